@@ -1,0 +1,43 @@
+/** Every failure by code, with the exit code of a command that ends in it (design §4). */
+export const failures = {
+  CONFIG_INVALID: { exitCode: 2 },
+  ARGUMENTS_INVALID: { exitCode: 2 },
+  IDENTITY_REFUSED: { exitCode: 4 },
+  PERMISSION_MISSING: { exitCode: 4 },
+  API_UNREACHABLE: { exitCode: 5 },
+  API_FAILED: { exitCode: 5 },
+  API_RETIRED: { exitCode: 5 },
+  SINK_UNREACHABLE: { exitCode: 5 },
+  SINK_REFUSED: { exitCode: 5 },
+  STORE_UNUSABLE: { exitCode: 6 },
+  STORE_NEWER: { exitCode: 6 },
+  BUG: { exitCode: 70 },
+} as const;
+
+/** The code of a failure. */
+export type FailureCode = keyof typeof failures;
+
+/** A failure that a person on call can act on: its message says what failed, on what, and what to do next. */
+export class ConnectorError extends Error {
+  readonly code: FailureCode;
+
+  /** `message` carries no secret. `cause` is the error underneath, for the debug log. */
+  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ConnectorError';
+    this.code = code;
+  }
+
+  /** The exit code of a command that ends in this failure. */
+  get exitCode(): number {
+    return failures[this.code].exitCode;
+  }
+}
+
+/** Returns the message of anything thrown, with the messages of its causes, one after the other. */
+export function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  if (thrown.cause === undefined) return thrown.message;
+  const cause = messageOf(thrown.cause);
+  return thrown.message.includes(cause) ? thrown.message : `${thrown.message}: ${cause}`;
+}

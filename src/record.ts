@@ -1,0 +1,15 @@
+/** What a record is by its wire shape; a source yields records of one kind. */
+export type RecordKind = 'detection' | 'alert' | 'graph-alert';
+
+/** One object as Microsoft sent it, with what identifies it. */
+export interface SourceRecord {
+  readonly kind: RecordKind;
+  /** Which object it is, within its kind and tenant (alert id; `FullId` of a detection). */
+  readonly id: string;
+  /** Which state of the object: its last update time exactly as sent, else `sha256:` and the hash of its text. */
+  readonly version: string;
+  /** Last update time, the field that windows and watermarks run on; undefined when the record has none. */
+  readonly updated: string | undefined;
+  /** The object's JSON text, character for character as it stood in the answer. */
+  readonly json: string;
+}

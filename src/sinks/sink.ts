@@ -1,0 +1,28 @@
+import type { SecurityEvent } from '../event.ts';
+
+/** An event on its way: what the format wrote, and the event for the transport's own header. */
+export interface Payload {
+  readonly event: SecurityEvent;
+  readonly text: string;
+}
+
+/** What became of one payload. */
+export type Outcome =
+  /** The receiver has it, as far as the transport can tell. */
+  | { readonly kind: 'accepted' }
+  /** Try again later; `retryAfterMs` when the receiver named a time. */
+  | { readonly kind: 'deferred'; readonly reason: string; readonly retryAfterMs?: number }
+  /** Refused for good: a dead letter. */
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+/**
+ * A place where events go. `send` answers with one outcome per payload, in order. It throws only when the whole batch
+ * is in doubt (connection lost, receiver unreachable); the dispatcher then sends all of it again.
+ */
+export interface Sink extends AsyncDisposable {
+  /** Bytes that a payload's text may have, the transport's own header for this event taken off; `Infinity` for any. */
+  payloadBytes(event: SecurityEvent): number;
+  send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** Opens the way to the receiver without sending an event. Throws a `ConnectorError` that says what is wrong. */
+  probe(signal: AbortSignal): Promise<void>;
+}
