@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
+import { ConnectorError, messageOf } from '../errors.ts';
 
 /** TLS of one connection: whom to trust, and who we are. Paths are resolved against the configuration's folder. */
 export const tlsOptions = z.strictObject({
@@ -17,3 +20,35 @@ export const tlsOptions = z.strictObject({
 
 /** TLS of one connection, as the program sees it. */
 export type TlsOptions = z.output<typeof tlsOptions>;
+
+/** What `node:tls` and `node:https` take, read from the files of `TlsOptions`. */
+export interface TlsMaterial extends SecureContextOptions {
+  readonly rejectUnauthorized: boolean;
+  readonly servername?: string;
+}
+
+/**
+ * Returns what a TLS connection needs, read afresh from the named files, so that a renewed certificate is used by the
+ * next connection. TLS 1.2 is the least (RFC 9325 §3.1.1). Throws CONFIG_INVALID naming the option and the file.
+ */
+export function readTlsMaterial(options: TlsOptions | undefined): TlsMaterial {
+  if (options === undefined) return { rejectUnauthorized: true, minVersion: 'TLSv1.2' };
+  return {
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: options.verify,
+    ...(options.serverName === undefined ? {} : { servername: options.serverName }),
+    ...(options.ca === undefined ? {} : { ca: [...rootCertificates, readPem('tls.ca', options.ca)] }),
+    ...(options.cert === undefined ? {} : { cert: readPem('tls.cert', options.cert) }),
+    ...(options.key === undefined ? {} : { key: readPem('tls.key', options.key) }),
+  };
+}
+
+function readPem(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConnectorError('CONFIG_INVALID', `${option}: cannot read ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

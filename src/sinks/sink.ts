@@ -1,4 +1,7 @@
+import type { z } from 'zod';
 import type { SecurityEvent } from '../event.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
 
 /** An event on its way: what the format wrote, and the event for the transport's own header. */
 export interface Payload {
@@ -25,4 +28,27 @@ export interface Sink extends AsyncDisposable {
   send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Opens the way to the receiver without sending an event. Throws a `ConnectorError` that says what is wrong. */
   probe(signal: AbortSignal): Promise<void>;
+}
+
+/** What a sink is handed beside its options. */
+export interface SinkContext {
+  /** The sink's name in the configuration, for log lines and errors. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** This host's name, for syslog headers. */
+  readonly hostname: string;
+  /** MIME type of one formatted message: `application/json` or `text/plain`. */
+  readonly contentType: string;
+}
+
+/** A kind of sink: its `type` in the configuration, the schema of its own options, and how to make one. */
+export interface SinkType<Options extends z.ZodObject = z.ZodObject> {
+  readonly type: string;
+  /** A strict object of what is special to this type; name, type, format, batch and retry are every sink's. */
+  readonly options: Options;
+  /** The format where the configuration names none. */
+  readonly defaultFormat: string;
+  /** Returns the sink; it connects when first used. Throws CONFIG_INVALID for what only shows now. */
+  create(options: z.output<Options>, context: SinkContext): Sink;
 }
