@@ -7,17 +7,33 @@ export interface Window {
   readonly to: Instant;
 }
 
+/** `live` reads what has just happened; `backlog` reads the past, and waits where both want the quota. */
+export type ReadPriority = 'live' | 'backlog';
+
+/** One page to read: the first of its window, or the one that an earlier page's `next` leads to. */
+export interface ReadRequest {
+  readonly window: Window;
+  readonly link?: string;
+  readonly priority: ReadPriority;
+  /** True for a window that cannot be halved: the API is then asked without a bound on the records. */
+  readonly indivisible?: boolean;
+}
+
 /** One answer of an API. */
 export interface Page {
   readonly records: readonly SourceRecord[];
   /** The link to the next page, verbatim; undefined on the last. */
   readonly next: string | undefined;
+  /** True when the API left records out and offers no link to them: the window must be read in smaller pieces. */
+  readonly cut: boolean;
+  /** True when the API says that a provider behind it did not answer: the window must be read again. */
+  readonly partial: boolean;
 }
 
 /** How one API is asked for windows and pages; all the rest is the collector's. */
 export interface WindowedApi {
-  /** Reads the first page of a window, or the page that `link`, an earlier page's `next`, leads to. */
-  read(request: { readonly window: Window; readonly link?: string }, signal: AbortSignal): Promise<Page>;
+  /** Throws a `ConnectorError` when there is no usable answer after the client's own retries. */
+  read(request: ReadRequest, signal: AbortSignal): Promise<Page>;
   /** Records that one page holds at most: a window that fits in one page is read in one piece, and nothing can shift. */
   readonly pageSize: number;
 }

@@ -1,0 +1,254 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Instant, instantOf, parseInstant } from '../../src/fields/instant.ts';
+import type { SourceRecord } from '../../src/record.ts';
+import { type CollectorOptions, createCollector } from '../../src/sources/collector.ts';
+import type { Page, ReadRequest, WindowedApi } from '../../src/sources/source.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+
+interface ModelAlert {
+  readonly id: string;
+  readonly created: number;
+  updated: Instant;
+}
+
+/** A live list as Microsoft's APIs keep it: newest created first, paged by position, changing between pages. */
+class ModelApi implements WindowedApi {
+  readonly alerts: ModelAlert[] = [];
+  readonly requests: ReadRequest[] = [];
+  readonly pageSize: number;
+  readonly style: 'links' | 'cuts';
+  beforeRead: () => void = () => {};
+  #created = 0;
+
+  constructor(pageSize: number, style: 'links' | 'cuts' = 'links') {
+    this.pageSize = pageSize;
+    this.style = style;
+  }
+
+  add(updated: Instant): void {
+    this.alerts.push({ id: `a${this.alerts.length}`, created: this.#created++, updated });
+  }
+
+  update(index: number, updated: Instant): void {
+    const alert = this.alerts[index % Math.max(1, this.alerts.length)];
+    if (alert !== undefined) alert.updated = updated;
+  }
+
+  async read(request: ReadRequest): Promise<Page> {
+    this.requests.push(request);
+    this.beforeRead();
+    const { from, to } = request.window;
+    const matching = this.alerts
+      .filter(({ updated }) => updated >= from && updated < to)
+      .sort((a, b) => b.created - a.created);
+    if (this.style === 'cuts') {
+      const cut = request.indivisible !== true && matching.length > this.pageSize;
+      const shown = cut ? matching.slice(0, this.pageSize) : matching;
+      return { records: shown.map(recordOf), next: undefined, cut, partial: false };
+    }
+    const skip = request.link === undefined ? 0 : Number(request.link.slice('skip='.length));
+    const end = skip + this.pageSize;
+    return {
+      records: matching.slice(skip, end).map(recordOf),
+      next: matching.length > end ? `skip=${end}` : undefined,
+      cut: false,
+      partial: false,
+    };
+  }
+}
+
+const recordOf = (alert: ModelAlert): SourceRecord => ({
+  kind: 'graph-alert',
+  id: alert.id,
+  version: alert.updated,
+  updated: alert.updated,
+  json: '{}',
+});
+
+function setUp(api: WindowedApi, options: Partial<CollectorOptions> = {}) {
+  const clock = new FakeClock();
+  const store = new MemoryStore();
+  const collector = createCollector({
+    source: 'alerts',
+    api,
+    store,
+    sinceMs: 24 * 3_600_000,
+    overlapMs: 900_000,
+    settleMs: 5000,
+    updates: 'all',
+    rememberMs: 0,
+    onAccepted: () => {},
+    wanted: () => true,
+    room: async () => {},
+    clock,
+    ...options,
+  });
+  return { clock, store, collect: () => collector.collect(new AbortController().signal) };
+}
+
+const ago = (clock: FakeClock, ms: number) => instantOf(clock.now() - ms);
+const states = (api: ModelApi) => api.alerts.map(({ id, updated }) => `${id} ${updated}`);
+
+describe('a first run', () => {
+  test('reads the whole span of `since`, each record once, and moves the watermark to its end', async () => {
+    const api = new ModelApi(10);
+    const { clock, store, collect } = setUp(api);
+    for (let i = 0; i < 500; i++) api.add(ago(clock, 60_000 + i * 150_000));
+    expect(await collect()).toMatchObject({ accepted: 500 });
+    expect(store.accepted.toSorted()).toEqual(states(api).toSorted());
+    expect(await store.watermark()).toBe(ago(clock, 5000));
+  });
+
+  test('marks all but the window that reaches the present as backlog', async () => {
+    const api = new ModelApi(10);
+    const { collect } = setUp(api);
+    await collect();
+    expect(api.requests.slice(0, -1).every(({ priority }) => priority === 'backlog')).toBe(true);
+    expect(api.requests.at(-1)?.priority).toBe('live');
+  });
+});
+
+describe('the next run', () => {
+  test('reads the overlap again, and accepts what arrived late in it', async () => {
+    const api = new ModelApi(10);
+    const { clock, store, collect } = setUp(api);
+    api.add(ago(clock, 60_000));
+    await collect();
+    clock.advance(30_000);
+    api.add(ago(clock, 890_000));
+    expect(await collect()).toMatchObject({ accepted: 1, repeated: 1 });
+    expect(store.accepted).toHaveLength(2);
+  });
+
+  test('leaves alone what is younger than `settle`', async () => {
+    const api = new ModelApi(10);
+    const { clock, collect } = setUp(api);
+    api.add(ago(clock, 4000));
+    expect(await collect()).toMatchObject({ accepted: 0 });
+    clock.advance(5000);
+    expect(await collect()).toMatchObject({ accepted: 1 });
+  });
+
+  test('does not move the watermark back when the clock does', async () => {
+    const api = new ModelApi(10);
+    const { clock, store, collect } = setUp(api);
+    await collect();
+    const before = await store.watermark();
+    clock.advance(-600_000);
+    await collect();
+    expect(await store.watermark()).toBe(before);
+  });
+
+  test('reads the failed window again, and repeats nothing that was accepted of it', async () => {
+    const api = new ModelApi(10);
+    const { clock, store, collect } = setUp(api, { sinceMs: 3_000_000 });
+    for (let i = 0; i < 25; i++) api.add(ago(clock, 100_000 + i));
+    let reads = 0;
+    api.beforeRead = () => {
+      if (++reads === 3) throw new Error('connection reset');
+    };
+    await expect(collect()).rejects.toThrow('connection reset');
+    expect(await store.watermark()).toBeUndefined();
+    await collect();
+    expect(store.accepted.toSorted()).toEqual(states(api).toSorted());
+  });
+});
+
+describe('records that share one update time', () => {
+  test.each(['links', 'cuts'] as const)('are all read when they outnumber a page (%s)', async (style) => {
+    const api = new ModelApi(10, style);
+    const { clock, store, collect } = setUp(api);
+    const tie = ago(clock, 7_200_000);
+    for (let i = 0; i < 95; i++) api.add(tie);
+    await collect();
+    expect(store.accepted.toSorted()).toEqual(states(api).toSorted());
+  });
+
+  test('are all read when they stand on the edge of a window', async () => {
+    const api = new ModelApi(10);
+    const { clock, store, collect } = setUp(api);
+    const edge = ago(clock, 5000);
+    for (let i = 0; i < 3; i++) api.add(edge);
+    await collect();
+    clock.advance(1000);
+    await collect();
+    expect(store.accepted).toHaveLength(3);
+  });
+});
+
+test('an answer in part keeps what came and closes no window', async () => {
+  const { store, collect } = setUp({
+    pageSize: 10,
+    read: async () => ({
+      records: [recordOf({ id: 'a', created: 0, updated: parseInstant('2026-11-03T07:00:00Z') as Instant })],
+      next: undefined,
+      cut: false,
+      partial: true,
+    }),
+  });
+  await expect(collect()).rejects.toThrow('in part');
+  expect(store.accepted).toHaveLength(1);
+  expect(await store.watermark()).toBeUndefined();
+});
+
+test('a next link that leads to itself is an error, not a loop', async () => {
+  const page = { records: [], next: 'skip=1', cut: false, partial: false };
+  const { collect } = setUp({ pageSize: 10, read: async () => page });
+  await expect(collect()).rejects.toThrow('same next link');
+});
+
+test('with `updates: new` only the first state of an alert is accepted, however late the next', async () => {
+  const api = new ModelApi(10);
+  const { clock, store, collect } = setUp(api, { updates: 'new' });
+  api.add(ago(clock, 60_000));
+  await collect();
+  for (let day = 0; day < 60; day++) {
+    clock.advance(86_400_000);
+    await collect();
+  }
+  api.update(0, ago(clock, 60_000));
+  expect(await collect()).toMatchObject({ accepted: 0, repeated: 1 });
+  expect(store.accepted).toHaveLength(1);
+});
+
+test('property: while the list changes between any two pages, no last state is lost and none is repeated', async () => {
+  const change = fc.record({
+    at: fc.nat({ max: 40 }),
+    what: fc.constantFrom('update', 'late', 'tie' as const),
+    index: fc.nat({ max: 200 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 8 }),
+      fc.constantFrom('links', 'cuts' as const),
+      fc.array(fc.nat({ max: 40 }), { maxLength: 60 }),
+      fc.array(change, { maxLength: 25 }),
+      async (pageSize, style, ages, changes) => {
+        const api = new ModelApi(pageSize, style);
+        const { clock, store, collect } = setUp(api, { sinceMs: 4_000_000, rememberMs: 1_000_000 });
+        for (const age of ages) api.add(ago(clock, 60_000 + age * 20_000));
+        let reads = 0;
+        api.beforeRead = () => {
+          for (const { what, index } of changes.filter(({ at }) => at === reads)) {
+            if (what === 'late') api.add(ago(clock, 10_000 + index * 1000));
+            else if (what === 'tie') api.add(ago(clock, 60_000 + (index % 40) * 20_000));
+            else api.update(index, instantOf(clock.now()));
+          }
+          reads++;
+        };
+        for (let run = 0; run < 4; run++) {
+          await collect().catch((error: Error) => expect(error.message).toContain('keep changing'));
+          clock.advance(60_000);
+        }
+        api.beforeRead = () => {};
+        await collect();
+        const accepted = new Set(store.accepted);
+        expect(accepted.size).toBe(store.accepted.length);
+        expect(states(api).filter((state) => !accepted.has(state))).toEqual([]);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,37 @@
+import { type Instant, later, parseInstant } from '../../src/fields/instant.ts';
+import type { CollectorStore } from '../../src/sources/collector.ts';
+import type { AcceptRequest, AcceptResult } from '../../src/store/store.ts';
+
+/** The store's rules for accepting, by the letter and in memory; it forgets keys as the real one does. */
+export class MemoryStore implements CollectorStore {
+  readonly accepted: string[] = [];
+  #watermark: Instant | undefined;
+  readonly #seen = new Map<string, Instant>();
+
+  async watermark(): Promise<Instant | undefined> {
+    return this.#watermark;
+  }
+
+  async accept(request: AcceptRequest): Promise<AcceptResult> {
+    let repeated = 0;
+    let accepted = 0;
+    const nowText = parseInstant(new Date(request.nowMs).toISOString());
+    if (nowText === undefined) throw new Error('no time');
+    for (const record of request.records) {
+      const key = request.updates === 'new' ? record.id : `${record.id} ${record.version}`;
+      if (this.#seen.has(key)) {
+        repeated++;
+        continue;
+      }
+      const updated = record.updated === undefined ? undefined : parseInstant(record.updated);
+      this.#seen.set(key, updated === undefined ? nowText : later(updated, nowText));
+      this.accepted.push(`${record.id} ${record.version}`);
+      accepted++;
+    }
+    if (request.watermark !== undefined) this.#watermark = request.watermark;
+    for (const [key, time] of this.#seen) {
+      if (request.forgetBefore !== undefined && time < request.forgetBefore) this.#seen.delete(key);
+    }
+    return { accepted, repeated };
+  }
+}
