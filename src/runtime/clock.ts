@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Time and chance, handed in so that tests neither sleep nor roll dice. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -17,15 +15,16 @@ const longestTimerMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  async sleep(ms, signal) {
-    try {
-      await delay(
-        Math.min(Math.max(ms, 0), longestTimerMs),
-        undefined,
-        signal === undefined ? {} : { signal },
-      );
-    } catch (error) {
-      if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-    }
+  sleep(ms, signal) {
+    if (signal?.aborted === true) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(Math.max(ms, 0), longestTimerMs));
+      signal?.addEventListener('abort', wake, { once: true });
+    });
   },
 };

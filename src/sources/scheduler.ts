@@ -1,0 +1,103 @@
+import { createTask, type ScheduledTask } from 'node-cron';
+import type { Clock } from '../runtime/clock.ts';
+
+/** When a job is due: at a fixed pace, or by a cron expression of five or six fields, in UTC. */
+export type Schedule = { readonly everyMs: number } | { readonly cron: string };
+
+/** Something that is done again and again. */
+export interface Job {
+  readonly name: string;
+  readonly schedule: Schedule;
+  /** When it was last done, ms since 1970; undefined when never. A time due since then is made up at the start. */
+  readonly lastRunMs: number | undefined;
+  /** Does it once; must not reject: failures are the job's own to report. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** How often `every:` looks at the clock. */
+const heartbeat = '* * * * * *';
+/** After a pause longer than this a run is due whatever the expression says: one too many harms nobody. */
+const longestProbeMs = 86_400_000;
+
+/**
+ * Runs a job whenever it is due, until `signal` aborts; resolves when the run in hand has ended. A run never overlaps
+ * itself: what falls due meanwhile is done once, right after. A time that passed while the process was down, asleep
+ * or busy is made up, once.
+ */
+export async function runSchedule(job: Job, clock: Clock, signal: AbortSignal): Promise<void> {
+  let running: Promise<void> | undefined;
+  let due = false;
+
+  const begin = () => {
+    if (signal.aborted) return;
+    due = true;
+    running ??= runWhileDue();
+  };
+  const runWhileDue = async () => {
+    while (due && !signal.aborted) {
+      due = false;
+      await job.run(signal);
+    }
+    running = undefined;
+  };
+
+  const task =
+    'cron' in job.schedule
+      ? cronTask(job.schedule.cron, begin)
+      : paceTask(job.schedule.everyMs, clock, begin);
+  if (isDueAtStart(job, task, clock.now())) begin();
+  await task.start();
+  const guard = restartWhenClockGoesBack(task, clock);
+  await aborted(signal);
+  clearInterval(guard);
+  await task.destroy();
+  await running;
+}
+
+function cronTask(expression: string, begin: () => void): ScheduledTask {
+  const task = createTask(expression, begin, { timezone: 'UTC', suppressMissedWarning: true });
+  task.on('execution:missed', begin);
+  return task;
+}
+
+function paceTask(everyMs: number, clock: Clock, begin: () => void): ScheduledTask {
+  let dueMs = clock.now() + everyMs;
+  const look = () => {
+    const nowMs = clock.now();
+    const clockWentBack = dueMs - nowMs > everyMs;
+    if (nowMs < dueMs && !clockWentBack) return;
+    const nextBeat = dueMs + everyMs;
+    dueMs = clockWentBack || nextBeat <= nowMs ? nowMs + everyMs : nextBeat;
+    begin();
+  };
+  const task = createTask(heartbeat, look, { timezone: 'UTC', suppressMissedWarning: true });
+  task.on('execution:missed', look);
+  return task;
+}
+
+/** node-cron waits for a wall-clock time: after the clock was set back by an hour it would sleep for one. */
+function restartWhenClockGoesBack(task: ScheduledTask, clock: Clock): NodeJS.Timeout {
+  let lastMs = clock.now();
+  const guard = setInterval(() => {
+    const nowMs = clock.now();
+    if (nowMs < lastMs) void Promise.resolve(task.stop()).then(() => task.start());
+    lastMs = nowMs;
+  }, 1000);
+  return guard.unref();
+}
+
+/** A pace starts at once; a cron expression when one of its times has passed since the last run. */
+function isDueAtStart(job: Job, task: ScheduledTask, nowMs: number): boolean {
+  if ('everyMs' in job.schedule || job.lastRunMs === undefined) return true;
+  if (nowMs - job.lastRunMs > longestProbeMs) return true;
+  const nextSecondMs = Math.floor(job.lastRunMs / 1000) * 1000 + 1000;
+  for (let probeMs = nextSecondMs; probeMs <= nowMs; probeMs += 1000) {
+    if (task.match(new Date(probeMs))) return true;
+  }
+  return false;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,81 @@
+import { validateDetailed } from 'node-cron';
+import { z } from 'zod';
+import { duration } from '../fields/duration.ts';
+import { evenWhenInvalid } from '../fields/rule.ts';
+import type { RecordKind } from '../record.ts';
+
+/** A kind of source: its `type` in the configuration, and the schema of what is special to it. */
+export interface SourceType<Options extends z.ZodObject = z.ZodObject> {
+  readonly type: string;
+  /**
+   * A strict object of what only this type takes, such as `filter` or `region`. A key of `sourceOptions` that stands
+   * here too, such as `pageSize` with this API's own bound, takes its place.
+   */
+  readonly options: Options;
+  readonly recordKind: RecordKind;
+  /** How often it is read where neither `every` nor `cron` is given, as written in the file; `30s` when absent. */
+  readonly defaultEvery?: string;
+}
+
+/** How often a source is read where nothing says otherwise: 2 calls a minute, of 100 and more (API reference §1.4). */
+export const usualEvery = '30s';
+
+const cron = z.string().superRefine((text, context) => {
+  const result = validateDetailed(text);
+  if (result.valid) return;
+  const reasons = result.errors.map((error) => error.message).join('; ');
+  context.addIssue({
+    code: 'custom',
+    message: `is not a schedule${reasons === '' ? '' : ` (${reasons})`}: write five fields, or six with seconds first, such as */30 * * * * *`,
+  });
+});
+
+/** What every source takes beside its name, type and tenant. */
+export const sourceOptions = z.strictObject({
+  every: duration
+    .optional()
+    .describe('Time between two reads, or `cron`; with neither, the default of the type.'),
+  cron: cron.optional().describe('Schedule, five fields, or six with seconds first; in place of `every`.'),
+  since: duration.prefault('24h').describe('How far back the first read reaches.'),
+  overlap: duration
+    .prefault('15m')
+    .describe('How far each read reaches back behind the watermark, for records that arrive late.'),
+  settle: duration
+    .prefault('5s')
+    .describe('How young a record must not be to be read: the API may still be writing it.'),
+  updates: z
+    .enum(['all', 'new'])
+    .default('all')
+    .describe('`all` delivers later states of a known record too, `new` only its first.'),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Records asked for in one call; by default as many as the API takes.'),
+});
+
+/** Adds the rules between keys that every source keeps: one schedule, and `settle` below `overlap`. */
+export function withSourceRules<Schema extends z.ZodObject>(schema: Schema): Schema {
+  return schema.superRefine((value, context) => {
+    const { every, cron, settle, overlap }: Record<string, unknown> = value;
+    if (every !== undefined && cron !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['cron'],
+        message: 'stands beside `every`: keep one of them',
+      });
+    }
+    if (typeof every === 'number' && every < 1000) {
+      context.addIssue({ code: 'custom', path: ['every'], message: 'must be at least 1s' });
+    }
+    if (typeof settle === 'number' && typeof overlap === 'number' && settle >= overlap) {
+      context.addIssue({
+        code: 'custom',
+        path: ['settle'],
+        message: 'must be shorter than `overlap`, or every read would be empty',
+      });
+    }
+  }, evenWhenInvalid);
+}
