@@ -2,21 +2,40 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 import { ConnectorError, messageOf } from '../errors.ts';
+import { readableFile } from './path.ts';
+import { evenWhenInvalid } from './rule.ts';
 
 /** TLS of one connection: whom to trust, and who we are. Paths are resolved against the configuration's folder. */
-export const tlsOptions = z.strictObject({
-  ca: z.string().optional().describe('PEM file of a private root, trusted beside the public ones.'),
-  cert: z.string().optional().describe('PEM file of the client certificate, for mutual TLS.'),
-  key: z.string().optional().describe('PEM file of the private key of `cert`.'),
-  serverName: z
-    .string()
-    .optional()
-    .describe('Name to expect in the server certificate, when it is not the host.'),
-  verify: z
-    .boolean()
-    .default(true)
-    .describe('Verify the server certificate. `false` is loud in the log, and unsafe.'),
-});
+export const tlsOptions = z
+  .strictObject({
+    ca: readableFile.optional().describe('PEM file of a private root, trusted beside the public ones.'),
+    cert: readableFile.optional().describe('PEM file of the client certificate, for mutual TLS.'),
+    key: readableFile.optional().describe('PEM file of the private key of `cert`.'),
+    serverName: z
+      .string()
+      .optional()
+      .describe('Name to expect in the server certificate, when it is not the host.'),
+    verify: z
+      .boolean()
+      .default(true)
+      .describe('Verify the server certificate. `false` is loud in the log, and unsafe.'),
+  })
+  .superRefine(({ cert, key }, context) => {
+    if (cert !== undefined && key === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['cert'],
+        message: 'needs the private key beside it, as `key`',
+      });
+    }
+    if (key !== undefined && cert === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['key'],
+        message: 'needs the certificate beside it, as `cert`',
+      });
+    }
+  }, evenWhenInvalid);
 
 /** TLS of one connection, as the program sees it. */
 export type TlsOptions = z.output<typeof tlsOptions>;
