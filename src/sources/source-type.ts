@@ -2,7 +2,38 @@ import { validateDetailed } from 'node-cron';
 import { z } from 'zod';
 import { duration } from '../fields/duration.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
-import type { RecordKind } from '../record.ts';
+import type { RecordKind, SourceRecord } from '../record.ts';
+import type { ReadPriority, WindowedApi } from './source.ts';
+
+/** The families of Microsoft's APIs, each with its host, its audience and its limits (API reference §1). */
+export type ApiName = 'graph' | 'defender' | 'siem';
+
+/** Makes authorised requests to one API of one tenant, within its limits. */
+export interface ApiReader {
+  /** Resolves with a whole answer; throws a `ConnectorError` when there is none after the client's own retries. */
+  get(
+    url: string,
+    options: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly priority: ReadPriority;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<{ readonly body: string; readonly partial: boolean }>;
+}
+
+/** What a source is handed beside its options. */
+export interface SourceContext {
+  /** The API's origin, `https://host`. */
+  readonly origin: string;
+  readonly reader: ApiReader;
+}
+
+/** An opened source: its API, and which of its records the configuration wants. */
+export interface OpenSource {
+  readonly api: WindowedApi;
+  /** False for a record that the configuration leaves out and the API could not be asked to leave out. */
+  wanted(record: SourceRecord): boolean;
+}
 
 /** A kind of source: its `type` in the configuration, and the schema of what is special to it. */
 export interface SourceType<Options extends z.ZodObject = z.ZodObject> {
@@ -13,8 +44,14 @@ export interface SourceType<Options extends z.ZodObject = z.ZodObject> {
    */
   readonly options: Options;
   readonly recordKind: RecordKind;
+  readonly api: ApiName;
   /** How often it is read where neither `every` nor `cron` is given, as written in the file; `30s` when absent. */
   readonly defaultEvery?: string;
+  /** Returns the source ready to be read. `pageSize` is as configured, undefined for the type's own. */
+  open(
+    options: z.output<Options> & { readonly pageSize?: number | undefined },
+    context: SourceContext,
+  ): OpenSource;
 }
 
 /** How often a source is read where nothing says otherwise: 2 calls a minute, of 100 and more (API reference §1.4). */

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { recordOf } from '../normalise/index.ts';
+import { splitResponse } from '../normalise/split-response.ts';
+import { anyOf, concernsWantedDevice, deviceFilter } from './filter.ts';
+import type { Window } from './source.ts';
+import type { SourceType } from './source-type.ts';
+
+/** A page of alerts with evidence is some 4 MB: more would cost memory, and save few calls. */
+const usualPageSize = 1000;
+
+const options = z.strictObject({
+  filter: z
+    .strictObject({
+      severity: z.array(z.enum(['UnSpecified', 'Informational', 'Low', 'Medium', 'High'])).optional(),
+      status: z.array(z.enum(['Unknown', 'New', 'InProgress', 'Resolved'])).optional(),
+      ...deviceFilter,
+    })
+    .prefault({})
+    .describe('Which alerts are wanted; severity and status are asked of the API.'),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(usualPageSize)
+    .describe('Alerts asked for in one call; the API gives 10,000 at most.'),
+});
+
+/** Alerts of Defender for Endpoint with their evidence, through `/api/alerts` (API reference §4). */
+export const alerts: SourceType<typeof options> = {
+  type: 'alerts',
+  recordKind: 'alert',
+  api: 'defender',
+  options,
+  open({ filter, pageSize = usualPageSize }, { origin, reader }) {
+    const pushedDown = [anyOf('severity', filter.severity), anyOf('status', filter.status)];
+    const page = ({ from, to }: Window, skip: number) => {
+      const conditions = [`lastUpdateTime ge ${from}`, `lastUpdateTime lt ${to}`, ...pushedDown];
+      const wanted = conditions.filter((condition) => condition !== undefined).join(' and ');
+      const query = `$filter=${encodeURIComponent(wanted)}&$expand=evidence&$top=${pageSize}`;
+      return `${origin}/api/alerts?${query}${skip === 0 ? '' : `&$skip=${skip}`}`;
+    };
+    /** The API gives no next link where `$top` is asked for: a full page is followed by the one behind it. */
+    const pageAfter = (window: Window, link: string | undefined) => {
+      const skipped = link === undefined ? 0 : Number(new URL(link).searchParams.get('$skip') ?? 0);
+      return page(window, skipped + pageSize);
+    };
+    return {
+      wanted: concernsWantedDevice(filter),
+      api: {
+        pageSize,
+        async read({ window, link, priority }, signal) {
+          const answer = await reader.get(link ?? page(window, 0), { priority, signal });
+          const { records, nextLink } = splitResponse(answer.body);
+          const full = records.length >= pageSize;
+          return {
+            records: records.map((json) => recordOf('alert', json)),
+            next: nextLink ?? (full ? pageAfter(window, link) : undefined),
+            cut: false,
+            partial: answer.partial,
+          };
+        },
+      },
+    };
+  },
+};

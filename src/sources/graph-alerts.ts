@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { recordOf } from '../normalise/index.ts';
+import { splitResponse } from '../normalise/split-response.ts';
+import { anyOf, concernsWantedDevice, deviceFilter } from './filter.ts';
+import type { Window } from './source.ts';
+import type { SourceType } from './source-type.ts';
+
+/** A page of alerts with evidence is some 4 MB: more would cost memory, and save few calls. */
+const usualPageSize = 500;
+
+const options = z.strictObject({
+  filter: z
+    .strictObject({
+      severity: z.array(z.enum(['unknown', 'informational', 'low', 'medium', 'high'])).optional(),
+      status: z.array(z.enum(['unknown', 'new', 'inProgress', 'resolved'])).optional(),
+      serviceSource: z
+        .array(z.string().regex(/^[A-Za-z0-9]+$/, 'must be one word, such as microsoftDefenderForEndpoint'))
+        .optional()
+        .describe('Products, by the name Graph gives them, such as `microsoftDefenderForEndpoint`.'),
+      ...deviceFilter,
+    })
+    .prefault({})
+    .describe('Which alerts are wanted; severity, status and serviceSource are asked of the API.'),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(usualPageSize)
+    .describe('Alerts asked for in one call; Graph gives 1000 at most.'),
+});
+
+/** Alerts of all Defender products, through Microsoft Graph `/security/alerts_v2` (API reference §6). */
+export const graphAlerts: SourceType<typeof options> = {
+  type: 'graph-alerts',
+  recordKind: 'graph-alert',
+  api: 'graph',
+  options,
+  open({ filter, pageSize = usualPageSize }, { origin, reader }) {
+    const pushedDown = [
+      anyOf('severity', filter.severity),
+      anyOf('status', filter.status),
+      anyOf('serviceSource', filter.serviceSource),
+    ];
+    const firstPage = ({ from, to }: Window) => {
+      const conditions = [`lastUpdateDateTime ge ${from}`, `lastUpdateDateTime lt ${to}`, ...pushedDown];
+      const wanted = conditions.filter((condition) => condition !== undefined).join(' and ');
+      return `${origin}/v1.0/security/alerts_v2?$filter=${encodeURIComponent(wanted)}&$top=${pageSize}`;
+    };
+    return {
+      wanted: concernsWantedDevice(filter),
+      api: {
+        pageSize,
+        async read({ window, link, priority }, signal) {
+          const headers = { Prefer: 'include-unknown-enum-members' };
+          const answer = await reader.get(link ?? firstPage(window), { headers, priority, signal });
+          const { records, nextLink } = splitResponse(answer.body);
+          return {
+            records: records.map((json) => recordOf('graph-alert', json)),
+            next: nextLink,
+            cut: false,
+            partial: answer.partial,
+          };
+        },
+      },
+    };
+  },
+};
