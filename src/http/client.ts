@@ -1,7 +1,11 @@
+import { Agent as PlainAgent } from 'node:http';
 import { Agent, type AgentOptions } from 'node:https';
+import { isIP } from 'node:net';
 import axios from 'axios';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { readTlsMaterial, type TlsOptions } from '../fields/tls.ts';
+import { ConnectionError, connectionFailure, toConnectionError } from './connection-error.ts';
+import { TunnelAgent, tunnelRefusal } from './proxy-agent.ts';
+import { redactUrl } from './redact-url.ts';
 
 /** One HTTP exchange to make. */
 export interface HttpRequest {
@@ -24,7 +28,8 @@ export interface HttpResponse {
 export interface HttpClient {
   /**
    * Resolves with the answer, whatever its status; redirects are answers too, since a token must not follow one.
-   * Rejects when there is none: refused, reset, cut short, not trusted, timed out, aborted.
+   * Rejects with a `ConnectionError` in plain words when there is none: refused, reset, cut short, not trusted, timed
+   * out, too large; and with the signal's reason when that aborts.
    */
   request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   /** Closes idle connections. */
@@ -34,7 +39,7 @@ export interface HttpClient {
 /** How a client reaches its peers. */
 export interface HttpClientOptions {
   readonly tls?: TlsOptions | undefined;
-  /** `http://host:port` of a CONNECT proxy. */
+  /** `http://host:port` of a CONNECT proxy; plain http to this machine and to link-local addresses goes past it. */
   readonly proxy?: string | undefined;
   /** From the first byte sent to the last received, ms. */
   readonly timeoutMs: number;
@@ -43,17 +48,18 @@ export interface HttpClientOptions {
   readonly userAgent: string;
 }
 
-/** Returns a client over axios with its own keep-alive agent. Throws CONFIG_INVALID when a TLS file cannot be read. */
+/** Returns a client over axios with its own keep-alive agents. Throws CONFIG_INVALID when a TLS file cannot be read. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const agentOptions: AgentOptions = { keepAlive: true, maxSockets: 32, ...readTlsMaterial(options.tls) };
+  const tls = readTlsMaterial(options.tls);
+  const pool: AgentOptions = { keepAlive: true, maxSockets: 32 };
+  const plainAgent = new PlainAgent(pool);
   const agent =
-    options.proxy === undefined ? new Agent(agentOptions) : new HttpsProxyAgent(options.proxy, agentOptions);
+    options.proxy === undefined ? new Agent({ ...pool, ...tls }) : new TunnelAgent(options.proxy, pool, tls);
   const http = axios.create({
     httpsAgent: agent,
     proxy: false,
     maxRedirects: 0,
     decompress: true,
-    timeout: options.timeoutMs,
     maxContentLength: options.maxResponseBytes,
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'arraybuffer',
@@ -63,29 +69,75 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     headers: { 'User-Agent': options.userAgent },
   });
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: false });
+
+  async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const response = await http.request<Uint8Array>({
+      method: request.method,
+      url: request.url,
+      httpAgent: options.proxy === undefined || isNear(request.url) ? plainAgent : agent,
+      ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
+      ...(request.body === undefined ? {} : { data: request.body }),
+      signal,
+    });
+    const refusal = tunnelRefusal(response.request);
+    if (refusal !== undefined) throw new ConnectionError('proxy', proxyRefused(request.url, refusal));
+    return {
+      status: response.status,
+      headers: plainHeaders(response.headers as Record<string, unknown>),
+      body: utf8.decode(response.data),
+    };
+  }
+
   return {
     async request(request, signal) {
-      const response = await http.request<Uint8Array>({
-        method: request.method,
-        url: request.url,
-        ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
-        ...(request.body === undefined ? {} : { data: request.body }),
-        signal,
-      });
-      return {
-        status: response.status,
-        headers: plainHeaders(response.headers as Record<string, unknown>),
-        body: utf8.decode(response.data),
-      };
+      signal.throwIfAborted();
+      // Axios' own timeout starts anew with every byte: one that trickles would never end.
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
+      try {
+        return await exchange(request, AbortSignal.any([signal, deadline.signal]));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (deadline.signal.aborted) {
+          const words = `${redactUrl(request.url)}: no whole answer within ${options.timeoutMs} ms`;
+          throw new ConnectionError('timeout', words);
+        }
+        if (connectionFailure(error) === 'too-large') {
+          const words = `${redactUrl(request.url)}: the answer is larger than ${options.maxResponseBytes} bytes`;
+          throw new ConnectionError('too-large', words);
+        }
+        throw toConnectionError(error, request.url);
+      } finally {
+        clearTimeout(timer);
+      }
     },
-    close: () => agent.destroy(),
+    close() {
+      agent.destroy();
+      plainAgent.destroy();
+    },
   };
+}
+
+/** Plain http to the machine itself or its link: where managed identities are, never through a proxy (reference §2.1). */
+function isNear(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? '';
+  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && /^(127|169\.254)\./.test(host));
+}
+
+function proxyRefused(url: string, status: number): string {
+  const host = URL.parse(url)?.host ?? '';
+  const advice =
+    status === 407
+      ? 'it wants a user and a password: write them into the proxy URL'
+      : 'allow this host and port there';
+  return `${redactUrl(url)}: the proxy refused the way to ${host} with status ${status}: ${advice}`;
 }
 
 function plainHeaders(headers: Record<string, unknown>): Record<string, string> {
   const plain: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && value !== null) plain[name.toLowerCase()] = String(value);
+    if (value === undefined || value === null) continue;
+    plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
   }
   return plain;
 }

@@ -1,0 +1,43 @@
+import type { ClientRequest } from 'node:http';
+import type { AgentOptions } from 'node:https';
+import { checkServerIdentity } from 'node:tls';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import type { TlsMaterial } from '../fields/tls.ts';
+
+/** Status that the proxy gave to a CONNECT which it did not open, by request. */
+const refusals = new WeakMap<object, number>();
+
+/**
+ * Tunnels through a CONNECT proxy, https and plain http alike, with our TLS at the far end. The library's own agent
+ * hands the TLS options to the proxy's connection only, checks an address's certificate against `localhost`, and
+ * passes the proxy's refusal on as if the far end had answered.
+ */
+export class TunnelAgent extends HttpsProxyAgent<string> {
+  readonly #tls: TlsMaterial;
+
+  constructor(proxy: string, agentOptions: AgentOptions, tls: TlsMaterial) {
+    super(proxy, agentOptions);
+    this.#tls = tls;
+  }
+
+  override connect(
+    request: ClientRequest,
+    options: Parameters<HttpsProxyAgent<string>['connect']>[1],
+  ): ReturnType<HttpsProxyAgent<string>['connect']> {
+    request.once('proxyConnect', (answer: { readonly statusCode: number }) => {
+      if (answer.statusCode !== 200) refusals.set(request, answer.statusCode);
+    });
+    if (!options.secureEndpoint) return super.connect(request, options);
+    const host = this.#tls.servername ?? options.servername ?? options.host ?? '';
+    return super.connect(request, {
+      ...options,
+      ...this.#tls,
+      checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
+    });
+  }
+}
+
+/** Returns the status with which the proxy refused this request's tunnel; undefined when it opened one. */
+export function tunnelRefusal(request: unknown): number | undefined {
+  return typeof request === 'object' && request !== null ? refusals.get(request) : undefined;
+}
