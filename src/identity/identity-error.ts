@@ -1,0 +1,81 @@
+import { ConnectorError, type FailureCode } from '../errors.ts';
+import type { HttpResponse } from '../http/client.ts';
+import { parseRetryAfter } from '../http/retry-after.ts';
+import { entraAdvice, parseEntraAnswer } from './entra-errors.ts';
+
+/** A token that could not be had, and whether asking again may help. */
+export class IdentityError extends ConnectorError {
+  readonly retryable: boolean;
+  /** How long the authority asked to wait, ms; undefined when it did not say. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: { retryable: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
+    super(code, message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'IdentityError';
+    this.retryable = options.retryable;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Whose token was asked for: for messages. */
+export interface Applicant {
+  readonly tenant: string;
+  /** Client id; undefined for a system-assigned managed identity. */
+  readonly clientId: string | undefined;
+  /** What must never be printed: the secret or assertion of this request. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Returns the error for a token request that was answered, but with no token: IDENTITY_REFUSED with what to do for a
+ * refusal (by the code, never by the prose: reference §2.1), API_FAILED for a passing trouble.
+ */
+export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: number): IdentityError {
+  const { status } = answer;
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], nowMs);
+  const entra = parseEntraAnswer(answer.body);
+  const advice = entra?.code === undefined ? undefined : entraAdvice(entra.code);
+  const transient = status === 429 || status >= 500 || advice?.transient === true;
+  const say = (code: FailureCode, words: string) =>
+    new IdentityError(code, scrub(words, applicant.secrets), { retryable: transient, retryAfterMs });
+  if (entra === undefined) {
+    const what = `${nameOf(applicant)}: the token endpoint answered ${status} without Entra ID's error JSON`;
+    const next = transient
+      ? 'it is asked again'
+      : 'check `endpoints.authority`, the proxy, and that the identity exists';
+    return say(transient ? 'API_FAILED' : 'IDENTITY_REFUSED', `${what}: ${next}`);
+  }
+  const named = entra.code === undefined ? (entra.error ?? String(status)) : `AADSTS${entra.code}`;
+  const own = entra.description === undefined ? '' : ` Entra ID: "${entra.description}"`;
+  const sentence =
+    advice === undefined ? `${entra.error ?? ''}.${own}` : `${advice.advice}${advice.verbatim ? own : ''}`;
+  const ids = `(trace id ${entra.traceId ?? 'unknown'}, correlation id ${entra.correlationId ?? 'unknown'})`;
+  const failed = transient ? 'gave no token' : 'refused the identity';
+  return say(
+    transient ? 'API_FAILED' : 'IDENTITY_REFUSED',
+    `${nameOf(applicant)}: Entra ID ${failed}: ${named}: ${sentence} ${ids}`,
+  );
+}
+
+/** Returns the error for a token request without an answer; `words` say why. It may be tried again. */
+export function unreachableAuthority(applicant: Applicant, words: string, cause: unknown): IdentityError {
+  return new IdentityError(
+    'API_UNREACHABLE',
+    scrub(`${nameOf(applicant)}: the token endpoint could not be reached: ${words}`, applicant.secrets),
+    { retryable: true, cause },
+  );
+}
+
+/** Returns `tenant contoso, application 1111…`, as every message about an identity begins. */
+export function nameOf(applicant: Pick<Applicant, 'tenant' | 'clientId'>): string {
+  return `tenant ${applicant.tenant}, ${applicant.clientId === undefined ? 'managed identity' : `application ${applicant.clientId}`}`;
+}
+
+/** Returns the text with each secret in it replaced, in case a peer echoes what it was sent. */
+export function scrub(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, value) => (value === '' ? clean : clean.replaceAll(value, '[secret]')), text);
+}

@@ -1,0 +1,73 @@
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import { ConnectorError } from '../errors.ts';
+import type { HttpClient, HttpResponse } from '../http/client.ts';
+
+/**
+ * msal's way to the network, over our client: private roots and the proxy hold for tokens too. It remembers how the
+ * last exchange ended, since msal's own errors keep neither the status nor Entra ID's ids.
+ */
+export class MsalNetwork implements INetworkModule {
+  readonly #http: HttpClient;
+  readonly #signal: AbortSignal;
+  readonly #authority: string | undefined;
+  /** The last answer; undefined when the last exchange brought none. */
+  answer: HttpResponse | undefined;
+  /** Why the last exchange brought no answer, and where it went. */
+  failure: { readonly error: unknown; readonly url: string } | undefined;
+
+  /** `authority`: the only origin that credentials are posted to; undefined for a managed identity's local endpoint. */
+  constructor(http: HttpClient, signal: AbortSignal, authority: string | undefined) {
+    this.#http = http;
+    this.#signal = signal;
+    this.#authority = authority;
+  }
+
+  sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    return this.#exchange<T>('GET', url, options);
+  }
+
+  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    return this.#exchange<T>('POST', url, options);
+  }
+
+  async #exchange<T>(
+    method: 'GET' | 'POST',
+    url: string,
+    options?: NetworkRequestOptions,
+  ): Promise<NetworkResponse<T>> {
+    this.answer = undefined;
+    this.failure = undefined;
+    try {
+      if (method === 'POST' && this.#authority !== undefined && URL.parse(url)?.origin !== this.#authority) {
+        throw new ConnectorError(
+          'IDENTITY_REFUSED',
+          `the authority ${this.#authority} names a token endpoint elsewhere (${URL.parse(url)?.origin ?? 'no URL'}): no credential is sent there`,
+        );
+      }
+      const answer = await this.#http.request(
+        {
+          method,
+          url,
+          ...(options?.headers === undefined ? {} : { headers: options.headers }),
+          ...(options?.body === undefined ? {} : { body: options.body }),
+        },
+        this.#signal,
+      );
+      this.answer = answer;
+      // Not JSON: msal sees an empty answer and fails, and what failed is told from `answer`.
+      return { headers: { ...answer.headers }, status: answer.status, body: parseOrEmpty(answer.body) };
+    } catch (error) {
+      if (this.answer === undefined) this.failure = { error, url };
+      throw error;
+    }
+  }
+}
+
+/** `JSON.parse` has no type of its own, as little as what msal expects of it. */
+function parseOrEmpty<T>(body: string): T {
+  try {
+    return JSON.parse(body === '' ? '{}' : body);
+  } catch {
+    return JSON.parse('{}');
+  }
+}

@@ -1,0 +1,145 @@
+import type { AuthenticationResult, ConfidentialClientApplication, NodeAuthOptions } from '@azure/msal-node';
+import { ConnectorError, messageOf } from '../errors.ts';
+import { describeConnectionError } from '../http/connection-error.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { type Credential, readClientCertificate, readTokenFile } from './credential.ts';
+import {
+  type Applicant,
+  IdentityError,
+  nameOf,
+  refusedToken,
+  scrub,
+  unreachableAuthority,
+} from './identity-error.ts';
+import { MsalNetwork } from './msal-network.ts';
+import { type IssuedToken, isBearerToken, type TokenRequest } from './token-request.ts';
+
+/**
+ * Asks the v2 endpoint, or the platform's managed identity, for a token for `resource` (without `/.default`). msal is
+ * made anew for each token: it then knows the credential of this moment and caches nothing of its own. Throws
+ * `IdentityError`, CONFIG_INVALID for credential files that cannot be read, or the signal's reason.
+ */
+export async function requestMsalToken(
+  request: TokenRequest,
+  resource: string,
+  signal: AbortSignal,
+): Promise<IssuedToken> {
+  const { tenant, credential, endpoints, clock } = request;
+  const managed = credential.kind === 'managed-identity';
+  const network = new MsalNetwork(request.http, signal, managed ? undefined : endpoints.authority);
+  const proof = managed ? undefined : proofOf(credential);
+  const applicant: Applicant = {
+    tenant,
+    clientId: credential.clientId,
+    secrets: proof === undefined ? [] : proof.secrets,
+  };
+  let result: AuthenticationResult | null;
+  try {
+    result =
+      proof === undefined
+        ? await managedIdentityToken(credential, resource, network)
+        : await applicationToken(
+            request,
+            { clientId: credential.clientId ?? '', ...proof.auth },
+            resource,
+            network,
+          );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw translate(applicant, network, error, clock.now());
+  }
+  if (isBearerToken(result?.accessToken) && result?.expiresOn != null) {
+    // msal counts with the host's clock, which need not be ours.
+    return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - systemClock.now() };
+  }
+  throw new IdentityError('API_FAILED', `${nameOf(applicant)}: the token endpoint answered without a token`, {
+    retryable: true,
+  });
+}
+
+async function applicationToken(
+  request: TokenRequest,
+  auth: NodeAuthOptions,
+  resource: string,
+  networkClient: MsalNetwork,
+): Promise<AuthenticationResult | null> {
+  const { endpoints, tenantId } = request;
+  // msal takes a tenth of a second and 5 MB to load: only what asks for a token pays for it.
+  const msal = await import('@azure/msal-node');
+  const client: ConfidentialClientApplication = new msal.ConfidentialClientApplication({
+    auth: {
+      ...auth,
+      authority: `${endpoints.authority}/${tenantId}`,
+      // An authority of the configuration's own is not in Microsoft's list, and need not be.
+      knownAuthorities: endpoints.overridden.has('authority') ? [new URL(endpoints.authority).host] : [],
+    },
+    system: { networkClient, disableInternalRetries: true },
+  });
+  return client.acquireTokenByClientCredential({ scopes: [`${resource}/.default`], skipCache: true });
+}
+
+async function managedIdentityToken(
+  credential: Credential,
+  resource: string,
+  networkClient: MsalNetwork,
+): Promise<AuthenticationResult> {
+  const msal = await import('@azure/msal-node');
+  const { clientId, resourceId } = { resourceId: undefined, ...credential };
+  const client = new msal.ManagedIdentityApplication({
+    managedIdentityIdParams: {
+      ...(clientId === undefined ? {} : { userAssignedClientId: clientId }),
+      ...(resourceId === undefined || clientId !== undefined ? {} : { userAssignedResourceId: resourceId }),
+    },
+    system: { networkClient, disableInternalRetries: true },
+  });
+  return client.acquireToken({ resource, forceRefresh: true });
+}
+
+function proofOf(credential: Exclude<Credential, { kind: 'managed-identity' }>): {
+  readonly secrets: readonly string[];
+  readonly auth: Omit<NodeAuthOptions, 'clientId'>;
+} {
+  if (credential.kind === 'client-secret') {
+    const secret = credential.secret.read();
+    return { secrets: [secret], auth: { clientSecret: secret } };
+  }
+  if (credential.kind === 'workload-identity') {
+    const assertion = readTokenFile(credential.tokenFile);
+    return { secrets: [assertion], auth: { clientAssertion: assertion } };
+  }
+  const certificate = readClientCertificate(credential);
+  const privateKey = certificate.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return {
+    secrets: [privateKey],
+    auth: { clientCertificate: { thumbprintSha256: certificate.thumbprintHex, privateKey } },
+  };
+}
+
+/** What went wrong is told by the last exchange; msal's own words only when there was none, or it was fine. */
+function translate(
+  applicant: Applicant,
+  network: MsalNetwork,
+  error: unknown,
+  nowMs: number,
+): ConnectorError {
+  const { failure, answer } = network;
+  if (failure?.error instanceof ConnectorError) {
+    return new IdentityError(failure.error.code, `${nameOf(applicant)}: ${failure.error.message}`, {
+      retryable: false,
+    });
+  }
+  if (failure !== undefined) {
+    return unreachableAuthority(
+      applicant,
+      describeConnectionError(failure.error, failure.url),
+      failure.error,
+    );
+  }
+  if (answer !== undefined && answer.status !== 200) return refusedToken(applicant, answer, nowMs);
+  const words = scrub(`${nameOf(applicant)}: no token: ${messageOf(error)}`, applicant.secrets);
+  return answer === undefined
+    ? new IdentityError('IDENTITY_REFUSED', words, { retryable: false })
+    : new IdentityError('API_FAILED', `${words}: the authority's answer is not what it should be`, {
+        retryable: true,
+      });
+}

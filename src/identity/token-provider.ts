@@ -1,0 +1,109 @@
+import { messageOf } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { type Api, apis, type Endpoints } from './clouds.ts';
+import type { Credential } from './credential.ts';
+import { IdentityError } from './identity-error.ts';
+import { requestMsalToken } from './msal-token.ts';
+import { TokenCache } from './token-cache.ts';
+import { readClaims, type TokenClaims } from './token-claims.ts';
+import type { IssuedToken, TokenRequest } from './token-request.ts';
+import { requestV1Token } from './v1-token.ts';
+
+/** Tokens of one tenant, one for each API. */
+export interface TokenProvider {
+  /**
+   * Returns a token that holds now, from the cache where there is one. Throws IDENTITY_REFUSED with what to do,
+   * API_UNREACHABLE or API_FAILED when the authority cannot be had, CONFIG_INVALID for credential files that cannot be
+   * read, or the signal's reason.
+   */
+  token(api: Api, signal?: AbortSignal): Promise<string>;
+  /** After a 401: forgets this token, if it is still the one at hand; the next call gets a fresh one. */
+  invalidate(api: Api, token: string): void;
+  /** Returns what the API's token says of itself, for diagnostics; gets one if there is none. Throws as `token` does. */
+  claims(api: Api, signal?: AbortSignal): Promise<TokenClaims>;
+}
+
+/** What a provider works with. */
+export interface TokenProviderOptions {
+  readonly tenant: {
+    readonly name: string;
+    /** GUID of the directory. */
+    readonly id: string;
+  };
+  readonly credential: Credential;
+  readonly endpoints: Endpoints;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends what is under way, when the program stops. */
+  readonly signal?: AbortSignal;
+}
+
+/** Tries for one token before its failure is told. */
+const attempts = 4;
+const firstBackoffMs = 1000;
+const longestBackoffMs = 20_000;
+/** A longer Retry-After is not waited for here: the failure is told, and the caller's own back-off holds. */
+const longestRetryAfterMs = 120_000;
+
+/** Returns the provider of a tenant's tokens. Asks for nothing until a token is wanted. */
+export function createTokenProvider(options: TokenProviderOptions): TokenProvider {
+  const { tenant, credential, endpoints, http, clock, log } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const request: TokenRequest = {
+    tenant: tenant.name,
+    tenantId: tenant.id,
+    credential,
+    endpoints,
+    http,
+    clock,
+  };
+  const cacheFor = (api: Api) =>
+    new TokenCache({
+      clock,
+      acquire: () => withRetries(() => requestToken(request, api, signal), clock, signal),
+      onRenewalFailed: (error, validForMs) =>
+        log.warn(
+          { tenant: tenant.name, api, reason: messageOf(error), validForMs },
+          'token renewal failed; the old token still holds',
+        ),
+    });
+  const caches: ReadonlyMap<Api, TokenCache> = new Map(apis.map((api) => [api, cacheFor(api)]));
+  const cacheOf = (api: Api): TokenCache => caches.get(api) ?? cacheFor(api);
+  return {
+    token: (api, callerSignal) => cacheOf(api).token(callerSignal),
+    invalidate: (api, token) => cacheOf(api).invalidate(token),
+    claims: async (api, callerSignal) => readClaims(await cacheOf(api).token(callerSignal)),
+  };
+}
+
+function requestToken(request: TokenRequest, api: Api, signal: AbortSignal): Promise<IssuedToken> {
+  const { credential, endpoints } = request;
+  if (credential.kind === 'managed-identity') {
+    return requestMsalToken(request, endpoints.managedIdentityAudiences[api], signal);
+  }
+  // The SIEM API takes tokens of the v1 endpoint only (reference §3.2).
+  if (api === 'siem') return requestV1Token({ ...request, credential }, endpoints.audiences.siem, signal);
+  return requestMsalToken(request, endpoints.audiences[api], signal);
+}
+
+async function withRetries(
+  request: () => Promise<IssuedToken>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<IssuedToken> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof IdentityError) || !error.retryable || attempt === attempts) throw error;
+      const ceilingMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempt);
+      const waitMs = error.retryAfterMs ?? clock.random() * ceilingMs;
+      if (waitMs > longestRetryAfterMs) throw error;
+      await clock.sleep(waitMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
