@@ -11,8 +11,10 @@ export interface AcceptRequest {
   /** With the last page of a window: where the source has been read up to. */
   readonly watermark?: Instant;
   /**
-   * Keys of this source whose record was last updated before this are forgotten: no window reaches back so far.
-   * Comes with `watermark`.
+   * Keys of this source whose record was last updated, and accepted, before this are forgotten: no window reaches
+   * back so far. Comes with `watermark`. With `new`, each later state of an id leaves a key too, so an id is known
+   * until its latest state was updated before this: it must reach back as far as the API can bring an update of an
+   * old record, not only as far as the overlap.
    */
   readonly forgetBefore?: Instant;
   /** Now, ms since 1970: when the rows were accepted. */
@@ -23,7 +25,7 @@ export interface AcceptRequest {
 export interface AcceptResult {
   /** Appended to the journal. */
   readonly accepted: number;
-  /** Known by key and version, and dropped. */
+  /** Known by key and version (with `new`: by key), and dropped. */
   readonly repeated: number;
 }
 
@@ -70,32 +72,56 @@ export interface SourceProgress {
 }
 
 /**
+ * What can be read of the state, also beside the process that uses it. Throws `ConnectorError` STORE_UNUSABLE when the
+ * disk refuses.
+ */
+export interface StoreReader extends AsyncDisposable {
+  /** Undefined before the first window of the source was closed. */
+  watermark(source: string): Promise<Instant | undefined>;
+  /** Rows after `position`, in order, at most `maxRows` and about `maxBytes` bytes of JSON, but at least one if any. */
+  readJournal(position: number, maxRows: number, maxBytes: number): Promise<readonly JournalEntry[]>;
+  /** The last journal position that a sink is done with. Rejects for a sink that was never registered. */
+  offset(sink: string): Promise<number>;
+  /** A sink's dead letters after position `after` (0), in the journal's order, at most `maxRows` (1000). */
+  deadLetters(sink: string, after?: number, maxRows?: number): Promise<readonly DeadLetter[]>;
+  /** Bytes that the store takes on disk. */
+  bytes(): Promise<number>;
+  /** Every source that the store knows, and every registered sink, by name. */
+  progress(): Promise<{
+    readonly sources: readonly SourceProgress[];
+    readonly sinks: readonly SinkProgress[];
+  }>;
+}
+
+/**
  * Where the state lives: seen keys, watermarks, the journal, offsets and dead letters. Each method is one transaction,
  * durable when its promise resolves. Throws `ConnectorError` STORE_UNUSABLE when the disk refuses.
  */
-export interface Store extends AsyncDisposable {
-  watermark(source: string): Promise<Instant | undefined>;
-  /** Drops what is known, appends the rest to the journal, remembers keys, moves the watermark: one transaction. */
+export interface Store extends StoreReader {
+  /**
+   * Drops what is known, appends the rest to the journal, remembers keys, moves the watermark: one transaction.
+   * (Keys beyond the first few thousand that can be forgotten are forgotten after it, in short ones.)
+   */
   accept(request: AcceptRequest): Promise<AcceptResult>;
   /** Keeps what the last run of a source came to, for `status`; `error` undefined after a success. */
   recordRun(source: string, nowMs: number, error: string | undefined): Promise<void>;
   /**
    * Registers the sinks: a new one starts behind the last row there is now (it gets what is accepted from then on);
-   * one that is gone no longer holds rows back, and its offset and dead letters are kept until `retention` is over.
+   * one that is gone no longer holds rows back, and its offset and dead letters are kept until `retention` is over:
+   * should it come back before, it goes on where it was, with those rows that are still there.
    */
   registerSinks(sinks: readonly string[], nowMs: number): Promise<void>;
-  /** Rows after `position`, in order, at most `maxRows` and about `maxBytes` bytes of JSON, but at least one if any. */
-  readJournal(position: number, maxRows: number, maxBytes: number): Promise<readonly JournalEntry[]>;
-  offset(sink: string): Promise<number>;
-  /** Moves a sink's offset and keeps its dead letters, in one transaction: nothing is acknowledged and lost. */
+  /**
+   * Moves a sink's offset, never back, and keeps its dead letters, in one transaction: nothing is acknowledged and
+   * lost. A second dead letter of the same entry takes the place of the first.
+   */
   acknowledge(sink: string, offset: number, deadLetters: readonly Omit<DeadLetter, 'sink'>[]): Promise<void>;
-  deadLetters(sink: string): Promise<readonly DeadLetter[]>;
-  /** Deletes rows that every registered sink has passed and that were accepted before `beforeMs`; how many. */
+  /** Removes dead letters that were replayed, by the positions of their entries. */
+  removeDeadLetters(sink: string, positions: readonly number[]): Promise<void>;
+  /**
+   * Deletes rows that every registered sink has passed and that were accepted before `beforeMs`; how many. With no
+   * sink registered it deletes none. Dead letters from before `beforeMs` go too, as do sinks gone since before it;
+   * the space goes back to the file system. Works in short transactions: others go on between them.
+   */
   prune(beforeMs: number): Promise<number>;
-  /** Bytes that the store takes on disk. */
-  bytes(): Promise<number>;
-  progress(): Promise<{
-    readonly sources: readonly SourceProgress[];
-    readonly sinks: readonly SinkProgress[];
-  }>;
 }

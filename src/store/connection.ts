@@ -1,0 +1,141 @@
+import { statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { ConnectorError } from '../errors.ts';
+import { createPrivate, lockStore } from './lock.ts';
+import { migrate, schemaVersion, storedVersion } from './migrate.ts';
+import { storeError } from './sqlite-error.ts';
+
+/** How long a statement waits for another process's lock, ms: only a reader's recovery or checkpoint can hold one. */
+const busyTimeoutMs = 5000;
+
+/** One open store file. Each of its methods throws STORE_UNUSABLE when the file or its disk refuses. */
+export interface Connection extends Disposable {
+  readonly path: string;
+  /** False once disposed of: long work in several transactions ends then. */
+  readonly open: boolean;
+  prepare(sql: string): StatementSync;
+  /** Runs statements that need no parameters. */
+  exec(sql: string): void;
+  /** Returns what `work` returns, with SQLite's errors told in the store's words. */
+  read<Result>(work: () => Result): Result;
+  /** Runs `work` as one transaction: all of it is on disk when this returns, and none of it when it throws. */
+  transaction<Result>(work: () => Result): Result;
+}
+
+/**
+ * Opens a store for writing, for this process alone, and brings its schema up to date; an absent file is created,
+ * readable by its owner only. Throws STORE_UNUSABLE or STORE_NEWER.
+ */
+export function openForWriting(path: string): Connection {
+  const lock = lockStore(path, () => ownerOf(path));
+  try {
+    createPrivate(path);
+    const db = guarded(path, () => new DatabaseSync(path, { timeout: busyTimeoutMs }));
+    try {
+      guarded(path, () => prepareForWriting(db, path));
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return connection(db, path, () => lock[Symbol.dispose]());
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Opens a store for reading, beside the process that writes it. Throws STORE_UNUSABLE or STORE_NEWER. */
+export function openForReading(path: string): Connection {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    throw new ConnectorError(
+      'STORE_UNUSABLE',
+      `store ${path}: there is none yet; the first \`defender-siem run\` or \`once\` makes it`,
+    );
+  }
+  const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }));
+  try {
+    if (guarded(path, () => storedVersion(db, path)) < schemaVersion) {
+      throw new ConnectorError(
+        'STORE_UNUSABLE',
+        `store ${path}: an earlier release wrote it; \`defender-siem run\` or \`once\` brings it up to date`,
+      );
+    }
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return connection(db, path, () => {});
+}
+
+function prepareForWriting(db: DatabaseSync, path: string): void {
+  // Before anything is written: another program's database must not even change its journal mode.
+  storedVersion(db, path);
+  // The first two hold only while the file is empty. FULL: a commit is on disk before it is answered.
+  db.exec(`
+    PRAGMA page_size = 8192;
+    PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA foreign_keys = ON;
+    PRAGMA journal_size_limit = ${64 * 2 ** 20};
+    PRAGMA cache_size = -${16 * 2 ** 10};
+  `);
+  migrate(db, path);
+  db.prepare(
+    'INSERT INTO owner VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET pid = excluded.pid, host = excluded.host',
+  ).run(process.pid, hostname());
+}
+
+function connection(db: DatabaseSync, path: string, release: () => void): Connection {
+  return {
+    path,
+    get open() {
+      return db.isOpen;
+    },
+    prepare: (sql) => guarded(path, () => db.prepare(sql)),
+    exec: (sql) => guarded(path, () => db.exec(sql)),
+    read: (work) => guarded(path, work),
+    transaction: (work) =>
+      guarded(path, () => {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const result = work();
+          db.exec('COMMIT');
+          return result;
+        } catch (error) {
+          // A full disk may have rolled it back already.
+          if (db.isTransaction) db.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    [Symbol.dispose]() {
+      if (!db.isOpen) return;
+      db.close();
+      release();
+    },
+  };
+}
+
+function guarded<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+function ownerOf(path: string): string {
+  try {
+    const db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    try {
+      const owner = db.prepare('SELECT pid, host FROM owner').get() as { pid: number; host: string };
+      return `process ${owner.pid} on ${owner.host}`;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return 'another process';
+  }
+}

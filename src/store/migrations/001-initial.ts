@@ -1,0 +1,67 @@
+/**
+ * Schema 1. A released migration is never edited: a change is a new file with the next number.
+ * Times named `_ms` are milliseconds since 1970; the others are Instants, which compare as text.
+ */
+export const initial = `
+CREATE TABLE source (
+  id              INTEGER PRIMARY KEY,
+  name            TEXT NOT NULL UNIQUE,
+  watermark       TEXT,
+  accepted        INTEGER NOT NULL DEFAULT 0,
+  repeated        INTEGER NOT NULL DEFAULT 0,
+  last_success_ms INTEGER,
+  last_error      TEXT
+) STRICT;
+
+-- remembered_at: the later of the record's update time and of its acceptance; what forgetting goes by.
+CREATE TABLE seen (
+  source_id     INTEGER NOT NULL REFERENCES source (id),
+  id            TEXT NOT NULL,
+  version       TEXT NOT NULL,
+  remembered_at TEXT NOT NULL,
+  PRIMARY KEY (source_id, id, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_by_time ON seen (source_id, remembered_at);
+
+-- AUTOINCREMENT: a position is never used again, even when the last rows were deleted.
+CREATE TABLE journal (
+  position       INTEGER PRIMARY KEY AUTOINCREMENT,
+  source_id      INTEGER NOT NULL REFERENCES source (id),
+  accepted_at_ms INTEGER NOT NULL,
+  kind           TEXT NOT NULL,
+  id             TEXT NOT NULL,
+  version        TEXT NOT NULL,
+  json           TEXT NOT NULL
+) STRICT;
+CREATE INDEX journal_by_time ON journal (accepted_at_ms);
+
+-- gone_at_ms: since when the configuration no longer names the sink; null while it does.
+CREATE TABLE sink (
+  name           TEXT PRIMARY KEY,
+  journal_offset INTEGER NOT NULL,
+  gone_at_ms     INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Holds the whole entry, since the journal's row is deleted in its time.
+CREATE TABLE dead_letter (
+  sink           TEXT NOT NULL REFERENCES sink (name) ON DELETE CASCADE,
+  position       INTEGER NOT NULL,
+  source         TEXT NOT NULL,
+  kind           TEXT NOT NULL,
+  id             TEXT NOT NULL,
+  version        TEXT NOT NULL,
+  accepted_at_ms INTEGER NOT NULL,
+  at_ms          INTEGER NOT NULL,
+  reason         TEXT NOT NULL,
+  json           TEXT NOT NULL,
+  UNIQUE (sink, position)
+) STRICT;
+CREATE INDEX dead_letter_by_time ON dead_letter (at_ms);
+
+-- Which process writes, for the message to the one that is refused; the lock itself is another file.
+CREATE TABLE owner (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  pid  INTEGER NOT NULL,
+  host TEXT NOT NULL
+) STRICT;
+`;

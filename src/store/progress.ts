@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import type { Instant } from '../fields/instant.ts';
+import type { Connection } from './connection.ts';
+import { lastPositionSql } from './sinks.ts';
+import type { SinkProgress, SourceProgress } from './store.ts';
+
+interface SourceRow {
+  readonly source: string;
+  readonly watermark: Instant | null;
+  readonly accepted: number;
+  readonly repeated: number;
+  readonly lastSuccessMs: number | null;
+  readonly lastError: string | null;
+}
+
+interface SinkRow {
+  readonly sink: string;
+  readonly offset: number;
+  readonly backlog: number;
+  readonly oldestAcceptedAtMs: number | null;
+  readonly deadLetters: number;
+}
+
+/** Prepares `Store.progress`, whose cost does not grow with the journal. */
+export function prepareProgress(connection: Connection) {
+  const sources = connection.prepare(
+    `SELECT name AS source, watermark, accepted, repeated, last_success_ms AS lastSuccessMs,
+            last_error AS lastError
+     FROM source ORDER BY name`,
+  );
+  // Rows are deleted only behind the offsets, so those ahead of one are without gaps, and need no counting.
+  const sinks = connection.prepare(
+    `SELECT name AS sink, journal_offset AS offset,
+            max(0, ${lastPositionSql}
+              - max(journal_offset, coalesce((SELECT min(position) FROM journal), 0) - 1)) AS backlog,
+            (SELECT accepted_at_ms FROM journal WHERE position > journal_offset ORDER BY position LIMIT 1)
+              AS oldestAcceptedAtMs,
+            (SELECT count(*) FROM dead_letter WHERE dead_letter.sink = name) AS deadLetters
+     FROM sink WHERE gone_at_ms IS NULL ORDER BY name`,
+  );
+  return (): { readonly sources: readonly SourceProgress[]; readonly sinks: readonly SinkProgress[] } =>
+    connection.read(() => ({
+      sources: (sources.all() as unknown as SourceRow[]).map((row) => ({
+        ...row,
+        watermark: row.watermark ?? undefined,
+        lastSuccessMs: row.lastSuccessMs ?? undefined,
+        lastError: row.lastError ?? undefined,
+      })),
+      sinks: (sinks.all() as unknown as SinkRow[]).map((row) => ({
+        ...row,
+        oldestAcceptedAtMs: row.oldestAcceptedAtMs ?? undefined,
+      })),
+    }));
+}
+
+/** Returns the bytes of a store's file and of its write-ahead log. */
+export function bytesOnDisk(path: string): number {
+  const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return sizeOf(path) + sizeOf(`${path}-wal`);
+}
