@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Complaint } from './issues.ts';
+import type { ConfigParts } from './schema.ts';
+import { formatsWithOptions } from './sink.ts';
+import { nearest } from './suggest.ts';
+
+const word = z.string().optional().catch(undefined);
+const words = z.array(z.string().catch('')).catch([]);
+function list<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const entry = z.looseObject(shape);
+  return z
+    .array(z.preprocess((value) => (typeof value === 'object' && value !== null ? value : {}), entry))
+    .catch([]);
+}
+
+/**
+ * What of a file the checks between its parts look at. Whatever cannot be read is left out, so that they still run
+ * over a file that has other problems.
+ */
+const outline = z
+  .object({
+    tenants: list({ name: word }),
+    sources: list({ name: word, tenant: word }),
+    sinks: list({ name: word, type: word, format: word }),
+    routes: list({ from: words, to: words }),
+  })
+  .catch({ tenants: [], sources: [], sinks: [], routes: [] });
+
+/** Checks what no single part of a configuration can know: names are unique, and what is named is there. */
+export function crossCheck(value: unknown, parts: ConfigParts): Complaint[] {
+  const { tenants, sources, sinks, routes } = outline.parse(value);
+  const tenantNames = namesOf(tenants);
+  const sourceNames = namesOf(sources);
+  const sinkNames = namesOf(sinks);
+  return [
+    ...repeated('tenants', tenants),
+    ...repeated('sources', sources),
+    ...repeated('sinks', sinks),
+    ...sources.flatMap(({ tenant }, index) =>
+      unknown('tenant', tenantNames, tenant, ['sources', index, 'tenant']),
+    ),
+    ...routes.flatMap(({ from, to }, index) => [
+      ...from.flatMap((name, item) => unknown('source', sourceNames, name, ['routes', index, 'from', item])),
+      ...to.flatMap((name, item) => unknown('sink', sinkNames, name, ['routes', index, 'to', item])),
+    ]),
+    ...sinks.flatMap((sink, index) =>
+      idleOptions(sink, parts).map((key) => ({
+        path: ['sinks', index, key],
+        message: `has no effect: the format of this sink is ${formatOf(sink, parts)}, not ${key}`,
+      })),
+    ),
+  ];
+}
+
+interface Named {
+  readonly name?: string | undefined;
+}
+
+interface SinkOutline extends Named {
+  readonly type?: string | undefined;
+  readonly format?: string | undefined;
+}
+
+function namesOf(entries: readonly Named[]): readonly string[] {
+  return entries.flatMap(({ name }) => (name === undefined ? [] : [name]));
+}
+
+function repeated(section: string, entries: readonly Named[]): Complaint[] {
+  return entries.flatMap(({ name }, index) => {
+    const first = entries.findIndex((entry) => entry.name === name);
+    if (name === undefined || first === index) return [];
+    const message = `is taken by ${section}[${first}]: names are unique`;
+    return [{ path: [section, index, 'name'], message }];
+  });
+}
+
+function unknown(
+  kind: string,
+  known: readonly string[],
+  name: string | undefined,
+  path: Complaint['path'],
+): Complaint[] {
+  // What is no text at all is the schema's to complain about.
+  if (name === undefined || name === '' || known.includes(name)) return [];
+  const near = nearest(name, known);
+  const hint = near === undefined ? `there is ${known.join(', ') || 'none'}` : `did you mean \`${near}\`?`;
+  return [{ path, message: `names no ${kind} of this file: ${hint}` }];
+}
+
+function formatOf(sink: SinkOutline, parts: ConfigParts): string | undefined {
+  return sink.format ?? parts.sinkTypes.find(({ type }) => type === sink.type)?.defaultFormat;
+}
+
+/** Returns keys with the options of a format that the sink does not write. */
+function idleOptions(sink: SinkOutline, parts: ConfigParts): readonly string[] {
+  const type = parts.sinkTypes.find((candidate) => candidate.type === sink.type);
+  const format = formatOf(sink, parts);
+  if (type === undefined || !parts.formats.some(({ name }) => name === format)) return [];
+  return formatsWithOptions(parts.formats)
+    .map(({ name }) => name)
+    .filter((name) => name !== format && name in sink && !(name in type.options.shape));
+}

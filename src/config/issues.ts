@@ -1,0 +1,129 @@
+import type { z } from 'zod';
+import { type JsonSchema, placeAt } from './json-schema.ts';
+import type { Path } from './problems.ts';
+import { nearest } from './suggest.ts';
+
+/** What is wrong at one place, in plain words. */
+export interface Complaint {
+  readonly path: Path;
+  readonly message: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Names of zod's types for someone who writes YAML. */
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of keys',
+  record: 'a group of keys',
+  null: 'empty',
+  undefined: 'missing',
+};
+
+/** Returns what zod found wrong with `value` in plain words, without repeating any value of the file. */
+export function complaintsOf(issues: readonly Issue[], value: unknown, schema: JsonSchema): Complaint[] {
+  return issues.flatMap((issue) => complaints(issue, value, schema, []));
+}
+
+function complaints(issue: Issue, root: unknown, schema: JsonSchema, above: Path): Complaint[] {
+  const path = [...above, ...issue.path];
+  const value = valueAt(root, path);
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(placeAt(schema, root, path)?.schema.properties ?? {});
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }));
+  }
+  if (value === undefined && issue.code !== 'custom') {
+    return [{ path, message: `is missing${choicesOf(issue)}` }];
+  }
+  if (placeAt(schema, root, path)?.kind === 'secret' && issue.code !== 'custom') {
+    const message = value === '' ? 'is empty' : `must be text, not ${typeName(value)}: put it in quotes`;
+    return [{ path, message }];
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    return unionComplaints(issue.errors, root, schema, path);
+  }
+  return [{ path, message: messageOf(issue, value) }];
+}
+
+/** Of a union's branches, the one whose type is the value's; else all that would do. */
+function unionComplaints(
+  branches: readonly Issue[][],
+  root: unknown,
+  schema: JsonSchema,
+  path: Path,
+): Complaint[] {
+  const meant = branches.find(
+    (issues) => !issues.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
+  );
+  if (meant !== undefined) return meant.flatMap((issue) => complaints(issue, root, schema, path));
+  const expected = branches.flatMap((issues) =>
+    issues.map((issue) => ('expected' in issue ? typeOf(issue.expected) : '')),
+  );
+  const choices = [...new Set(expected)].filter((text) => text !== '').join(' or ');
+  return [{ path, message: `must be ${choices}, not ${typeName(valueAt(root, path))}` }];
+}
+
+function messageOf(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${typeOf(issue.expected)}, not ${typeName(value)}`;
+    case 'invalid_value':
+    case 'invalid_union':
+      return `must be one of ${choiceNames(issue).join(', ')}${suggestion(value, choiceNames(issue))}`;
+    case 'too_small':
+      if (issue.origin === 'string') return 'is empty';
+      return issue.origin === 'array' ? 'must have an entry' : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      if (issue.origin === 'string') return `must have at most ${issue.maximum} characters`;
+      return issue.origin === 'array'
+        ? `must have at most ${issue.maximum} entries`
+        : `must be at most ${issue.maximum}`;
+    case 'invalid_format':
+      return issue.message.startsWith('Invalid') ? `is no ${issue.format}` : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  if (near !== undefined) return `unknown key: did you mean \`${near}\`?`;
+  return known.length === 0
+    ? 'unknown key: none is taken here'
+    : `unknown key: known here are ${known.join(', ')}`;
+}
+
+function choicesOf(issue: Issue): string {
+  const names = choiceNames(issue);
+  return names.length === 0 ? '' : `: one of ${names.join(', ')}`;
+}
+
+function choiceNames(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code !== 'invalid_union' || !('options' in issue) || !Array.isArray(issue.options)) return [];
+  return issue.options.filter((option) => option !== undefined).map(String);
+}
+
+function suggestion(value: unknown, known: readonly string[]): string {
+  const near = typeof value === 'string' ? nearest(value, known) : undefined;
+  return near === undefined ? '' : `: did you mean \`${near}\`?`;
+}
+
+function typeOf(expected: string): string {
+  return typeNames[expected] ?? expected;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'empty';
+  return typeOf(Array.isArray(value) ? 'array' : typeof value);
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const key of path) value = (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key];
+  return value;
+}

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ConnectorError } from '../errors.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { crossCheck } from './checks.ts';
+import { type Complaint, complaintsOf } from './issues.ts';
+import { jsonSchema } from './json-schema.ts';
+import { ConfigProblems, type Path, type Problem, pathText } from './problems.ts';
+import { type Reference, unreadable } from './references.ts';
+import { type Config, type ConfigParts, configSchema } from './schema.ts';
+import { type ResolvedValues, resolveValues } from './values.ts';
+import { readYaml, type YamlFile } from './yaml-file.ts';
+
+/** Where the configuration is looked for when none is named, in this order (design §4). */
+export const usualPaths = ['./defender-siem.yaml', '/etc/defender-siem/config.yaml'] as const;
+
+/** Returns the path of the configuration: the one named, else the first of the usual paths that is there. */
+export function findConfig(
+  named: string | undefined,
+  exists: (path: string) => boolean = existsSync,
+): string {
+  if (named !== undefined) return named;
+  const found = usualPaths.find((path) => exists(path));
+  if (found !== undefined) return found;
+  const message = `There is no configuration: neither ${usualPaths.join(' nor ')} exists. Write one, or name it with --config.`;
+  throw new ConnectorError('CONFIG_INVALID', message);
+}
+
+/**
+ * Reads and validates a configuration file. Throws `ConfigProblems`, with the code CONFIG_INVALID, that lists all that
+ * is wrong with it, each with its path and line. Credentials from `${file:…}` stay live: `Secret.read` follows the
+ * file. `clock` paces those looks.
+ */
+export function loadConfig(
+  path: string,
+  parts: ConfigParts,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  clock: Pick<Clock, 'now'> = systemClock,
+): Config {
+  const file = readYaml(readText(path));
+  if (file.problems.length > 0) throw new ConfigProblems(path, file.problems);
+  if (file.value === null || file.value === undefined) {
+    const message = 'is empty: give it tenants, sources and sinks';
+    throw new ConfigProblems(path, [{ path: '(file)', message, line: 1 }]);
+  }
+
+  const folder = dirname(resolve(path));
+  const schema = jsonSchema(parts);
+  const resolved = resolveValues(file.value, { schema, folder, env, clock });
+  const parsed = configSchema(parts).safeParse(resolved.value);
+  const complaints = [
+    ...complaintsOf(parsed.error?.issues ?? [], resolved.value, schema),
+    ...crossCheck(resolved.value, parts),
+  ];
+  const problems = problemsOf(complaints, resolved, file);
+  if (!parsed.success || problems.length > 0) throw new ConfigProblems(path, problems);
+  return { ...parsed.data, store: { ...parsed.data.store, path: resolve(folder, parsed.data.store.path) } };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const message = `Cannot read the configuration: ${unreadable(path, error)}`;
+    throw new ConnectorError('CONFIG_INVALID', message, { cause: error });
+  }
+}
+
+function problemsOf(complaints: readonly Complaint[], resolved: ResolvedValues, file: YamlFile): Problem[] {
+  const unresolved = new Set(resolved.problems.map(({ path }) => pathText(path)));
+  const consequent = complaints.filter(({ path }) => !unresolved.has(pathText(path)));
+  const all = [...resolved.problems, ...consequent].map(({ path, message }) => ({
+    path: pathText(path),
+    message: withoutValues(message, referencesAt(path, resolved)),
+    line: file.lineOf(path),
+  }));
+  return all.filter(
+    (problem, index) =>
+      all.findIndex(({ path, message }) => path === problem.path && message === problem.message) === index,
+  );
+}
+
+function referencesAt(path: Path, resolved: ResolvedValues): readonly Reference[] {
+  const text = pathText(path);
+  return resolved.references
+    .filter((each) => pathText(each.path) === text)
+    .flatMap((each) => each.references);
+}
+
+/** Puts the reference as written in the place of what it stands for: the environment may hold a credential. */
+function withoutValues(message: string, references: readonly Reference[]): string {
+  let safe = message;
+  for (const { written, value } of references) {
+    if (value !== '') safe = safe.replaceAll(`'${value}'`, () => written);
+    // A shorter text is no credential, and is found by chance in any message.
+    if (value.length > 3 && safe.includes(value)) return `what ${written} stands for is not valid here`;
+  }
+  return safe;
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { Severity } from '../event.ts';
+
+/** Defender's severities from the lowest up (formats reference §10.1). */
+const severities = [
+  'unknown',
+  'informational',
+  'low',
+  'medium',
+  'high',
+  'critical',
+] as const satisfies readonly Severity[];
+
+const atLeast = severities.map((severity) => `${severity}+` as const);
+
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z
+    .union([item, z.array(item).min(1)])
+    .transform((value): z.output<Item>[] => (Array.isArray(value) ? value : [value]));
+}
+
+const severity = z
+  .union([z.enum([...severities, ...atLeast]), z.array(z.enum(severities)).min(1)])
+  .transform((value): readonly Severity[] => {
+    if (Array.isArray(value)) return value;
+    if (!value.endsWith('+')) return severities.filter((each) => each === value);
+    return severities.slice(severities.findIndex((each) => value === `${each}+`));
+  });
+
+const glob = z.string().min(1);
+
+/** Which events a route takes: all conditions must hold, each by one of its values. */
+const where = z.strictObject({
+  severity: severity
+    .optional()
+    .describe(
+      '`medium+` for medium and above, one severity, or a list of them; `unknown` is below all others.',
+    ),
+  status: listOf(glob)
+    .optional()
+    .describe('Status as sent, such as `new`; a word or a list, `*` stands for any text.'),
+  deviceGroup: listOf(glob).optional().describe('Device group; a name or a list, `*` stands for any text.'),
+  category: listOf(glob)
+    .optional()
+    .describe('Category, such as `Malware`; a word or a list, `*` stands for any text.'),
+  title: listOf(glob).optional().describe('Title; a text or a list, `*` stands for any text.'),
+});
+
+/** Which sources' events go to which sinks. */
+export const route = z.strictObject({
+  from: z.array(z.string()).min(1).optional().describe('Names of the sources; without it, every source.'),
+  to: z.array(z.string()).min(1).describe('Names of the sinks.'),
+  where: where.prefault({}).describe('Which events; without it, all. Letter case does not count.'),
+});
+
+/** A route, as the program sees it: every condition is a list of which one must match. */
+export type RouteConfig = z.output<typeof route>;

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { duration } from '../fields/duration.ts';
+import { listenAddress } from '../fields/listen-address.ts';
+import { filePath } from '../fields/path.ts';
+import { evenWhenInvalid } from '../fields/rule.ts';
+import { secret } from '../fields/secret.ts';
+import { size } from '../fields/size.ts';
+import type { Format } from '../formats/format.ts';
+import type { SinkType } from '../sinks/sink.ts';
+import type { SourceType } from '../sources/source-type.ts';
+import { route } from './route.ts';
+import { sinkSchema } from './sink.ts';
+import { sourceSchema } from './source.ts';
+import { tenant } from './tenant.ts';
+
+/** What the configuration is assembled from: each part brings the schema of its own options. */
+export interface ConfigParts {
+  /** The transports and the connectors. */
+  readonly sinkTypes: readonly SinkType[];
+  readonly formats: readonly Format[];
+  readonly sourceTypes: readonly SourceType[];
+}
+
+const store = z
+  .strictObject({
+    path: filePath
+      .prefault('./state.db')
+      .describe('The SQLite file of the journal, watermarks and offsets; on a disk that survives a restart.'),
+    postgres: secret.optional().describe('Connection URL of PostgreSQL. Not available in this version.'),
+    retention: duration.prefault('7d').describe('How long delivered events can be replayed.'),
+    maxBytes: size.prefault('10GiB').describe('Size of the store at which collection pauses.'),
+  })
+  .superRefine((value, context) => {
+    if (value.postgres === undefined) return;
+    const message = 'not available in this version; use store.path';
+    context.addIssue({ code: 'custom', path: ['postgres'], message });
+  }, evenWhenInvalid);
+
+/** The levels of the log, from the most talkative to none (src/runtime/log.ts). */
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** Returns the schema of the whole file, the only description of the configuration. */
+export function configSchema(parts: ConfigParts) {
+  return z.strictObject({
+    store: store.prefault({}).describe('Where the state lives.'),
+    tenants: z.array(tenant).min(1).describe('Entra ID directories, each with its identity.'),
+    sources: z
+      .array(byType(parts.sourceTypes.map(sourceSchema)))
+      .min(1)
+      .describe('What is read.'),
+    sinks: z
+      .array(byType(parts.sinkTypes.map((type) => sinkSchema(type, parts.formats))))
+      .min(1)
+      .describe('Where events go.'),
+    routes: z
+      .array(route)
+      .default([])
+      .describe('Which sources go to which sinks; without any, every source goes to every sink.'),
+    admin: z
+      .strictObject({
+        listen: listenAddress
+          .prefault('127.0.0.1:9464')
+          .describe('Address of /metrics, /livez, /readyz, /status and the status page.'),
+      })
+      .prefault({})
+      .describe('The local HTTP server for probes and metrics.'),
+    log: z
+      .strictObject({ level: z.enum(logLevels).default('info').describe('The least level that is logged.') })
+      .prefault({})
+      .describe('Log lines, on standard error.'),
+    shutdown: z
+      .strictObject({
+        grace: duration.prefault('10s').describe('How long delivery goes on after the signal to stop.'),
+      })
+      .prefault({})
+      .describe('How the program ends.'),
+  });
+}
+
+/** The configuration as the program sees it: durations are milliseconds, sizes bytes, credentials `Secret`. */
+export type Config = z.output<ReturnType<typeof configSchema>>;
+
+/** A union told apart by `type`, so that an error is about the type that was meant. */
+function byType<Schema extends z.core.$ZodTypeDiscriminable>(schemas: readonly Schema[]) {
+  const [first, ...others] = schemas;
+  if (first === undefined)
+    throw new TypeError('a configuration needs at least one type of source and of sink');
+  return z.discriminatedUnion('type', [first, ...others]);
+}
