@@ -31,6 +31,7 @@ export const alerts: SourceType<typeof options> = {
   type: 'alerts',
   recordKind: 'alert',
   api: 'defender',
+  permissions: ['Alert.Read.All', 'Alert.ReadWrite.All'],
   options,
   open({ filter, pageSize = usualPageSize }, { origin, reader }) {
     const pushedDown = [anyOf('severity', filter.severity), anyOf('status', filter.status)];

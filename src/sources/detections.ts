@@ -37,6 +37,7 @@ export const detections: SourceType<typeof options> = {
   type: 'detections',
   recordKind: 'detection',
   api: 'siem',
+  permissions: [],
   defaultEvery: '1m',
   options,
   open({ filter, pageSize = usualPageSize }, { origin, reader }) {

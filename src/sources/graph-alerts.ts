@@ -35,6 +35,12 @@ export const graphAlerts: SourceType<typeof options> = {
   type: 'graph-alerts',
   recordKind: 'graph-alert',
   api: 'graph',
+  permissions: [
+    'SecurityAlert.Read.All',
+    'SecurityAlert.ReadWrite.All',
+    'SecurityIncident.Read.All',
+    'SecurityIncident.ReadWrite.All',
+  ],
   options,
   open({ filter, pageSize = usualPageSize }, { origin, reader }) {
     const pushedDown = [

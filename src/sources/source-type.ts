@@ -45,6 +45,8 @@ export interface SourceType<Options extends z.ZodObject = z.ZodObject> {
   readonly options: Options;
   readonly recordKind: RecordKind;
   readonly api: ApiName;
+  /** Application permissions that let it be read, the least first; none for the SIEM API, which checks the app itself. */
+  readonly permissions: readonly string[];
   /** How often it is read where neither `every` nor `cron` is given, as written in the file; `30s` when absent. */
   readonly defaultEvery?: string;
   /** Returns the source ready to be read. `pageSize` is as configured, undefined for the type's own. */

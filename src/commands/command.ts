@@ -1,0 +1,51 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+
+/** What a command is given: its arguments, and the process around it. */
+export interface Invocation {
+  /** Options by their long name; `true` for a flag, the text for an option with a value. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+  readonly io: Io;
+}
+
+/** The process around a command, handed in so that a test can take its place. */
+export interface Io {
+  /** Writes a result to standard output, line end added. */
+  out(line: string): void;
+  /** Writes a message for the person at the terminal to standard error, line end added. */
+  err(line: string): void;
+  /** The bytes of standard input, decoded as UTF-8. */
+  readInput(): Promise<string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Standard error is a terminal: logs are pretty and progress is shown. */
+  readonly terminal: boolean;
+  /** Aborts at the first SIGTERM or SIGINT. */
+  readonly stop: AbortSignal;
+  /** Calls back at each SIGHUP. */
+  onReload(callback: () => void): void;
+}
+
+/** One verb of the command line. */
+export interface Command {
+  readonly options: ParseArgsOptionsConfig;
+  /** Names of the positional arguments for the usage line, such as `[FILE…]`; none taken when absent. */
+  readonly positionals?: string;
+  /** Resolves with the exit code; throws a `ConnectorError` for a failure that has one. */
+  run(invocation: Invocation): Promise<number>;
+}
+
+/** A command in the list: told in one line, loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** The option that every command with a configuration takes. */
+export const configOption = { config: { type: 'string', short: 'c' } } as const;
+
+/** Returns a text option; undefined when it was not given. */
+export function textOption(invocation: Invocation, name: string): string | undefined {
+  const value = invocation.options[name];
+  return typeof value === 'string' ? value : undefined;
+}

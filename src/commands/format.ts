@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { nearest } from '../config/suggest.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
+import type { Formatter } from '../formats/format.ts';
+import { formats } from '../formats/index.ts';
+import { normalise, recogniseKind, recordOf } from '../normalise/index.ts';
+import { readRecords } from '../normalise/split-response.ts';
+import { type Command, type Invocation, type Io, textOption } from './command.ts';
+
+/**
+ * `defender-siem format --as cef`: reads records from files or standard input (NDJSON, a JSON array, a saved API
+ * response), recognises what they are, and prints each formatted, on a line. A record that cannot be formatted is
+ * named on standard error with its file and line, and the rest goes on; the exit code is then 2.
+ */
+export const format: Command = {
+  options: {
+    as: { type: 'string', default: 'cef' },
+    'format-options': { type: 'string' },
+    'max-bytes': { type: 'string' },
+    'tenant-id': { type: 'string' },
+  },
+  positionals: '[FILE…]',
+  async run(invocation) {
+    const { io, positionals } = invocation;
+    const formatter = formatterOf(invocation);
+    const maxBytes = maxBytesOf(textOption(invocation, 'max-bytes'));
+    const tenantId = textOption(invocation, 'tenant-id');
+    let failed = 0;
+    for (const path of positionals.length === 0 ? ['-'] : positionals) {
+      const text = path === '-' ? await io.readInput() : await read(path);
+      failed += formatAll(
+        text,
+        path === '-' ? 'standard input' : path,
+        (json) => {
+          const kind = recogniseKind(json);
+          if (kind === undefined)
+            throw new Error('is no detection, alert or Graph alert (no AlertId, no id and title)');
+          const event = normalise(recordOf(kind, json), tenantId === undefined ? {} : { tenantId });
+          const formatted = formatter(event, maxBytes);
+          if (formatted.kind === 'oversize') throw new Error(formatted.reason);
+          io.out(formatted.text);
+        },
+        io,
+      );
+    }
+    if (failed > 0) io.err(`defender-siem: ${failed} record${failed === 1 ? '' : 's'} not formatted`);
+    return failed === 0 ? 0 : 2;
+  },
+};
+
+function formatAll(text: string, where: string, formatOne: (json: string) => void, io: Io): number {
+  let failed = 0;
+  try {
+    for (const { json, line } of readRecords(text)) {
+      try {
+        formatOne(json);
+      } catch (error) {
+        failed++;
+        io.err(`${where}, line ${line}: ${messageOf(error)}`);
+      }
+    }
+  } catch (error) {
+    failed++;
+    io.err(`${where}: ${messageOf(error)}`);
+  }
+  return failed;
+}
+
+function formatterOf(invocation: Invocation): Formatter {
+  const name = textOption(invocation, 'as') ?? 'cef';
+  const named = formats.find((candidate) => candidate.name === name);
+  if (named === undefined) {
+    const names = formats.map((candidate) => candidate.name);
+    const suggestion = nearest(name, names);
+    const hint = suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
+    throw new ConnectorError('ARGUMENTS_INVALID', `--as ${name}: the formats are ${names.join(', ')}${hint}`);
+  }
+  const parsed = named.options.safeParse(optionsOf(textOption(invocation, 'format-options')));
+  if (parsed.success) return named.create(parsed.data);
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new ConnectorError('ARGUMENTS_INVALID', `--format-options: ${problems}`);
+}
+
+function optionsOf(text: string | undefined): unknown {
+  if (text === undefined) return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConnectorError(
+      'ARGUMENTS_INVALID',
+      `--format-options takes JSON, such as {"version":"1.0"}: ${messageOf(error)}`,
+    );
+  }
+}
+
+function maxBytesOf(text: string | undefined): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  const bytes = Number(text);
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new ConnectorError('ARGUMENTS_INVALID', `--max-bytes ${text}: must be a whole number of bytes`);
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConnectorError('ARGUMENTS_INVALID', `cannot read ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

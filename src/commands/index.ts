@@ -1,0 +1,45 @@
+import type { CommandEntry } from './command.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    summary: 'collects and delivers until SIGTERM or SIGINT; SIGHUP loads the configuration anew',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'once',
+    summary: 'one round of every source, drains every sink, ends',
+    load: async () => (await import('./once.ts')).once,
+  },
+  {
+    name: 'check',
+    summary: 'validates the configuration; --live also tries tenants, sources and sinks',
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
+    name: 'format',
+    summary: 'prints records from files or standard input, formatted, a line each',
+    load: async () => (await import('./format.ts')).format,
+  },
+  {
+    name: 'status',
+    summary: 'watermarks, lag, backlog, dead letters, credentials; 1 when not healthy',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'simulate',
+    summary: "a server that speaks Microsoft's APIs, for trying things out",
+    load: async () => (await import('./simulate.ts')).simulate,
+  },
+  {
+    name: 'demo',
+    summary: 'simulator, connector and a receiver together; shows detections as they arrive',
+    load: async () => (await import('./demo/demo.ts')).demo,
+  },
+  {
+    name: 'schema',
+    summary: "prints the configuration's JSON Schema",
+    load: async () => (await import('./schema.ts')).schema,
+  },
+];

@@ -1,0 +1,8 @@
+import { connectorSinkTypes } from '../connectors/index.ts';
+import type { ConfigParts } from './config/schema.ts';
+import { formats } from './formats/index.ts';
+import { sinkTypes } from './sinks/index.ts';
+import { sourceTypes } from './sources/index.ts';
+
+/** Everything that a configuration can name: every kind of source, every format, every transport and connector. */
+export const parts: ConfigParts = { sinkTypes: [...sinkTypes, ...connectorSinkTypes], formats, sourceTypes };

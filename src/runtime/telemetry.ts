@@ -1,0 +1,71 @@
+/** What a source has come to since the start of the process. */
+export interface SourceTotals {
+  read: number;
+  accepted: number;
+  /** Known by key and version, and dropped. */
+  repeated: number;
+  runs: number;
+  failures: number;
+  /** ms since 1970 of the last run that succeeded. */
+  lastSuccessMs: number | undefined;
+  /** Why the last run failed; undefined after a success. */
+  lastError: string | undefined;
+}
+
+/** What a sink has come to since the start of the process. */
+export interface SinkTotals {
+  delivered: number;
+  deadLettered: number;
+  /** Deliveries tried again. */
+  retried: number;
+  /** Of these, the ones that the receiver may have had before. */
+  possiblyRepeated: number;
+  /** Delivered with fields left out to fit. */
+  truncated: number;
+  /** Rows that no route sends here. */
+  passedOver: number;
+  failing: string | undefined;
+  /** From acceptance to delivery of the last event, ms. */
+  lagMs: number | undefined;
+}
+
+/** Counters by source and by sink; what the log, `/metrics` and the demo show. */
+export class Telemetry {
+  readonly sources = new Map<string, SourceTotals>();
+  readonly sinks = new Map<string, SinkTotals>();
+
+  /** Returns the counters of a source, made at first use. */
+  source(name: string): SourceTotals {
+    return entry(this.sources, name, () => ({
+      read: 0,
+      accepted: 0,
+      repeated: 0,
+      runs: 0,
+      failures: 0,
+      lastSuccessMs: undefined,
+      lastError: undefined,
+    }));
+  }
+
+  /** Returns the counters of a sink, made at first use. */
+  sink(name: string): SinkTotals {
+    return entry(this.sinks, name, () => ({
+      delivered: 0,
+      deadLettered: 0,
+      retried: 0,
+      possiblyRepeated: 0,
+      truncated: 0,
+      passedOver: 0,
+      failing: undefined,
+      lagMs: undefined,
+    }));
+  }
+}
+
+function entry<Value>(map: Map<string, Value>, name: string, make: () => Value): Value {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(name, made);
+  return made;
+}
