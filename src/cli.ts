@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { Command, CommandEntry, Io } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { nearest } from './config/suggest.ts';
 import { ConnectorError, failures, messageOf } from './errors.ts';
+import { packageVersion } from './version.ts';
 
 const shared = { help: { type: 'boolean', short: 'h' } } as const;
 
@@ -32,7 +32,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     return name === undefined ? failures.ARGUMENTS_INVALID.exitCode : 0;
   }
   if (name === '--version' || name === '-v') {
-    io.out(version());
+    io.out(packageVersion());
     return 0;
   }
   const entry = commands.find((command) => command.name === name);
@@ -90,18 +90,6 @@ function commandUsage(entry: CommandEntry, command: Command): string {
     ...(command.positionals ? [command.positionals] : []),
   ];
   return `usage: ${words.join(' ')}\n${entry.name}: ${entry.summary}`;
-}
-
-/** Returns the version of the package, `0.1.0`. */
-export function version(): string {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      return String(JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')).version);
-    } catch {
-      // The package's file lies one folder further up from the built file than from the source.
-    }
-  }
-  return 'unknown';
 }
 
 function processIo(): Io {

@@ -25,7 +25,7 @@ export async function receiveSyslog(
   onMessage: OnMessage,
 ): Promise<Receiver> {
   const server = createTlsServer(certificate, (socket) => {
-    let pending = Buffer.alloc(0);
+    let pending: Buffer = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
       pending = readFrames(Buffer.concat([pending, chunk]), (frame) => onMessage(name, withoutHeader(frame)));
     });

@@ -1,0 +1,41 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Store } from '../store/store.ts';
+
+/** How often the size of the store is looked at, while it has room and while it has none, ms. */
+const lookEveryMs = 10_000;
+const pausedLookEveryMs = 2000;
+
+/**
+ * Returns a gate that collection passes before it adds to the journal: it opens at once while the store is smaller
+ * than `maxBytes`, and waits while it is not. Tells the log when collection pauses and when it goes on. Rejects with
+ * the signal's reason when that aborts.
+ */
+export function createRoomGate(
+  store: Pick<Store, 'bytes'>,
+  maxBytes: number,
+  clock: Clock,
+  log: Log,
+): (signal: AbortSignal) => Promise<void> {
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let paused = false;
+
+  return async (signal) => {
+    while (paused || Math.abs(clock.now() - lookedAtMs) >= lookEveryMs) {
+      const bytes = await store.bytes();
+      lookedAtMs = clock.now();
+      const full = bytes >= maxBytes;
+      if (full && !paused) {
+        log.error(
+          { bytes, maxBytes },
+          'the store has reached store.maxBytes: collection pauses until sinks have caught up',
+        );
+      }
+      if (!full && paused) log.info({ bytes, maxBytes }, 'the store has room again: collection goes on');
+      paused = full;
+      if (!full) return;
+      await clock.sleep(pausedLookEveryMs, signal);
+      signal.throwIfAborted();
+    }
+  };
+}

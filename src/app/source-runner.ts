@@ -1,0 +1,56 @@
+import { messageOf } from '../errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { SourceTotals } from '../runtime/telemetry.ts';
+import type { createCollector } from '../sources/collector.ts';
+import type { Store } from '../store/store.ts';
+
+/** What a source runner is made of. */
+export interface SourceRunnerOptions {
+  readonly source: string;
+  readonly tenant: string;
+  readonly collector: ReturnType<typeof createCollector>;
+  readonly store: Pick<Store, 'recordRun'>;
+  readonly totals: SourceTotals;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Returns a function that reads a source once, counts and keeps what became of it, and tells the log when the state
+ * changes: once when it begins to fail, once when it reads again. Resolves with the failure, undefined when it
+ * succeeded or was stopped by `signal`; never rejects.
+ */
+export function createSourceRunner(options: SourceRunnerOptions): (signal: AbortSignal) => Promise<unknown> {
+  const { source, tenant, collector, store, totals, clock, log } = options;
+
+  async function keep(error: string | undefined): Promise<void> {
+    try {
+      await store.recordRun(source, clock.now(), error);
+    } catch (failure) {
+      log.error({ source, tenant, reason: messageOf(failure) }, 'the store refuses the result of a run');
+    }
+  }
+
+  return async (signal) => {
+    totals.runs++;
+    try {
+      const summary = await collector.collect(signal);
+      if (totals.lastError !== undefined) log.info({ source, tenant }, 'source is read again');
+      totals.lastError = undefined;
+      totals.lastSuccessMs = clock.now();
+      await keep(undefined);
+      log.debug({ source, tenant, ...summary }, 'source read');
+      return undefined;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      const reason = messageOf(error);
+      totals.failures++;
+      if (totals.lastError === reason) log.debug({ source, tenant, reason }, 'source still cannot be read');
+      else log.error({ source, tenant, reason }, 'source cannot be read; it is tried again on schedule');
+      totals.lastError = reason;
+      await keep(reason);
+      return error;
+    }
+  };
+}

@@ -1,0 +1,86 @@
+import type { Config } from '../config/schema.ts';
+import { type ApiClient, createApiClient } from '../http/api-client.ts';
+import { createHttpClient } from '../http/client.ts';
+import type { Quotas } from '../http/quotas.ts';
+import { type Api, allowedHosts, type Endpoints, resolveEndpoints } from '../identity/clouds.ts';
+import type { Credential } from '../identity/credential.ts';
+import { createTokenProvider, type TokenProvider } from '../identity/token-provider.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { packageVersion } from '../version.ts';
+
+type TenantConfig = Config['tenants'][number];
+
+/** An answer takes at most this long, ms, and has at most this many bytes: ten thousand alerts with evidence. */
+const answerTimeoutMs = 120_000;
+const largestAnswerBytes = 256 * 2 ** 20;
+
+/** The way to one tenant: its hosts, its identity, and an authorised client for each API. */
+export interface TenantConnection {
+  readonly name: string;
+  /** Directory id, as configured: a GUID or a domain. */
+  readonly id: string;
+  readonly endpoints: Endpoints;
+  readonly credential: Credential;
+  readonly tokens: TokenProvider;
+  client(api: Api): ApiClient;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+/** What all tenants share. */
+export interface TenantContext {
+  readonly quotas: Quotas;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Returns the way to a tenant; connects when first used. Throws CONFIG_INVALID for files that cannot be read. */
+export function connectTenant(tenant: TenantConfig, context: TenantContext): TenantConnection {
+  const { quotas, clock, log } = context;
+  const endpoints = resolveEndpoints(tenant.cloud, tenant.region, tenant.endpoints);
+  const http = createHttpClient({
+    tls: tenant.tls === undefined ? undefined : { ...tenant.tls, verify: true },
+    proxy: tenant.proxy,
+    timeoutMs: answerTimeoutMs,
+    maxResponseBytes: largestAnswerBytes,
+    userAgent: `MdePartner-DefenderSiem-DefenderSiem/${packageVersion()}`,
+  });
+  const credential = credentialOf(tenant.auth);
+  const tokens = createTokenProvider({ tenant, credential, endpoints, http, clock, log });
+  const owner = { tenantId: tenant.id, clientId: credential.clientId };
+  const clients = new Map<Api, ApiClient>();
+  return {
+    name: tenant.name,
+    id: tenant.id,
+    endpoints,
+    credential,
+    tokens,
+    client(api) {
+      const known = clients.get(api);
+      if (known !== undefined) return known;
+      const client = createApiClient({
+        tenant: tenant.name,
+        api,
+        tokens,
+        http,
+        quota: quotas.quotaFor(owner, api),
+        allowedHosts: allowedHosts(api, endpoints),
+        clock,
+        log,
+      });
+      clients.set(api, client);
+      return client;
+    },
+    close: () => http.close(),
+  };
+}
+
+/** The schema has made sure that exactly one kind stands there, and the client id where it is needed. */
+function credentialOf(auth: TenantConfig['auth']): Credential {
+  const { clientId = '', clientSecret, certificate, workloadIdentity, managedIdentity } = auth;
+  if (clientSecret !== undefined) return { kind: 'client-secret', clientId, secret: clientSecret };
+  if (certificate !== undefined) return { kind: 'certificate', clientId, ...certificate };
+  if (workloadIdentity !== undefined) return { kind: 'workload-identity', clientId, ...workloadIdentity };
+  return { kind: 'managed-identity', ...managedIdentity };
+}
