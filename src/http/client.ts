@@ -92,13 +92,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     async request(request, signal) {
       signal.throwIfAborted();
       // Axios' own timeout starts anew with every byte: one that trickles would never end.
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
+      // No `AbortSignal.any`: a signal that lives as long as the program would keep memory for each exchange.
+      const stop = new AbortController();
+      const timer = setTimeout(() => stop.abort(), options.timeoutMs);
+      const abort = () => stop.abort();
+      signal.addEventListener('abort', abort, { once: true });
       try {
-        return await exchange(request, AbortSignal.any([signal, deadline.signal]));
+        return await exchange(request, stop.signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (deadline.signal.aborted) {
+        if (stop.signal.aborted) {
           const words = `${redactUrl(request.url)}: no whole answer within ${options.timeoutMs} ms`;
           throw new ConnectionError('timeout', words);
         }
@@ -109,6 +112,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         throw toConnectionError(error, request.url);
       } finally {
         clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
       }
     },
     close() {

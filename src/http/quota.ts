@@ -1,0 +1,114 @@
+import PQueue from 'p-queue';
+import type { Clock } from '../runtime/clock.ts';
+import type { CallLimits } from './limits.ts';
+
+/** Who goes first: `live` keeps up with what happens now, `backlog` reads the past (`backfill`, catching up). */
+export type Priority = 'live' | 'backlog';
+
+/** How a call wants to be admitted. */
+export interface Admission {
+  readonly priority: Priority;
+  readonly signal: AbortSignal;
+}
+
+/** A budget of calls that all share who call the same API for the same tenant and application. */
+export interface Quota {
+  /**
+   * Runs the call when the budget allows, live before backlog, and resolves or rejects as it does. Rejects with the
+   * signal's reason when that aborts; a call that still waits is then not made.
+   */
+  run<T>(call: () => Promise<T>, admission: Admission): Promise<T>;
+  /** Starts no call before `atMs`, ms since 1970: what a Retry-After asks of all callers. Never shortens a pause. */
+  pauseUntil(atMs: number): void;
+}
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+
+/** Share of the minute and of the hour that backlog may use, so that live always finds room. */
+const backlogShare = 0.8;
+
+/** `p-queue`'s priorities: the higher goes first. */
+const rank: Readonly<Record<Priority, number>> = { live: 1, backlog: 0 };
+
+type Gate = <T>(call: () => Promise<T>, admission: Admission) => Promise<T>;
+
+/**
+ * Returns a budget: in no sliding minute do more than `perMinute` calls start, in no sliding hour more than `perHour`.
+ * A call passes gates from the outside in: backlog's share, the hour, the minute. Only `concurrency` calls fit between
+ * two gates, so what passed the hour's gate and waits at the minute's is bounded, and taken off the hour beforehand.
+ */
+export function createQuota(limits: CallLimits, clock: Clock): Quota {
+  const { perMinute, perHour, concurrency } = limits;
+  const minute = new PQueue({ concurrency, intervalCap: perMinute, interval: minuteMs, strict: true });
+  const gates: PQueue[] = [minute];
+  if (perHour !== undefined) {
+    gates.unshift(
+      new PQueue({
+        concurrency,
+        intervalCap: Math.max(perHour - concurrency, 1),
+        interval: hourMs,
+        strict: true,
+      }),
+    );
+  }
+  const shared = chain(gates);
+  const backlog = chain([
+    // One slot is left to live even while every backlog call is slow.
+    new PQueue({
+      concurrency: Math.max(concurrency - 1, 1),
+      intervalCap: share(perMinute),
+      interval: minuteMs,
+      strict: true,
+    }),
+    ...(perHour === undefined
+      ? []
+      : [new PQueue({ intervalCap: share(perHour - concurrency), interval: hourMs, strict: true })]),
+  ]);
+  let pausedUntilMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function resume(): void {
+    const leftMs = pausedUntilMs - clock.now();
+    if (leftMs > 0) {
+      timer = setTimeout(resume, leftMs);
+      // A pause alone must not keep a program alive that has nothing left to call.
+      if (minute.size === 0) timer.unref();
+      return;
+    }
+    timer = undefined;
+    minute.start();
+  }
+
+  return {
+    async run(call, admission) {
+      admission.signal.throwIfAborted();
+      timer?.ref();
+      return admission.priority === 'live'
+        ? shared(call, admission)
+        : backlog(() => shared(call, admission), admission);
+    },
+    pauseUntil(atMs) {
+      if (atMs <= Math.max(pausedUntilMs, clock.now())) return;
+      pausedUntilMs = atMs;
+      clearTimeout(timer);
+      minute.pause();
+      resume();
+    },
+  };
+}
+
+function chain(gates: readonly PQueue[]): Gate {
+  return (call, admission) => {
+    const { signal, priority } = admission;
+    const admit = gates.reduceRight<() => Promise<unknown>>(
+      (inner, gate) => () => gate.add(inner, { signal, priority: rank[priority] }),
+      call,
+    );
+    return admit() as ReturnType<typeof call>;
+  };
+}
+
+function share(limit: number): number {
+  return Math.max(Math.floor(limit * backlogShare), 1);
+}
