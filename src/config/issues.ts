@@ -24,7 +24,10 @@ const typeNames: Readonly<Record<string, string>> = {
   undefined: 'missing',
 };
 
-/** Returns what zod found wrong with `value` in plain words, without repeating any value of the file. */
+/** Stands for a message of zod's own: hand it to `safeParse`, so that a schema's own words can be told from them. */
+export const unworded = '\u0000';
+
+/** Returns what zod found wrong with `value` in plain words: the schema's own where it has some. */
 export function complaintsOf(issues: readonly Issue[], value: unknown, schema: JsonSchema): Complaint[] {
   return issues.flatMap((issue) => complaints(issue, value, schema, []));
 }
@@ -37,43 +40,50 @@ function complaints(issue: Issue, root: unknown, schema: JsonSchema, above: Path
     return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }));
   }
   if (value === undefined && issue.code !== 'custom') {
+    // A missing key is missing, whatever else the schema would say of its value.
     return [{ path, message: `is missing${choicesOf(issue)}` }];
   }
   if (placeAt(schema, root, path)?.kind === 'secret' && issue.code !== 'custom') {
     const message = value === '' ? 'is empty' : `must be text, not ${typeName(value)}: put it in quotes`;
     return [{ path, message }];
   }
+  if (issue.message !== unworded) return [{ path, message: issue.message }];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     return unionComplaints(issue.errors, root, schema, path);
   }
   return [{ path, message: messageOf(issue, value) }];
 }
 
-/** Of a union's branches, the one whose type is the value's; else all that would do. */
+/** Of a union's branches, the one that the value is of; else all that would do. */
 function unionComplaints(
   branches: readonly Issue[][],
   root: unknown,
   schema: JsonSchema,
   path: Path,
 ): Complaint[] {
-  const meant = branches.find(
-    (issues) => !issues.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
-  );
+  const meant = branches.find((issues) => !issues.some(isOfAnotherKind));
   if (meant !== undefined) return meant.flatMap((issue) => complaints(issue, root, schema, path));
-  const expected = branches.flatMap((issues) =>
-    issues.map((issue) => ('expected' in issue ? typeOf(issue.expected) : '')),
-  );
-  const choices = [...new Set(expected)].filter((text) => text !== '').join(' or ');
-  return [{ path, message: `must be ${choices}, not ${typeName(valueAt(root, path))}` }];
+  const value = valueAt(root, path);
+  const choices = branches.flat().flatMap(choiceNames);
+  if (choices.length > 0) return [{ path, message: mustBeOneOf(choices, value) }];
+  const types = branches.flat().map((issue) => ('expected' in issue ? typeOf(issue.expected) : ''));
+  const expected = [...new Set(types)].filter((text) => text !== '').join(' or ');
+  return [{ path, message: `must be ${expected}, not ${typeName(value)}` }];
+}
+
+/** Whether an issue says that the whole value is none of a branch's, not that something in it is wrong. */
+function isOfAnotherKind({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 }
 
 function messageOf(issue: Issue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (issue.expected === 'int' && typeof value === 'number') return 'must be a whole number';
       return `must be ${typeOf(issue.expected)}, not ${typeName(value)}`;
     case 'invalid_value':
     case 'invalid_union':
-      return `must be one of ${choiceNames(issue).join(', ')}${suggestion(value, choiceNames(issue))}`;
+      return mustBeOneOf(choiceNames(issue), value);
     case 'too_small':
       if (issue.origin === 'string') return 'is empty';
       return issue.origin === 'array' ? 'must have an entry' : `must be at least ${issue.minimum}`;
@@ -83,9 +93,9 @@ function messageOf(issue: Issue, value: unknown): string {
         ? `must have at most ${issue.maximum} entries`
         : `must be at most ${issue.maximum}`;
     case 'invalid_format':
-      return issue.message.startsWith('Invalid') ? `is no ${issue.format}` : issue.message;
+      return issue.format === 'url' ? 'must be a URL, such as https://host:port' : `is no ${issue.format}`;
     default:
-      return issue.message;
+      return 'is not valid here';
   }
 }
 
@@ -108,9 +118,9 @@ function choiceNames(issue: Issue): readonly string[] {
   return issue.options.filter((option) => option !== undefined).map(String);
 }
 
-function suggestion(value: unknown, known: readonly string[]): string {
-  const near = typeof value === 'string' ? nearest(value, known) : undefined;
-  return near === undefined ? '' : `: did you mean \`${near}\`?`;
+function mustBeOneOf(choices: readonly string[], value: unknown): string {
+  const near = typeof value === 'string' ? nearest(value, choices) : undefined;
+  return `must be one of ${choices.join(', ')}${near === undefined ? '' : `: did you mean \`${near}\`?`}`;
 }
 
 function typeOf(expected: string): string {

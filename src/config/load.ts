@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { ConnectorError } from '../errors.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { crossCheck } from './checks.ts';
-import { type Complaint, complaintsOf } from './issues.ts';
+import { type Complaint, complaintsOf, unworded } from './issues.ts';
 import { jsonSchema } from './json-schema.ts';
 import { ConfigProblems, type Path, type Problem, pathText } from './problems.ts';
 import { type Reference, unreadable } from './references.ts';
@@ -47,7 +47,7 @@ export function loadConfig(
   const folder = dirname(resolve(path));
   const schema = jsonSchema(parts);
   const resolved = resolveValues(file.value, { schema, folder, env, clock });
-  const parsed = configSchema(parts).safeParse(resolved.value);
+  const parsed = configSchema(parts).safeParse(resolved.value, { error: () => unworded });
   const complaints = [
     ...complaintsOf(parsed.error?.issues ?? [], resolved.value, schema),
     ...crossCheck(resolved.value, parts),

@@ -3,13 +3,9 @@ import { readableFile } from '../fields/path.ts';
 import { evenWhenInvalid, present } from '../fields/rule.ts';
 import { secret } from '../fields/secret.ts';
 import { httpsOrigin, proxyUrl } from '../fields/url.ts';
+import { cloudNames, regionsOf } from '../identity/clouds.ts';
+import type { Credential } from '../identity/credential.ts';
 import { name } from './name.ts';
-
-/** Microsoft's clouds in which Defender can be read (API reference §1.2). */
-export const clouds = ['commercial', 'gcc', 'gcc-high', 'dod'] as const;
-
-/** Regions with hosts of their own in the commercial cloud (API reference §1.2). */
-export const regions = ['us', 'eu', 'uk', 'au', 'swa', 'ina', 'aea'] as const;
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const domain = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
@@ -20,7 +16,11 @@ const applicationId = z.string().regex(guid, {
 
 const certificate = z.strictObject({
   path: readableFile.describe('PEM file of the certificate that the app registration knows.'),
-  keyPath: readableFile.describe('PEM file of its private key.'),
+  keyPath: readableFile
+    .optional()
+    .describe(
+      'PEM file of its private key, not encrypted; without it, the key stands in the file of `path` too.',
+    ),
 });
 
 const managedIdentity = z
@@ -75,7 +75,14 @@ const auth = z
     if (kind !== 'managedIdentity' && kind !== undefined && value.clientId === undefined) {
       context.addIssue({ code: 'custom', path: ['clientId'], message: `is missing: ${kind} needs it` });
     }
-  }, evenWhenInvalid);
+  }, evenWhenInvalid)
+  .transform((value): Credential => {
+    const { clientId = '', clientSecret, certificate, managedIdentity, workloadIdentity } = value;
+    if (clientSecret !== undefined) return { kind: 'client-secret', clientId, secret: clientSecret };
+    if (certificate !== undefined) return { kind: 'certificate', clientId, ...certificate };
+    if (workloadIdentity !== undefined) return { kind: 'workload-identity', clientId, ...workloadIdentity };
+    return { kind: 'managed-identity', ...managedIdentity };
+  });
 
 const endpoints = z.strictObject({
   authority: httpsOrigin.optional().describe('Sign-in, in place of `https://login.microsoftonline.com`.'),
@@ -97,9 +104,9 @@ export const tenant = z
         error: 'must be the GUID of the directory, or one of its domains such as contoso.onmicrosoft.com',
       })
       .describe('Directory (tenant) id, a GUID, or one of its domains.'),
-    cloud: z.enum(clouds).default('commercial').describe('The Microsoft cloud of the tenant.'),
+    cloud: z.enum(cloudNames).default('commercial').describe('The Microsoft cloud of the tenant.'),
     region: z
-      .enum(regions)
+      .enum(regionsOf('commercial'))
       .optional()
       .describe('Nearer hosts of the Defender APIs, in the commercial cloud only; same data, same token.'),
     auth: auth.describe('The identity: exactly one kind of credential.'),
