@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { SecurityEvent } from '../event.ts';
+import { cefMapping } from './cef-mapping.ts';
+import { cleanLine, cleanLines, plainTest } from './clean.ts';
+import type { Format, Formatter } from './format.ts';
+import {
+  encodeFields,
+  encodeText,
+  joinFields,
+  prefixes,
+  shrinkable,
+  type TextEncoding,
+} from './key-value.ts';
+import { cefSeverity } from './severity.ts';
+import { fits, shrink } from './size-budget.ts';
+
+// Lengths of the header's fields in code points (formats reference §2.1).
+const vendorCharacters = 63;
+const productCharacters = 63;
+const versionCharacters = 31;
+const classIdCharacters = 1023;
+const nameCharacters = 512;
+
+const severityNumber = z.number().int().min(0).max(10).optional();
+
+const cefOptions = z.strictObject({
+  vendor: z
+    .string()
+    .trim()
+    .min(1)
+    .max(vendorCharacters)
+    .default('Microsoft')
+    .describe('Device Vendor of the header.'),
+  product: z
+    .string()
+    .trim()
+    .min(1)
+    .max(productCharacters)
+    .optional()
+    .describe(
+      'Device Product of the header for every record. Without it, the product that raised the alert, such as `Microsoft Defender for Endpoint`.',
+    ),
+  version: z
+    .string()
+    .trim()
+    .min(1)
+    .max(versionCharacters)
+    .default('1.0')
+    .describe('Device Version of the header: that of the mapping, not of a product.'),
+  severity: z
+    .strictObject({
+      unknown: severityNumber,
+      informational: severityNumber,
+      low: severityNumber,
+      medium: severityNumber,
+      high: severityNumber,
+      critical: severityNumber,
+    })
+    .default({})
+    .describe('Numbers of the header severity, 0 to 10, in place of 0, 1, 3, 6, 8 and 10.'),
+});
+
+const headerText: TextEncoding = {
+  isPlain: plainTest('\t\\|'),
+  clean: (value) => cleanLine(value),
+  escape: escapeHeader,
+};
+const extensionText: TextEncoding = {
+  isPlain: plainTest('\\='),
+  clean: cleanLines,
+  escape: escapeExtension,
+};
+const prefix = prefixes(cefMapping);
+
+/** ArcSight's Common Event Format, version 0: the one that every reader takes (formats reference §2). */
+export const cef: Format<typeof cefOptions> = {
+  name: 'cef',
+  options: cefOptions,
+  contentType: 'text/plain; charset=utf-8',
+  create: cefFormatter,
+};
+
+function cefFormatter(options: z.output<typeof cefOptions>): Formatter {
+  const vendor = headerField(options.vendor, 'Microsoft', vendorCharacters, 'deviceVendor', []);
+  const version = headerField(options.version, '1.0', versionCharacters, 'deviceVersion', []);
+
+  const header = (event: SecurityEvent, cut: string[]): string => {
+    const product = options.product ?? event.product;
+    const severity = options.severity[event.severity] ?? cefSeverity[event.severity];
+    return `CEF:0|${vendor}|${headerField(product, 'Microsoft Defender', productCharacters, 'deviceProduct', cut)}|${version}|${headerField(event.detectorId ?? event.category, 'Unknown', classIdCharacters, 'deviceEventClassId', cut)}|${headerField(event.title, 'Untitled alert', nameCharacters, 'name', cut)}|${severity}|`;
+  };
+
+  return (event, maxBytes) => {
+    const cut: string[] = [];
+    const head = header(event, cut);
+    const fields = encodeFields(event, cefMapping, prefix, extensionText, cut);
+    const write = (kept: readonly string[], truncated: readonly string[]): string =>
+      head + joinFields([...kept, truncatedField(truncated)], ' ');
+    const text = write(fields, cut);
+    if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: cut };
+    const record = { event, mapping: cefMapping, prefix, encoding: extensionText, fields, cut, write };
+    return shrink(shrinkable(record), maxBytes);
+  };
+}
+
+/** Names what was left out or cut (formats reference §1.3). */
+function truncatedField(names: readonly string[]): string {
+  return names.length === 0 ? '' : `MSDefenderTruncated=${names.join(',')}`;
+}
+
+function headerField(
+  value: string | undefined,
+  fallback: string,
+  max: number,
+  field: string,
+  cut: string[],
+): string {
+  return (value === undefined ? '' : encodeText(value, max, headerText, field, cut)) || fallback;
+}
+
+/** Escapes a header field: backslash and pipe, nothing else (formats reference §2.3). */
+export function escapeHeader(cleaned: string): string {
+  return cleaned.replace(/[\\|]/g, '\\$&');
+}
+
+/** Escapes an extension value: backslash, equals sign, LF and CR, nothing else (formats reference §2.3). */
+export function escapeExtension(cleaned: string): string {
+  return cleaned.replace(/[\\=\n\r]/g, (character) => {
+    if (character === '\n') return '\\n';
+    return character === '\r' ? '\\r' : `\\${character}`;
+  });
+}

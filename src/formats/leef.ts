@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { SecurityEvent } from '../event.ts';
+import { cleanLine, plainTest } from './clean.ts';
+import type { Format, Formatter } from './format.ts';
+import {
+  encodeFields,
+  encodeText,
+  joinFields,
+  prefixes,
+  shrinkable,
+  type TextEncoding,
+} from './key-value.ts';
+import { leefMapping } from './leef-mapping.ts';
+import { fits, shrink } from './size-budget.ts';
+
+const eventIdCharacters = 255;
+const tab = '\t';
+/** In the order in which `auto` tries them; all printable, so that they pass relays (formats reference §3.4). */
+const delimiters = [...'^~@#!$%&;,?+*{}[]<>`'];
+/** When values hold all of them: this one, and values lose it to a space. */
+const lastResort = '^';
+
+const leefOptions = z
+  .strictObject({
+    version: z
+      .enum(['2.0', '1.0'])
+      .default('2.0')
+      .describe('Version of LEEF. 1.0 always separates by TAB, which relays such as rsyslog destroy.'),
+    delimiter: z
+      .string()
+      .regex(
+        /^(?:auto|tab|[!-/:-<>-@[-`{-~])$/,
+        'write auto, tab, or one printable character that is no letter, digit, space or =',
+      )
+      .default('auto')
+      .describe(
+        'What separates attributes in LEEF 2.0: `auto` (for each record the first printable character that none of its values holds: safe through relays), `tab`, or one printable character, which values then lose to a space.',
+      ),
+  })
+  .refine(({ version, delimiter }) => version === '2.0' || delimiter === 'auto' || delimiter === 'tab', {
+    message: 'LEEF 1.0 separates by TAB only: leave delimiter out, or write version 2.0',
+    path: ['delimiter'],
+  });
+
+const header = 'Microsoft|Defender|1.0';
+const prefix = prefixes(leefMapping);
+const headerText: TextEncoding = {
+  isPlain: plainTest('\t|'),
+  clean: (value) => cleanLine(value, '|', '/'),
+  escape: (cleaned) => cleaned,
+};
+
+/** IBM's Log Event Extended Format, 2.0 or 1.0 (formats reference §3). It has no escapes: cleaning does it all. */
+export const leef: Format<typeof leefOptions> = {
+  name: 'leef',
+  options: leefOptions,
+  contentType: 'text/plain; charset=utf-8',
+  create: leefFormatter,
+};
+
+function leefFormatter({ version, delimiter }: z.output<typeof leefOptions>): Formatter {
+  if (version === '1.0') return formatter(tab, (eventId) => `LEEF:1.0|${header}|${eventId}|`);
+  if (delimiter === 'auto') return formatter('auto', leef2Head);
+  return formatter(delimiter === 'tab' ? tab : delimiter, leef2Head);
+}
+
+function formatter(delimiter: string, head: (eventId: string, delimiter: string) => string): Formatter {
+  const automatic = delimiter === 'auto';
+  const encoding = attributeText(automatic ? tab : delimiter);
+
+  return (event, maxBytes) => {
+    const cut: string[] = [];
+    const id = eventId(event, cut);
+    const fields = encodeFields(event, leefMapping, prefix, encoding, cut);
+    const write = (kept: readonly string[], truncated: readonly string[]): string => {
+      const all = [...kept, truncatedField(truncated)];
+      if (!automatic) return head(id, delimiter) + joinFields(all, delimiter);
+      const attributes = joinFields(all, tab);
+      const free = freeDelimiter(attributes);
+      if (free !== undefined) return head(id, free) + attributes.replaceAll(tab, free);
+      return head(id, lastResort) + joinFields(all.map(withoutLastResort), lastResort);
+    };
+    const text = write(fields, cut);
+    if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: cut };
+    return shrink(
+      shrinkable({ event, mapping: leefMapping, prefix, encoding, fields, cut, write }),
+      maxBytes,
+    );
+  };
+}
+
+/** How values are written that `delimiter` separates: without it, since LEEF cannot escape it. */
+function attributeText(delimiter: string): TextEncoding {
+  const forbidden = delimiter === tab ? '' : delimiter;
+  return {
+    isPlain: plainTest(tab + forbidden),
+    clean: (value) => cleanLine(value, forbidden),
+    escape: (cleaned) => cleaned,
+  };
+}
+
+/** The kind of event: its category, of which there are few, so that QIDs can be made for them (§11.3). */
+function eventId(event: SecurityEvent, cut: string[]): string {
+  const category = event.category ?? '';
+  return encodeText(category, eventIdCharacters, headerText, 'EventID', cut) || 'Unknown';
+}
+
+/** The pipe and the TAB by their code, which leaves no doubt where the header ends. */
+function leef2Head(id: string, delimiter: string): string {
+  const written = delimiter === tab ? 'x09' : delimiter === '|' ? 'x7C' : delimiter;
+  return `LEEF:2.0|${header}|${id}|${written}|`;
+}
+
+function truncatedField(names: readonly string[]): string {
+  return names.length === 0 ? '' : `truncated=${names.join(',')}`;
+}
+
+function freeDelimiter(attributes: string): string | undefined {
+  return delimiters.find((candidate) => !attributes.includes(candidate));
+}
+
+/** Takes the delimiter of the last resort out of a field's value; empty when nothing is left of it. */
+function withoutLastResort(field: string): string {
+  const start = field.indexOf('=') + 1;
+  const value = cleanLine(field.slice(start), lastResort);
+  return value === '' ? '' : field.slice(0, start) + value;
+}
