@@ -1,0 +1,188 @@
+import type { Evidence, Process } from '../event.ts';
+import { isDestination } from './best-evidence.ts';
+import { deviceFrom } from './device.ts';
+import { commonOf, evidenceFrom, type FacetReader, type Facets } from './evidence.ts';
+import { fileDetailsOf } from './file.ts';
+import { cloudFacets } from './graph-cloud-evidence.ts';
+import { mailFacets } from './graph-mail-evidence.ts';
+import {
+  distinct,
+  type JsonObject,
+  knownOf,
+  objectOf,
+  objectsOf,
+  orNone,
+  textOf,
+  textsOf,
+  timeOf,
+} from './json-value.ts';
+import { loggedOnUsersOf, userAccountOf, userFrom } from './user.ts';
+
+/** How the facets of each kind of evidence are read, by the name behind `#microsoft.graph.security.` (§6.4). */
+const readers = new Map<string, FacetReader>([
+  ['deviceEvidence', (item) => ({ device: deviceOf(item) })],
+  ['ioTDeviceEvidence', (item) => ({ device: ioTDeviceOf(item) })],
+  ['userEvidence', (item) => ({ user: userAccountOf(item.userAccount) })],
+  ['cloudLogonSessionEvidence', cloudLogonSession],
+  ['hostLogonSessionEvidence', hostLogonSession],
+  ['gitHubUserEvidence', (item) => ({ user: gitHubUserOf(item) })],
+  ['fileEvidence', (item) => ({ file: fileDetailsOf(item.fileDetails) })],
+  ['processEvidence', (item) => ({ process: processOf(item) })],
+  ['malwareEvidence', malware],
+  ['ipEvidence', (item, roles) => ({ network: addressOf(item, roles) })],
+  ['networkConnectionEvidence', (item, roles) => ({ network: connectionOf(item, roles) })],
+  ['urlEvidence', (item) => ({ url: textOf(item.url) })],
+  ['dnsEvidence', (item) => ({ domainName: textOf(item.domainName) })],
+  ['registryKeyEvidence', registry],
+  ['registryValueEvidence', registry],
+  ['securityGroupEvidence', (item) => ({ group: groupOf(item) })],
+  ...mailFacets,
+  ...cloudFacets,
+]);
+
+/** Reads `evidence[]` of a Graph alert. Evidence of an unknown kind keeps its common part. */
+export function graphEvidenceOf(value: unknown): readonly Evidence[] {
+  return objectsOf(value).map((item) => {
+    const type = evidenceType(item['@odata.type']);
+    const common = commonOf(item, type, item.createdDateTime);
+    return evidenceFrom(common, readers.get(type)?.(item, common.roles) ?? {});
+  });
+}
+
+function evidenceType(value: unknown): string {
+  const name = textOf(value) ?? 'unknown';
+  return name.slice(name.lastIndexOf('.') + 1) || 'unknown';
+}
+
+function deviceOf(item: JsonObject) {
+  const vm = objectOf(item.vmMetadata);
+  const groupId = textOf(item.rbacGroupId);
+  return deviceFrom({
+    name: textOf(item.deviceDnsName),
+    shortName: textOf(item.hostName),
+    domain: textOf(item.dnsDomain),
+    ntDomain: textOf(item.ntDomain),
+    id: textOf(item.mdeDeviceId),
+    entraId: textOf(item.azureAdDeviceId),
+    ipAddresses: distinct([...textsOf(item.ipInterfaces), textOf(item.lastIpAddress)]),
+    externalIp: textOf(item.lastExternalIpAddress),
+    os: textOf(item.osPlatform),
+    osVersion: textOf(item.version),
+    osBuild: textOf(item.osBuild),
+    // Group 0 is "in no group".
+    group: textOf(item.rbacGroupName) ?? (groupId === '0' ? undefined : groupId),
+    tags: textsOf(item.tags),
+    riskScore: knownOf(item.riskScore),
+    healthStatus: knownOf(item.healthStatus),
+    onboardingStatus: knownOf(item.onboardingStatus),
+    antivirusStatus: knownOf(item.defenderAvStatus),
+    loggedOnUsers: loggedOnUsersOf(item.loggedOnUsers),
+    vmId: textOf(vm.vmId),
+    cloudProvider: knownOf(vm.cloudProvider),
+    subscriptionId: textOf(vm.subscriptionId),
+    firstSeen: timeOf(item.firstSeenDateTime),
+  });
+}
+
+function ioTDeviceOf(item: JsonObject) {
+  return deviceFrom({
+    name: textOf(item.deviceName),
+    id: textOf(item.deviceId),
+    ipAddresses: distinct([textOf(objectOf(item.ipAddress).ipAddress)]),
+    os: textOf(item.operatingSystem),
+  });
+}
+
+function cloudLogonSession(item: JsonObject): Facets {
+  return {
+    user: userAccountOf(objectOf(item.account).userAccount),
+    device: deviceFrom({ name: textOf(item.deviceName), os: textOf(item.operatingSystem) }),
+  };
+}
+
+function hostLogonSession(item: JsonObject): Facets {
+  return {
+    user: userAccountOf(objectOf(item.account).userAccount),
+    device: deviceOf(objectOf(item.host)),
+  };
+}
+
+function gitHubUserOf(item: JsonObject) {
+  return userFrom({ name: textOf(item.login), displayName: textOf(item.name), upn: textOf(item.email) });
+}
+
+function processOf(item: JsonObject): Process | undefined {
+  return orNone({
+    image: fileDetailsOf(item.imageFile),
+    commandLine: textOf(item.processCommandLine),
+    pid: textOf(item.processId),
+    started: timeOf(item.processCreationDateTime),
+    parentPid: textOf(item.parentProcessId),
+    parentStarted: timeOf(item.parentProcessCreationDateTime),
+    parentImage: fileDetailsOf(item.parentProcessImageFile),
+    runningWhenDetected: undefined,
+    user: userAccountOf(item.userAccount),
+  });
+}
+
+/** Malware names the files and processes that it was found in; the first of each stands for it. */
+function malware(item: JsonObject): Facets {
+  const [file] = objectsOf(item.files);
+  const [process] = objectsOf(item.processes);
+  return {
+    file: file === undefined ? undefined : fileDetailsOf(file.fileDetails),
+    process: process === undefined ? undefined : processOf(process),
+  };
+}
+
+function addressOf(item: JsonObject, roles: readonly string[]) {
+  const remoteIp = textOf(item.ipAddress);
+  const country = textOf(item.countryLetterCode) ?? textOf(objectOf(item.location).countryName);
+  if (remoteIp === undefined && country === undefined) return undefined;
+  return {
+    remoteIp,
+    remoteIsDestination: isDestination(roles),
+    country,
+    sourceIp: undefined,
+    sourcePort: undefined,
+    destinationIp: undefined,
+    destinationPort: undefined,
+    protocol: undefined,
+  };
+}
+
+function connectionOf(item: JsonObject, roles: readonly string[]) {
+  const connection = orNone({
+    sourceIp: textOf(objectOf(item.sourceAddress).ipAddress),
+    sourcePort: textOf(item.sourcePort),
+    destinationIp: textOf(objectOf(item.destinationAddress).ipAddress),
+    destinationPort: textOf(item.destinationPort),
+    protocol: knownOf(item.protocol),
+  });
+  if (connection === undefined) return undefined;
+  return {
+    ...connection,
+    remoteIp: undefined,
+    remoteIsDestination: isDestination(roles),
+    country: undefined,
+  };
+}
+
+function registry(item: JsonObject): Facets {
+  return {
+    registry: orNone({
+      hive: textOf(item.registryHive),
+      key: textOf(item.registryKey),
+      valueName: textOf(item.registryValueName),
+      value: textOf(item.registryValue),
+      valueType: textOf(item.registryValueType),
+    }),
+  };
+}
+
+function groupOf(item: JsonObject) {
+  return orNone({
+    id: textOf(item.securityGroupId) ?? textOf(item.sid),
+    name: textOf(item.displayName) ?? textOf(item.friendlyName),
+  });
+}

@@ -1,0 +1,79 @@
+/** A JSON object of which nothing is known: any field may be missing, null or of another type. */
+export interface JsonObject {
+  readonly [key: string]: unknown;
+}
+
+/** True for a JSON object; arrays and null are none. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const none: JsonObject = Object.freeze({});
+
+/** Returns the value if it is an object, else an empty one, so that reading goes on. */
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : none;
+}
+
+/** Returns the objects of a list; empty when the value is no list. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/**
+ * Returns a text as sent, or a number's digits. Undefined for null, empty, blank and every other type: all of them are
+ * "no value" to Microsoft (formats reference §1.1).
+ */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return /\S/.test(value) ? value : undefined;
+  if (typeof value === 'number') return String(value);
+  return undefined;
+}
+
+/** As `textOf`, for an enumeration of Graph, where `unknown` means "none" too (formats reference §11.1). */
+export function knownOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text === 'unknown' ? undefined : text;
+}
+
+const timePattern =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?\s*(?:Z|z|[+-]\d{2}:?\d{2})?$/;
+
+/** Returns a time as sent. Undefined where there is none, for text that is no time, and for year 1, Microsoft's "none". */
+export function timeOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.startsWith('0001-01-01')) return undefined;
+  return timePattern.test(value) ? value : undefined;
+}
+
+/** Returns true or false, also from the words and from 1 and 0; else undefined. */
+export function flagOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const text = textOf(value)?.trim().toLowerCase();
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  return undefined;
+}
+
+/** Returns the texts of a list without repeats: of an array, or of text separated by comma or semicolon. */
+export function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return distinct(value.map(textOf));
+  const text = textOf(value);
+  return text === undefined ? [] : distinct(text.split(/[,;]/).map((part) => textOf(part.trim())));
+}
+
+/** Returns what is defined, in order, without repeats. */
+export function distinct(texts: Iterable<string | undefined>): readonly string[] {
+  const seen = new Set<string>();
+  for (const text of texts) if (text !== undefined) seen.add(text);
+  return seen.size === 0 ? noTexts : [...seen];
+}
+
+const noTexts: readonly string[] = Object.freeze([]);
+
+/** Returns the fields, or undefined when none of them says anything: nothing defined, no list with an element. */
+export function orNone<Fields extends object>(fields: Fields): Fields | undefined {
+  for (const value of Object.values(fields)) {
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) return fields;
+  }
+  return undefined;
+}

@@ -1,0 +1,14 @@
+import type { Severity } from '../event.ts';
+
+const severities: ReadonlyMap<string, Severity> = new Map([
+  ['informational', 'informational'],
+  ['low', 'low'],
+  ['medium', 'medium'],
+  ['high', 'high'],
+  ['critical', 'critical'],
+]);
+
+/** Returns the severity of the source's word, compared without case; `unknown` for any other (formats reference §10.1). */
+export function severityOf(word: string | undefined): Severity {
+  return severities.get(word?.trim().toLowerCase() ?? '') ?? 'unknown';
+}

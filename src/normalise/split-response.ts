@@ -1,0 +1,196 @@
+import { ConnectorError } from '../errors.ts';
+import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts';
+
+/** One page of an API: the records as they stood in it, and the way to the next. */
+export interface SplitResponse {
+  /** The JSON text of each record, character for character. Not yet known to be valid: `recordOf` finds out. */
+  readonly records: readonly string[];
+  /** The link to the next page (`@odata.nextLink`), decoded; undefined on the last page. */
+  readonly nextLink: string | undefined;
+}
+
+/**
+ * Splits an API's answer into its records: an object with a list `value` (OData: Graph, Defender for Endpoint), or a bare
+ * list (SIEM API). One pass over the text. Throws API_FAILED when the answer is empty, cut off, no JSON, or holds no
+ * list, with the offset and the answer's beginning.
+ */
+export function splitResponse(text: string): SplitResponse {
+  const scanner = new JsonScanner(text);
+  if (scanner.atEnd()) throw answerFailed(text, 'it is empty');
+  try {
+    const answer = scanAnswer(scanner);
+    if (!scanner.atEnd()) throw scanner.unexpected();
+    if (answer.spans === undefined) throw answerFailed(text, 'it has no list of records (`value`)');
+    return {
+      records: answer.spans.map(({ start, end }) => text.slice(start, end)),
+      nextLink: answer.nextLink,
+    };
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw answerFailed(
+      text,
+      `it is not valid JSON at offset ${error.offset} of ${text.length}: ${error.message}`,
+    );
+  }
+}
+
+interface Answer {
+  /** Where the records are; undefined when the value is an object without a list `value`. */
+  readonly spans: readonly Span[] | undefined;
+  readonly nextLink: string | undefined;
+}
+
+/** Passes over one value that should be an answer. */
+function scanAnswer(scanner: JsonScanner): Answer {
+  if (scanner.atList()) return { spans: scanner.list(), nextLink: undefined };
+  if (!scanner.atObject()) throw scanner.unexpected();
+  let spans: readonly Span[] | undefined;
+  let nextLink: string | undefined;
+  scanner.object((name) => {
+    if (name === 'value' && scanner.atList()) spans = scanner.list();
+    else if (name === '@odata.nextLink') nextLink = textAt(scanner);
+  });
+  return { spans, nextLink };
+}
+
+/** Passes over a value; the text it stands for, undefined when it is none or empty. */
+function textAt(scanner: JsonScanner): string | undefined {
+  const span = scanner.value();
+  if (!scanner.text.startsWith('"', span.start)) return undefined;
+  return scanner.decode(span) || undefined;
+}
+
+function answerFailed(text: string, problem: string): ConnectorError {
+  return new ConnectorError(
+    'API_FAILED',
+    `The API's answer cannot be read: ${problem}. It begins ${beginningOf(text)}. ` +
+      'It is asked for again; if it stays, look for a proxy or gateway on the way that answers in the API’s place.',
+  );
+}
+
+/** Values of members that may hold a credential; the closing quote may lie behind the cut. */
+const secretMember = /("[^"]*(?:token|secret|password|assertion|key)[^"]*"\s*:\s*")[^"]*/gi;
+
+function beginningOf(text: string): string {
+  return JSON.stringify(text.slice(0, 60).replace(secretMember, '$1…').toWellFormed());
+}
+
+/** A record of a file, with the line that it begins on, counted from 1. */
+export interface FileRecord {
+  readonly json: string;
+  readonly line: number;
+}
+
+/** So many lines are named in an error; a file of another sort has no good one. */
+const namedLines = 10;
+
+/**
+ * Returns the records of a file: one to a line (NDJSON), a JSON list, a saved answer of an API (also several, one behind
+ * the other or one to a line), or a single object; with or without byte order mark, with LF or CRLF. Throws
+ * ARGUMENTS_INVALID naming the line. In a file with a record to a line, the good lines all come first: the error, at the
+ * end, names the bad ones.
+ */
+export function* readRecords(text: string): Generator<FileRecord, void, undefined> {
+  const lineCounter = new LineCounter(text);
+  const scanner = new JsonScanner(text);
+  if (scanner.atEnd()) return;
+  if (isLineByLine(text, scanner.position)) {
+    yield* readLines(text, scanner.position, lineCounter);
+    return;
+  }
+  while (!scanner.atEnd()) {
+    const { position } = scanner;
+    let records: readonly FileRecord[];
+    try {
+      records = recordsAt(scanner, lineCounter);
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+      throw new ConnectorError(
+        'ARGUMENTS_INVALID',
+        `line ${lineCounter.at(position)}: no valid JSON: ${error.message} (line ${new LineCounter(text).at(error.offset)}). ` +
+          'Give records one to a line, a JSON list, or a saved answer of the API.',
+      );
+    }
+    yield* records;
+  }
+}
+
+/** True when the first line with something on it holds whole values: then each line stands for itself. */
+function isLineByLine(text: string, start: number): boolean {
+  return isWhole(text.slice(start, endOfLine(text, start)));
+}
+
+function isWhole(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function* readLines(
+  text: string,
+  from: number,
+  lineCounter: LineCounter,
+): Generator<FileRecord, void, undefined> {
+  const bad: number[] = [];
+  for (let start = from; start < text.length; ) {
+    const end = endOfLine(text, start);
+    const line = text.slice(start, end);
+    const number = lineCounter.at(start);
+    if (/\S/.test(line)) {
+      try {
+        for (const { json } of recordsAt(new JsonScanner(line), new LineCounter(line))) yield { json, line: number };
+      } catch (error) {
+        if (!(error instanceof JsonSyntaxError)) throw error;
+        bad.push(number);
+      }
+    }
+    start = end + 1;
+  }
+  if (bad.length === 0) return;
+  const names = bad.slice(0, namedLines).join(', ') + (bad.length > namedLines ? ', …' : '');
+  throw new ConnectorError(
+    'ARGUMENTS_INVALID',
+    `line${bad.length === 1 ? '' : 's'} ${names}: no valid JSON. The other lines have been read.`,
+  );
+}
+
+/** Passes over the next value of a file; the records that it holds. */
+function recordsAt(scanner: JsonScanner, lineCounter: LineCounter): readonly FileRecord[] {
+  const { text, position } = scanner;
+  const { spans } = scanAnswer(scanner);
+  const found = spans ?? [{ start: position, end: scanner.position }];
+  return found.map(({ start, end }) => {
+    const json = text.slice(start, end);
+    if (!isWhole(json)) throw new JsonSyntaxError('a record is damaged', start);
+    return { json, line: lineCounter.at(start) };
+  });
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end < 0 ? text.length : end;
+}
+
+/** Counts lines up to growing offsets, so that a long file is walked once. */
+class LineCounter {
+  readonly #text: string;
+  #line = 1;
+  #offset = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Returns the line of an offset, which must not be less than the one before. */
+  at(offset: number): number {
+    for (;;) {
+      const end = this.#text.indexOf('\n', this.#offset);
+      if (end < 0 || end >= offset) return this.#line;
+      this.#line++;
+      this.#offset = end + 1;
+    }
+  }
+}
