@@ -47,10 +47,12 @@ export function openForWriting(path: string): Connection {
 
 /** Opens a store for reading, beside the process that writes it. Throws STORE_UNUSABLE or STORE_NEWER. */
 export function openForReading(path: string): Connection {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() !== true) {
+    const what = found === undefined ? 'there is none yet' : 'it cannot be opened, being no file';
     throw new ConnectorError(
       'STORE_UNUSABLE',
-      `store ${path}: there is none yet; the first \`defender-siem run\` or \`once\` makes it`,
+      `store ${path}: ${what}; the first \`defender-siem run\` or \`once\` makes it`,
     );
   }
   const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }));
@@ -71,9 +73,10 @@ export function openForReading(path: string): Connection {
 function prepareForWriting(db: DatabaseSync, path: string): void {
   // Before anything is written: another program's database must not even change its journal mode.
   storedVersion(db, path);
-  // The first two hold only while the file is empty. FULL: a commit is on disk before it is answered.
+  // The first two hold only while the file is empty. 16 KiB pages: records of 2 to 20 KB waste least of them.
+  // FULL: a commit is on disk before it is answered.
   db.exec(`
-    PRAGMA page_size = 8192;
+    PRAGMA page_size = 16384;
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
