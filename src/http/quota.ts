@@ -66,34 +66,49 @@ export function createQuota(limits: CallLimits, clock: Clock): Quota {
       : [new PQueue({ intervalCap: share(perHour - concurrency), interval: hourMs, strict: true })]),
   ]);
   let pausedUntilMs = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let waiting = 0;
+  let sleep: AbortController | undefined;
 
-  function resume(): void {
-    const leftMs = pausedUntilMs - clock.now();
-    if (leftMs > 0) {
-      timer = setTimeout(resume, leftMs);
-      // A pause alone must not keep a program alive that has nothing left to call.
-      if (minute.size === 0) timer.unref();
-      return;
-    }
-    timer = undefined;
-    minute.start();
+  /** Ends the pause when its time has come. Sleeps only while a call waits, so that a pause keeps no program alive. */
+  async function sleepOut(): Promise<void> {
+    if (sleep !== undefined) return;
+    sleep = new AbortController();
+    const { signal } = sleep;
+    while (waiting > 0 && pausedUntilMs > clock.now()) await clock.sleep(pausedUntilMs - clock.now(), signal);
+    sleep = undefined;
+    if (pausedUntilMs <= clock.now()) minute.start();
+    else if (waiting > 0) await sleepOut();
   }
 
   return {
     async run(call, admission) {
       admission.signal.throwIfAborted();
-      timer?.ref();
-      return admission.priority === 'live'
-        ? shared(call, admission)
-        : backlog(() => shared(call, admission), admission);
+      let left = false;
+      const leave = () => {
+        if (left) return;
+        left = true;
+        waiting--;
+        if (waiting === 0) sleep?.abort();
+      };
+      const started = () => {
+        leave();
+        return call();
+      };
+      waiting++;
+      if (minute.isPaused) void sleepOut();
+      try {
+        return admission.priority === 'live'
+          ? await shared(started, admission)
+          : await backlog(() => shared(started, admission), admission);
+      } finally {
+        leave();
+      }
     },
     pauseUntil(atMs) {
       if (atMs <= Math.max(pausedUntilMs, clock.now())) return;
       pausedUntilMs = atMs;
-      clearTimeout(timer);
       minute.pause();
-      resume();
+      if (waiting > 0) void sleepOut();
     },
   };
 }
