@@ -19,8 +19,8 @@ function format(name: string, options: z.ZodType = z.strictObject({})): Format {
   return { name, options, contentType: 'text/plain', create: neverCalled };
 }
 
-function sourceType(type: string, options: z.ZodObject, rest: Partial<SourceType> = {}): SourceType {
-  return { type, options, recordKind: 'alert', api: 'defender', open: neverCalled, ...rest };
+function sourceType(type: string, options: z.ZodObject, rest: { defaultEvery?: string } = {}): SourceType {
+  return { type, options, recordKind: 'alert', api: 'defender', permissions: [], open: neverCalled, ...rest };
 }
 
 const filter = z
