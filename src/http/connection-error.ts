@@ -96,7 +96,8 @@ export function describeConnectionError(error: unknown, url: string): string {
 export function toConnectionError(error: unknown, url: string): ConnectionError {
   if (error instanceof ConnectionError) return error;
   // An axios error holds the whole request, its Authorization header too: only what lies beneath may travel on.
-  const cause = error instanceof Error && error.name === 'AxiosError' ? error.cause : error;
+  let cause = error;
+  while (cause instanceof Error && ('config' in cause || 'request' in cause)) cause = cause.cause;
   return new ConnectionError(connectionFailure(error), describeConnectionError(error, url), { cause });
 }
 

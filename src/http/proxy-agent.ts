@@ -28,7 +28,8 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
       if (answer.statusCode !== 200) refusals.set(request, answer.statusCode);
     });
     if (!options.secureEndpoint) return super.connect(request, options);
-    const host = this.#tls.servername ?? options.servername ?? options.host ?? '';
+    // Node gives an empty server name for an address, which has none in TLS (RFC 6066 §3).
+    const host = this.#tls.servername || options.servername || options.host || '';
     return super.connect(request, {
       ...options,
       ...this.#tls,
