@@ -8,7 +8,11 @@ declare const instantBrand: unique symbol;
 export type Instant = string & { readonly [instantBrand]: true };
 
 const pattern =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?)?\s*(Z|z|[+-]\d{2}:?\d{2})?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?)?\s*(Z|z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
+
+/** The span in which a year has four digits, ms since 1970: outside it, text would no longer sort as time. */
+const firstMs = Date.parse('0000-01-01T00:00:00Z');
+const lastMs = Date.parse('9999-12-31T23:59:59Z');
 
 /**
  * Reads an ISO 8601 time with 0 to 12 fractional digits (cut to 7), with `Z`, an offset, or neither (then UTC, as the
@@ -21,11 +25,12 @@ export function parseInstant(text: string): Instant | undefined {
   const wholeSeconds = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   const ms = Date.parse(`${wholeSeconds}Z`);
   if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== wholeSeconds) return undefined;
-  const ticks = fraction.slice(0, 7).padEnd(7, '0');
-  return secondsText(ms - offsetMs(zone), ticks);
+  const utcMs = ms - offsetMs(zone);
+  if (utcMs < firstMs || utcMs > lastMs) return undefined;
+  return secondsText(utcMs, fraction.slice(0, 7).padEnd(7, '0'));
 }
 
-/** Returns the instant of `ms` milliseconds since 1970. */
+/** Returns the instant of `ms` milliseconds since 1970; the first or last of the four-digit years beyond them. */
 export function instantOf(ms: number): Instant {
   const whole = Math.floor(ms / 1000) * 1000;
   return secondsText(whole, `${String(Math.floor(ms) - whole).padStart(3, '0')}0000`);
@@ -65,5 +70,6 @@ function offsetMs(zone: string): number {
 }
 
 function secondsText(ms: number, ticks: string): Instant {
-  return `${new Date(ms).toISOString().slice(0, 19)}.${ticks}Z` as Instant;
+  const within = Math.min(Math.max(ms, firstMs), lastMs);
+  return `${new Date(within).toISOString().slice(0, 19)}.${ticks}Z` as Instant;
 }
