@@ -46,7 +46,7 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
     maxResponseBytes: largestAnswerBytes,
     userAgent: `MdePartner-DefenderSiem-DefenderSiem/${packageVersion()}`,
   });
-  const credential = credentialOf(tenant.auth);
+  const credential: Credential = tenant.auth;
   const tokens = createTokenProvider({ tenant, credential, endpoints, http, clock, log });
   const owner = { tenantId: tenant.id, clientId: credential.clientId };
   const clients = new Map<Api, ApiClient>();
@@ -74,13 +74,4 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
     },
     close: () => http.close(),
   };
-}
-
-/** The schema has made sure that exactly one kind stands there, and the client id where it is needed. */
-function credentialOf(auth: TenantConfig['auth']): Credential {
-  const { clientId = '', clientSecret, certificate, workloadIdentity, managedIdentity } = auth;
-  if (clientSecret !== undefined) return { kind: 'client-secret', clientId, secret: clientSecret };
-  if (certificate !== undefined) return { kind: 'certificate', clientId, ...certificate };
-  if (workloadIdentity !== undefined) return { kind: 'workload-identity', clientId, ...workloadIdentity };
-  return { kind: 'managed-identity', ...managedIdentity };
 }

@@ -22,11 +22,10 @@ export interface SinkTotals {
   possiblyRepeated: number;
   /** Delivered with fields left out to fit. */
   truncated: number;
-  /** Rows that no route sends here. */
-  passedOver: number;
+  /** Why it fails at the moment; undefined while it is well. */
   failing: string | undefined;
-  /** From acceptance to delivery of the last event, ms. */
-  lagMs: number | undefined;
+  /** How long the oldest event still to be delivered has waited, ms. */
+  lagMs: number;
 }
 
 /** Counters by source and by sink; what the log, `/metrics` and the demo show. */
@@ -55,9 +54,8 @@ export class Telemetry {
       retried: 0,
       possiblyRepeated: 0,
       truncated: 0,
-      passedOver: 0,
       failing: undefined,
-      lagMs: undefined,
+      lagMs: 0,
     }));
   }
 }

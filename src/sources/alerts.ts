@@ -33,7 +33,7 @@ export const alerts: SourceType<typeof options> = {
   api: 'defender',
   permissions: ['Alert.Read.All', 'Alert.ReadWrite.All'],
   options,
-  open({ filter, pageSize = usualPageSize }, { origin, reader }) {
+  open({ filter, pageSize }, { origin, reader }) {
     const pushedDown = [anyOf('severity', filter.severity), anyOf('status', filter.status)];
     const page = ({ from, to }: Window, skip: number) => {
       const conditions = [`lastUpdateTime ge ${from}`, `lastUpdateTime lt ${to}`, ...pushedDown];

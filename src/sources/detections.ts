@@ -40,7 +40,7 @@ export const detections: SourceType<typeof options> = {
   permissions: [],
   defaultEvery: '1m',
   options,
-  open({ filter, pageSize = usualPageSize }, { origin, reader }) {
+  open({ filter, pageSize }, { origin, reader }) {
     const query = ({ from, to }: Window, limit: number | undefined) => {
       const parameters = new URLSearchParams({
         sinceTimeUtc: addMs(from, -marginMs),

@@ -42,7 +42,7 @@ export const graphAlerts: SourceType<typeof options> = {
     'SecurityIncident.ReadWrite.All',
   ],
   options,
-  open({ filter, pageSize = usualPageSize }, { origin, reader }) {
+  open({ filter, pageSize }, { origin, reader }) {
     const pushedDown = [
       anyOf('severity', filter.severity),
       anyOf('status', filter.status),

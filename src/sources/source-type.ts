@@ -49,11 +49,8 @@ export interface SourceType<Options extends z.ZodObject = z.ZodObject> {
   readonly permissions: readonly string[];
   /** How often it is read where neither `every` nor `cron` is given, as written in the file; `30s` when absent. */
   readonly defaultEvery?: string;
-  /** Returns the source ready to be read. `pageSize` is as configured, undefined for the type's own. */
-  open(
-    options: z.output<Options> & { readonly pageSize?: number | undefined },
-    context: SourceContext,
-  ): OpenSource;
+  /** Returns the source ready to be read. */
+  open(options: z.output<Options>, context: SourceContext): OpenSource;
 }
 
 /** How often a source is read where nothing says otherwise: 2 calls a minute, of 100 and more (API reference §1.4). */

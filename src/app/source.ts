@@ -1,0 +1,78 @@
+import type { Config } from '../config/schema.ts';
+import { ConnectorError } from '../errors.ts';
+import { parts } from '../parts.ts';
+import { createCollector } from '../sources/collector.ts';
+import type { Schedule } from '../sources/scheduler.ts';
+import type { OpenSource, SourceType } from '../sources/source-type.ts';
+import type { AppContext } from './context.ts';
+import { createSourceRunner } from './source-runner.ts';
+import type { TenantConnection } from './tenant-connection.ts';
+
+/** One configured source, opened. */
+export interface AppSource extends OpenSource {
+  readonly config: Config['sources'][number];
+  readonly type: SourceType;
+  readonly tenant: TenantConnection;
+  readonly schedule: Schedule;
+  /** Reads the source once; resolves with the failure, undefined on success. */
+  readonly collect: (signal: AbortSignal) => Promise<unknown>;
+}
+
+/** Returns a source with its collector. `onAccepted` is called when the journal has grown. */
+export function openSource(
+  config: AppSource['config'],
+  tenant: TenantConnection,
+  context: AppContext & {
+    readonly room: (signal: AbortSignal) => Promise<void>;
+    readonly onAccepted: () => void;
+  },
+): AppSource {
+  const { store, telemetry, clock, log, retentionMs } = context;
+  const type = parts.sourceTypes.find((candidate) => candidate.type === config.type);
+  if (type === undefined) throw new ConnectorError('BUG', `no source type ${config.type}`);
+  const client = tenant.client(type.api);
+  const [permission] = type.permissions;
+  const opened = type.open(config.options, {
+    origin: tenant.endpoints.origins[type.api],
+    reader: {
+      get: (url, call) => client.get(url, { ...call, ...(permission === undefined ? {} : { permission }) }),
+    },
+  });
+  const totals = telemetry.source(config.name);
+  const collector = createCollector({
+    source: config.name,
+    api: opened.api,
+    store,
+    sinceMs: config.sinceMs,
+    overlapMs: config.overlapMs,
+    settleMs: config.settleMs,
+    updates: config.updates,
+    rememberMs: retentionMs,
+    onAccepted: ({ accepted, repeated }) => {
+      totals.read += accepted + repeated;
+      totals.accepted += accepted;
+      totals.repeated += repeated;
+      if (accepted > 0) context.onAccepted();
+    },
+    wanted: opened.wanted,
+    room: context.room,
+    clock,
+  });
+  const { schedule } = config;
+  return {
+    ...opened,
+    config,
+    type,
+    tenant,
+    schedule: schedule.kind === 'cron' ? { cron: schedule.expression } : { everyMs: schedule.everyMs },
+    collect: createSourceRunner({
+      source: config.name,
+      tenant: tenant.name,
+      collector,
+      store,
+      totals,
+      clock,
+      log,
+    }),
+  };
+}
