@@ -1,0 +1,60 @@
+import { ConnectorError, messageOf } from '../errors.ts';
+import type { TlsOptions } from '../fields/tls.ts';
+import { createHttpClient, type HttpClient, type HttpRequest, type HttpResponse } from '../http/client.ts';
+import type { SinkContext } from './sink.ts';
+
+/** Largest answer taken, bytes: receivers say little. */
+const maxResponseBytes = 2 ** 20;
+
+/** How the receiver is reached. */
+export interface HttpChannelOptions {
+  readonly tls?: TlsOptions | undefined;
+  readonly proxy?: string | undefined;
+  /** Longest wait for a whole answer, ms. */
+  readonly timeout: number;
+}
+
+/** The way to one HTTP receiver: plain errors, and TLS files read anew after each failure. */
+export class HttpChannel {
+  readonly #options: HttpChannelOptions;
+  readonly #context: SinkContext;
+  #client: HttpClient | undefined;
+
+  /** Throws CONFIG_INVALID when a TLS file cannot be read. */
+  constructor(options: HttpChannelOptions, context: SinkContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#client = this.#connect();
+    if (options.tls?.verify === false) {
+      context.log.warn(
+        { sink: context.name },
+        'server certificate is not verified: anyone can read and answer',
+      );
+    }
+  }
+
+  /** Resolves with the answer, whatever its status. Throws SINK_UNREACHABLE naming the sink, or the signal's reason. */
+  async request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    this.#client ??= this.#connect();
+    try {
+      return await this.#client.request(request, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // The next try reads the certificates anew: a renewed one may be the cure.
+      this.close();
+      throw new ConnectorError('SINK_UNREACHABLE', `sink ${this.#context.name}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  close(): void {
+    this.#client?.close();
+    this.#client = undefined;
+  }
+
+  #connect(): HttpClient {
+    const { tls, proxy, timeout } = this.#options;
+    return createHttpClient({ tls, proxy, timeoutMs: timeout, maxResponseBytes, userAgent: 'defender-siem' });
+  }
+}
