@@ -24,7 +24,9 @@ export interface SinkTotals {
   truncated: number;
   /** Why it fails at the moment; undefined while it is well. */
   failing: string | undefined;
-  /** How long the oldest event still to be delivered has waited, ms. */
+  /** Rows that no route sends here. */
+  passedOver: number;
+  /** From the acceptance to the delivery of the event delivered last, ms. */
   lagMs: number;
 }
 
@@ -54,9 +56,27 @@ export class Telemetry {
       retried: 0,
       possiblyRepeated: 0,
       truncated: 0,
+      passedOver: 0,
       failing: undefined,
       lagMs: 0,
     }));
+  }
+
+  /** Returns one line: collected and repeated over all sources, delivered and what is amiss by sink. */
+  summary(): string {
+    const sources = [...this.sources.values()];
+    const sum = (count: (totals: SourceTotals) => number) =>
+      sources.reduce((all, one) => all + count(one), 0);
+    const sinks = [...this.sinks].map(([name, sink]) => {
+      const amiss = [
+        sink.deadLettered > 0 ? `${sink.deadLettered} dead letters` : '',
+        sink.possiblyRepeated > 0 ? `${sink.possiblyRepeated} possibly repeated` : '',
+        sink.failing === undefined ? '' : `failing: ${sink.failing}`,
+      ].filter((words) => words !== '');
+      return `${name} ${sink.delivered}${amiss.length === 0 ? '' : ` (${amiss.join(', ')})`}`;
+    });
+    const collected = `collected ${sum(({ accepted }) => accepted)}, repeated ${sum(({ repeated }) => repeated)}`;
+    return `${collected}; delivered: ${sinks.join(', ')}`;
   }
 }
 

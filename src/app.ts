@@ -1,0 +1,134 @@
+import type { AppContext } from './app/context.ts';
+import { keepHouse } from './app/housekeeping.ts';
+import { createRoomGate } from './app/room.ts';
+import { type AppSink, openSink } from './app/sink.ts';
+import { type AppSource, openSource } from './app/source.ts';
+import { connectTenant, type TenantConnection } from './app/tenant-connection.ts';
+import type { Config } from './config/schema.ts';
+import { compileRoutes } from './dispatch/routes.ts';
+import { ConnectorError } from './errors.ts';
+import { createQuotas } from './http/quotas.ts';
+import { retirements } from './identity/retirements.ts';
+import { normalise } from './normalise/index.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { Log } from './runtime/log.ts';
+import type { Telemetry } from './runtime/telemetry.ts';
+import { runSchedule } from './sources/scheduler.ts';
+import type { JournalEntry, Store } from './store/store.ts';
+
+/** What the program is made of beside its configuration. */
+export interface AppOptions {
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What one round came to. */
+export interface RoundResult {
+  /** The first failure of a source; undefined when all were read. */
+  readonly failure: unknown;
+  /** True when every sink has been through the journal. */
+  readonly drained: boolean;
+}
+
+/** The connector: its tenants, sources and sinks, wired together. */
+export interface App extends AsyncDisposable {
+  readonly tenants: readonly TenantConnection[];
+  readonly sources: readonly AppSource[];
+  readonly sinks: readonly AppSink[];
+  /** Collects and delivers until `signal` aborts, then delivers on for at most the grace of the configuration. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Reads every source once and delivers what is in the journal, until all is done or `signal` aborts. */
+  once(signal: AbortSignal): Promise<RoundResult>;
+}
+
+/** Wires the connector together: the one place where tenants, sources, store, formats and sinks meet. */
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const { store, clock, log } = options;
+  const context: AppContext = { ...options, retentionMs: config.store.retention };
+  const quotas = createQuotas(clock);
+  const tenants = config.tenants.map((tenant) => connectTenant(tenant, { quotas, clock, log }));
+  const tenantNamed = (name: string) => {
+    const tenant = tenants.find((candidate) => candidate.name === name);
+    if (tenant === undefined) throw new ConnectorError('BUG', `no tenant ${name}`);
+    return tenant;
+  };
+
+  await store.registerSinks(
+    config.sinks.map(({ name }) => name),
+    clock.now(),
+  );
+  const tenantOfSource = new Map(config.sources.map((source) => [source.name, tenantNamed(source.tenant)]));
+  const toEvent = (entry: JournalEntry) => {
+    const tenant = tenantOfSource.get(entry.source);
+    return normalise(
+      entry,
+      tenant === undefined ? {} : { tenantId: tenant.id, portalOrigin: tenant.endpoints.portal },
+    );
+  };
+  const routes = compileRoutes(config.routes);
+  const sinks = config.sinks.map((sink) => openSink(sink, { ...context, routes, normalise: toEvent }));
+  const onAccepted = () => {
+    for (const { dispatcher } of sinks) dispatcher.wake();
+  };
+  const room = createRoomGate(store, config.store.maxBytes, clock, log);
+  const sources = config.sources.map((source) =>
+    openSource(source, tenantNamed(source.tenant), { ...context, room, onAccepted }),
+  );
+  for (const { config: source } of sources) warnOfRetirement(source, log);
+
+  return {
+    tenants,
+    sources,
+    sinks,
+
+    async run(signal) {
+      const lastRuns = (await store.progress()).sources;
+      const collecting = sources.map((source) =>
+        runSchedule(
+          {
+            name: source.config.name,
+            schedule: source.schedule,
+            lastRunMs: lastRuns.find(({ source: name }) => name === source.config.name)?.lastSuccessMs,
+            run: async (stop) => void (await source.collect(stop)),
+          },
+          clock,
+          signal,
+        ),
+      );
+      const house = keepHouse(store, config.store.retention, clock, log, signal);
+      const grace = new AbortController();
+      const startGrace = () => setTimeout(() => grace.abort(), config.shutdown.grace).unref();
+      signal.addEventListener('abort', startGrace, { once: true });
+      const delivering = sinks.map(({ dispatcher }) => dispatcher.run(signal, grace.signal));
+      await Promise.all([...collecting, house, ...delivering]);
+      await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace.signal, grace.signal)));
+    },
+
+    async once(signal) {
+      const failures = await Promise.all(sources.map((source) => source.collect(signal)));
+      const drained = await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(signal)));
+      return {
+        failure: failures.find((failure) => failure !== undefined),
+        drained: drained.every((empty) => empty),
+      };
+    },
+
+    async [Symbol.asyncDispose]() {
+      await Promise.all(sinks.map(({ sink }) => sink[Symbol.asyncDispose]()));
+      for (const tenant of tenants) tenant.close();
+    },
+  };
+}
+
+/** Tells the log when a source's API is on its way out, with the date. */
+function warnOfRetirement({ name, type }: Config['sources'][number], log: Log): void {
+  const retirement = retirementOf(type);
+  if (retirement !== undefined) log.warn({ source: name, type }, retirement);
+}
+
+/** Returns what is to be said of the retirement of a source type's API; undefined when it stays. */
+export function retirementOf(type: string): string | undefined {
+  return Object.hasOwn(retirements, type) ? retirements[type as keyof typeof retirements].notice : undefined;
+}

@@ -1,0 +1,86 @@
+import { hostname } from 'node:os';
+import type { Config } from '../config/schema.ts';
+import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts';
+import type { DispatchObserver } from '../dispatch/observer.ts';
+import type { Routes } from '../dispatch/routes.ts';
+import { ConnectorError } from '../errors.ts';
+import type { SecurityEvent } from '../event.ts';
+import type { Formatter } from '../formats/format.ts';
+import { parts } from '../parts.ts';
+import type { SinkTotals } from '../runtime/telemetry.ts';
+import type { Sink } from '../sinks/sink.ts';
+import type { JournalEntry } from '../store/store.ts';
+import type { AppContext } from './context.ts';
+
+/** One configured sink, with its format and the loop that feeds it. */
+export interface AppSink {
+  readonly config: Config['sinks'][number];
+  readonly sink: Sink;
+  readonly format: Formatter;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Returns a sink with its dispatcher; it connects when the first event is on its way. */
+export function openSink(
+  config: AppSink['config'],
+  context: AppContext & {
+    readonly routes: Routes;
+    readonly normalise: (entry: JournalEntry) => SecurityEvent;
+  },
+): AppSink {
+  const { store, telemetry, clock, log, routes, normalise } = context;
+  const type = parts.sinkTypes.find((candidate) => candidate.type === config.type);
+  const named = parts.formats.find((candidate) => candidate.name === config.format);
+  if (type === undefined || named === undefined) {
+    throw new ConnectorError('BUG', `no sink type ${config.type} or format ${config.format}`);
+  }
+  const format = named.create(config.formatOptions);
+  const sink = type.create(config.options, {
+    name: config.name,
+    clock,
+    log,
+    hostname: hostname(),
+    contentType: named.contentType,
+  });
+  const dispatcher = createDispatcher({
+    sinkName: config.name,
+    sink,
+    store,
+    normalise,
+    format,
+    routes,
+    batch: config.batch,
+    retry: config.retry,
+    clock,
+    log,
+    observer: countInto(telemetry.sink(config.name)),
+  });
+  return { config, sink, format, dispatcher };
+}
+
+function countInto(totals: SinkTotals): DispatchObserver {
+  return {
+    delivered: (events) => {
+      totals.delivered += events;
+    },
+    deadLettered: (events) => {
+      totals.deadLettered += events;
+    },
+    retried: (events, possiblyRepeated) => {
+      totals.retried += events;
+      totals.possiblyRepeated += possiblyRepeated;
+    },
+    truncated: (events) => {
+      totals.truncated += events;
+    },
+    passedOver: (entries) => {
+      totals.passedOver += entries;
+    },
+    state: (_state, reason) => {
+      totals.failing = reason;
+    },
+    lag: (ms) => {
+      totals.lagMs = ms;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { createApp, type RoundResult } from '../app.ts';
+import { findConfig, loadConfig } from '../config/load.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
+import { parseDuration } from '../fields/duration.ts';
+import { parts } from '../parts.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLog } from '../runtime/log.ts';
+import { showProgress } from '../runtime/progress.ts';
+import { Telemetry } from '../runtime/telemetry.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import { type Command, configOption, textOption } from './command.ts';
+
+const notAllDelivered = 3;
+
+/** `defender-siem once`: one round of every source, drains every sink, ends. */
+export const once: Command = {
+  options: { ...configOption, timeout: { type: 'string', default: '5m' }, json: { type: 'boolean' } },
+  async run(invocation) {
+    const { io, options } = invocation;
+    const timeout = textOption(invocation, 'timeout') ?? '5m';
+    const timeoutMs = parseDuration(timeout);
+    if (timeoutMs === undefined) {
+      throw new ConnectorError(
+        'ARGUMENTS_INVALID',
+        `--timeout ${timeout}: write a number and s, m or h, such as 5m`,
+      );
+    }
+    const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
+    const log = createLog(config.log.level, io.terminal);
+    const telemetry = new Telemetry();
+    await using store = openSqliteStore(config.store.path);
+    await using app = await createApp(config, { store, telemetry, clock: systemClock, log });
+    const stopProgress = showProgress(telemetry, io.terminal);
+    const result = await app.once(AbortSignal.any([io.stop, AbortSignal.timeout(timeoutMs)]));
+    stopProgress();
+    await store.prune(systemClock.now() - config.store.retention);
+    io.out(options.json === true ? summaryJson(telemetry, result) : telemetry.summary());
+    return exitCode(result, (line) => io.err(line));
+  },
+};
+
+function summaryJson(telemetry: Telemetry, { drained }: RoundResult): string {
+  return JSON.stringify({
+    drained,
+    sources: Object.fromEntries(telemetry.sources),
+    sinks: Object.fromEntries(telemetry.sinks),
+  });
+}
+
+function exitCode({ failure, drained }: RoundResult, err: (line: string) => void): number {
+  if (failure instanceof ConnectorError) {
+    err(`defender-siem: ${messageOf(failure)}`);
+    return failure.exitCode;
+  }
+  if (failure !== undefined) throw failure;
+  if (!drained) err('defender-siem: something is left in the journal; the next round delivers it');
+  return drained ? 0 : notAllDelivered;
+}
