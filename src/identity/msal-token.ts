@@ -52,6 +52,10 @@ export async function requestMsalToken(
     // msal counts with the host's clock, which need not be ours.
     return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - systemClock.now() };
   }
+  // msal takes an error without its JSON for a success without a token.
+  if (network.answer !== undefined && network.answer.status !== 200) {
+    throw refusedToken(applicant, network.answer, clock.now());
+  }
   throw new IdentityError('API_FAILED', `${nameOf(applicant)}: the token endpoint answered without a token`, {
     retryable: true,
   });
@@ -64,7 +68,7 @@ async function applicationToken(
   networkClient: MsalNetwork,
 ): Promise<AuthenticationResult | null> {
   const { endpoints, tenantId } = request;
-  // msal takes a tenth of a second and 5 MB to load: only what asks for a token pays for it.
+  // Loaded with the first token only: commands that need none start without its time and memory.
   const msal = await import('@azure/msal-node');
   const client: ConfidentialClientApplication = new msal.ConfidentialClientApplication({
     auth: {
