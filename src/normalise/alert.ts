@@ -1,5 +1,6 @@
 import type { Comment, Evidence, SecurityEvent, User } from '../event.ts';
 import { alertEvidenceOf, domainNamesOf } from './alert-evidence.ts';
+import { categoryOf } from './category.ts';
 import { deviceFrom } from './device.ts';
 import { factsOf } from './evidence-facts.ts';
 import { distinct, isObject, type JsonObject, objectsOf, textOf, textsOf, timeOf } from './json-value.ts';
@@ -76,12 +77,6 @@ export const alert: RecordType = {
     };
   },
 };
-
-/** One capture has the text `null` where others have null (API reference §4.3). */
-function categoryOf(value: unknown): string | undefined {
-  const category = textOf(value);
-  return category === 'null' ? undefined : category;
-}
 
 /** Only an alert that has an id of its own can be opened in the portal. */
 function linkOf(object: JsonObject, tenantId: string | undefined, context: EventContext): string | undefined {

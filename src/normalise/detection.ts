@@ -1,4 +1,5 @@
 import type { Network, SecurityEvent } from '../event.ts';
+import { categoryOf } from './category.ts';
 import { deviceFrom } from './device.ts';
 import { fileFrom } from './file.ts';
 import { distinct, flagOf, type JsonObject, orNone, textOf, textsOf, timeOf } from './json-value.ts';
@@ -35,7 +36,7 @@ export const detection: RecordType = {
       description: textOf(object.Description),
       severity: severityOf(severityText),
       severityText,
-      category: textOf(object.Category),
+      category: categoryOf(object.Category),
       techniques: [],
       status: undefined,
       classification: undefined,

@@ -1,4 +1,5 @@
 import type { Comment, SecurityEvent } from '../event.ts';
+import { categoryOf } from './category.ts';
 import { factsOf } from './evidence-facts.ts';
 import { graphEvidenceOf } from './graph-evidence.ts';
 import {
@@ -50,7 +51,7 @@ export const graphAlert: RecordType = {
       description: textOf(object.description),
       severity: severityOf(severityText),
       severityText,
-      category: textOf(object.category) ?? textsOf(object.categories)[0],
+      category: categoryOf(object.category) ?? textsOf(object.categories)[0],
       techniques: textsOf(object.mitreTechniques),
       status: knownOf(object.status),
       classification: knownOf(object.classification),

@@ -91,63 +91,22 @@ const namedLines = 10;
  * end, names the bad ones.
  */
 export function* readRecords(text: string): Generator<FileRecord, void, undefined> {
-  const lineCounter = new LineCounter(text);
   const scanner = new JsonScanner(text);
   if (scanner.atEnd()) return;
-  if (isLineByLine(text, scanner.position)) {
-    yield* readLines(text, scanner.position, lineCounter);
-    return;
-  }
-  while (!scanner.atEnd()) {
-    const { position } = scanner;
-    let records: readonly FileRecord[];
-    try {
-      records = recordsAt(scanner, lineCounter);
-    } catch (error) {
-      if (!(error instanceof JsonSyntaxError)) throw error;
-      throw new ConnectorError(
-        'ARGUMENTS_INVALID',
-        `line ${lineCounter.at(position)}: no valid JSON: ${error.message} (line ${new LineCounter(text).at(error.offset)}). ` +
-          'Give records one to a line, a JSON list, or a saved answer of the API.',
-      );
-    }
-    yield* records;
-  }
+  const { position } = scanner;
+  if (isJson(text.slice(position, endOfLine(text, position)))) yield* readLines(text, position);
+  else yield* readValues(scanner);
 }
 
-/** True when the first line with something on it holds whole values: then each line stands for itself. */
-function isLineByLine(text: string, start: number): boolean {
-  return isWhole(text.slice(start, endOfLine(text, start)));
-}
-
-function isWhole(line: string): boolean {
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function* readLines(
-  text: string,
-  from: number,
-  lineCounter: LineCounter,
-): Generator<FileRecord, void, undefined> {
+/** Reads a file of which each line stands for itself. */
+function* readLines(text: string, from: number): Generator<FileRecord, void, undefined> {
+  const lines = new LineCounter(text);
   const bad: number[] = [];
-  for (let start = from; start < text.length; ) {
-    const end = endOfLine(text, start);
-    const line = text.slice(start, end);
-    const number = lineCounter.at(start);
-    if (/\S/.test(line)) {
-      try {
-        for (const { json } of recordsAt(new JsonScanner(line), new LineCounter(line))) yield { json, line: number };
-      } catch (error) {
-        if (!(error instanceof JsonSyntaxError)) throw error;
-        bad.push(number);
-      }
-    }
-    start = end + 1;
+  for (let start = from; start < text.length; start = endOfLine(text, start) + 1) {
+    const line = lines.at(start);
+    const records = recordsOfLine(text.slice(start, endOfLine(text, start)));
+    if (records === undefined) bad.push(line);
+    else for (const json of records) yield { json, line };
   }
   if (bad.length === 0) return;
   const names = bad.slice(0, namedLines).join(', ') + (bad.length > namedLines ? ', …' : '');
@@ -157,16 +116,62 @@ function* readLines(
   );
 }
 
-/** Passes over the next value of a file; the records that it holds. */
-function recordsAt(scanner: JsonScanner, lineCounter: LineCounter): readonly FileRecord[] {
+/** Returns the records of a line, none for an empty one; undefined when it is no valid JSON. */
+function recordsOfLine(line: string): readonly string[] | undefined {
+  const scanner = new JsonScanner(line);
+  const records: string[] = [];
+  try {
+    while (!scanner.atEnd())
+      for (const { start, end } of recordsAt(scanner)) records.push(line.slice(start, end));
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return undefined;
+    throw error;
+  }
+  return records;
+}
+
+/** Reads a file of values that go over several lines, one behind the other. */
+function* readValues(scanner: JsonScanner): Generator<FileRecord, void, undefined> {
+  const { text } = scanner;
+  const lines = new LineCounter(text);
+  while (!scanner.atEnd()) {
+    const { position } = scanner;
+    const spans = valueRecords(scanner, position);
+    for (const { start, end } of spans) yield { json: text.slice(start, end), line: lines.at(start) };
+  }
+}
+
+function valueRecords(scanner: JsonScanner, position: number): readonly Span[] {
+  try {
+    return recordsAt(scanner);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const lines = new LineCounter(scanner.text);
+    const begin = lines.at(position);
+    throw new ConnectorError(
+      'ARGUMENTS_INVALID',
+      `line ${lines.at(error.offset)}: ${error.message}, in the JSON value that begins on line ${begin}. ` +
+        'Give records one to a line, a JSON list, or a saved answer of the API.',
+    );
+  }
+}
+
+/** Passes over the next value of a file; where its records are. */
+function recordsAt(scanner: JsonScanner): readonly Span[] {
   const { text, position } = scanner;
-  const { spans } = scanAnswer(scanner);
-  const found = spans ?? [{ start: position, end: scanner.position }];
-  return found.map(({ start, end }) => {
-    const json = text.slice(start, end);
-    if (!isWhole(json)) throw new JsonSyntaxError('a record is damaged', start);
-    return { json, line: lineCounter.at(start) };
-  });
+  const spans = scanAnswer(scanner).spans ?? [{ start: position, end: scanner.position }];
+  const damaged = spans.find(({ start, end }) => !isJson(text.slice(start, end)));
+  if (damaged !== undefined) throw new JsonSyntaxError('a record is damaged', damaged.start);
+  return spans;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function endOfLine(text: string, start: number): number {
