@@ -1,0 +1,78 @@
+import { messageOf } from '../errors.ts';
+import type { Outcome, Sink } from '../sinks/sink.ts';
+import type { Delivery, OwnDeadLetter } from './batch.ts';
+
+/** What came of sending some deliveries once. */
+export interface Attempt {
+  readonly accepted: readonly Delivery[];
+  readonly rejected: readonly OwnDeadLetter[];
+  /** To be sent again, in their order. */
+  readonly deferred: readonly Delivery[];
+  /** True when the receiver may have some of the deferred all the same. */
+  readonly inDoubt: boolean;
+  /** Why the first of the deferred was; empty when none is. */
+  readonly reason: string;
+  /** The longest wait that the receiver asked for, ms. */
+  readonly retryAfterMs: number;
+}
+
+/**
+ * Sends the deliveries once and sorts them by outcome. A sink that throws, or that does not answer for each, leaves
+ * all of them in doubt. Returns undefined when `hardStop` aborted first: nothing is known then. Never throws.
+ */
+export async function attemptDelivery(
+  sink: Pick<Sink, 'send'>,
+  deliveries: readonly Delivery[],
+  nowMs: () => number,
+  hardStop: AbortSignal,
+): Promise<Attempt | undefined> {
+  const payloads = deliveries.map(({ payload }) => payload);
+  try {
+    const outcomes = await unlessAborted(hardStop, () => sink.send(payloads, hardStop));
+    if (outcomes === undefined) return undefined;
+    if (outcomes.length !== deliveries.length) {
+      throw new Error(`the sink answered for ${outcomes.length} of ${deliveries.length} events`);
+    }
+    return sortOutcomes(deliveries, outcomes, nowMs());
+  } catch (error) {
+    if (hardStop.aborted) return undefined;
+    const reason = messageOf(error);
+    return { accepted: [], rejected: [], deferred: deliveries, inDoubt: true, reason, retryAfterMs: 0 };
+  }
+}
+
+function sortOutcomes(deliveries: readonly Delivery[], outcomes: readonly Outcome[], atMs: number): Attempt {
+  const accepted: Delivery[] = [];
+  const rejected: OwnDeadLetter[] = [];
+  const deferred: Delivery[] = [];
+  let reason = '';
+  let retryAfterMs = 0;
+  for (const [index, delivery] of deliveries.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.kind === 'accepted') accepted.push(delivery);
+    else if (outcome?.kind === 'rejected') {
+      rejected.push({ entry: delivery.entry, reason: outcome.reason, atMs });
+    } else {
+      if (deferred.length === 0) reason = outcome?.reason ?? 'the sink did not answer';
+      retryAfterMs = Math.max(retryAfterMs, outcome?.retryAfterMs ?? 0);
+      deferred.push(delivery);
+    }
+  }
+  return { accepted, rejected, deferred, inDoubt: false, reason, retryAfterMs };
+}
+
+/** Returns what `work` comes to, or undefined as soon as `signal` aborts: a sink that ignores it holds up no stop. */
+async function unlessAborted<Result>(
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  if (signal.aborted) return undefined;
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const stop = () => resolve(undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
