@@ -61,7 +61,8 @@ function unionComplaints(
   schema: JsonSchema,
   path: Path,
 ): Complaint[] {
-  const meant = branches.find((issues) => !issues.some(isOfAnotherKind));
+  const near = branches.filter((issues) => !issues.some(isOfAnotherKind));
+  const meant = near.find((issues) => !issues.some(hasUnknownKeys)) ?? near[0];
   if (meant !== undefined) return meant.flatMap((issue) => complaints(issue, root, schema, path));
   const value = valueAt(root, path);
   const choices = branches.flat().flatMap(choiceNames);
@@ -74,6 +75,10 @@ function unionComplaints(
 /** Whether an issue says that the whole value is none of a branch's, not that something in it is wrong. */
 function isOfAnotherKind({ code, path }: Issue): boolean {
   return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+}
+
+function hasUnknownKeys({ code, path }: Issue): boolean {
+  return path.length === 0 && code === 'unrecognized_keys';
 }
 
 function messageOf(issue: Issue, value: unknown): string {

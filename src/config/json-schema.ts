@@ -15,6 +15,8 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
   readonly items?: JsonSchema;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
 }
@@ -56,11 +58,17 @@ export function placeOf(root: JsonSchema, schema: JsonSchema | undefined, value:
   }
   const branches = schema.oneOf ?? schema.anyOf;
   if (branches === undefined) return { kind: undefined, schema };
-  for (const branch of branches) {
-    const place = placeOf(root, branch, value);
-    if (place !== undefined && fits(place.schema, value)) return place;
-  }
-  return undefined;
+  const fitting = branches
+    .map((branch) => placeOf(root, branch, value))
+    .filter((place) => place !== undefined && fits(place.schema, value))
+    .sort((one, other) => knownKeys(other?.schema, value) - knownKeys(one?.schema, value));
+  return fitting[0];
+}
+
+/** Returns how many keys of a value a schema knows: of several kinds of object, the one that was meant knows most. */
+function knownKeys(schema: JsonSchema | undefined, value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.keys(value).filter((key) => Object.hasOwn(schema?.properties ?? {}, key)).length;
 }
 
 /** Returns the schema under a key, or of an element of a list; undefined when it knows none. */

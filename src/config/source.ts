@@ -6,7 +6,11 @@ import { name } from './name.ts';
 /** The type of a source that names none: Microsoft's current API (API reference §1.1). */
 export const defaultSourceType = 'graph-alerts';
 
-const common = sourceOptions.extend({ name, tenant: z.string().describe('Name of the tenant to read.') });
+const common = z.strictObject({
+  name,
+  tenant: z.string().describe('Name of the tenant to read.'),
+  ...sourceOptions.shape,
+});
 
 /** When a source is read: every so many ms, or at the times of a cron expression. */
 export type Schedule =
