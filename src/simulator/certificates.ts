@@ -1,0 +1,120 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import forge from 'node-forge';
+
+/** A certificate and its key, in PEM. */
+export interface Identity {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The throw-away authority of one run, and the server's certificate for localhost and 127.0.0.1. */
+export interface ServerTls extends Identity {
+  /** The authority's certificate in PEM, and the file that holds it. */
+  readonly caPem: string;
+  readonly caFile: string;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Makes an authority and a server certificate, valid from the day before `now` (ms since 1970, of the host's own clock:
+ * TLS knows no other) for 30 days, and writes
+ * `ca.pem`, `server.pem` and `server.key` (mode 0600) into `directory`, by default a fresh temporary one. The
+ * authority's key is kept nowhere. Throws what node:fs throws when the folder cannot be written.
+ */
+export function createServerTls(directory: string | undefined, now: number): ServerTls {
+  const folder = directory ?? mkdtempSync(join(tmpdir(), 'defender-siem-simulator-'));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const caKeys = rsaKeys();
+  const subject = [{ name: 'commonName', value: 'Throw-away CA of the defender-siem simulator' }];
+  const caPem = certify({
+    subject,
+    issuer: subject,
+    key: caKeys.publicKey,
+    signer: caKeys.privateKey,
+    now,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+      { name: 'subjectKeyIdentifier' },
+    ],
+  });
+  const keys = rsaKeys();
+  const certificate = certify({
+    subject: [{ name: 'commonName', value: 'localhost' }],
+    issuer: subject,
+    key: keys.publicKey,
+    signer: caKeys.privateKey,
+    now,
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  });
+  const key = pem(keys.privateKey);
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, caPem);
+  writeFileSync(join(folder, 'server.pem'), certificate);
+  writeFileSync(join(folder, 'server.key'), key, { mode: 0o600 });
+  return { certificate, key, caPem, caFile };
+}
+
+/** Returns a self-signed certificate such as an administrator uploads for an application, valid 30 days around `now`. */
+export function createClientCertificate(now: number): Identity {
+  const keys = rsaKeys();
+  const subject = [{ name: 'commonName', value: 'defender-siem simulated client' }];
+  const certificate = certify({
+    subject,
+    issuer: subject,
+    key: keys.publicKey,
+    signer: keys.privateKey,
+    now,
+    extensions: [{ name: 'keyUsage', digitalSignature: true }],
+  });
+  return { certificate, key: pem(keys.privateKey) };
+}
+
+/** Returns a fresh RSA key pair of 2,048 bits, made by Node, which is many times faster than forge. */
+export function rsaKeys(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 });
+}
+
+interface Certification {
+  readonly subject: forge.pki.CertificateField[];
+  readonly issuer: forge.pki.CertificateField[];
+  readonly key: KeyObject;
+  readonly signer: KeyObject;
+  readonly now: number;
+  readonly extensions: readonly object[];
+}
+
+function certify(request: Certification): string {
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(
+    request.key.export({ type: 'spki', format: 'pem' }).toString(),
+  );
+  // A leading zero byte keeps the serial number positive (RFC 5280 §4.1.2.2).
+  certificate.serialNumber = `00${forge.util.bytesToHex(forge.random.getBytesSync(15))}`;
+  certificate.validity.notBefore = new Date(request.now - dayMs);
+  certificate.validity.notAfter = new Date(request.now + 30 * dayMs);
+  certificate.setSubject(request.subject);
+  certificate.setIssuer(request.issuer);
+  certificate.setExtensions([...request.extensions]);
+  certificate.sign(forge.pki.privateKeyFromPem(pem(request.signer)), forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate);
+}
+
+function pem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

@@ -1,0 +1,105 @@
+import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
+
+/** How one family of APIs words a failure. */
+export interface ErrorForm {
+  /** Any failure, by status, code and message. */
+  error(request: ApiRequest, status: number, code: string, message: string): Answer;
+  /** 401: no token, not a token, of another audience, or expired. */
+  unauthorized(request: ApiRequest, reason: 'missing' | 'invalid' | 'audience' | 'expired'): Answer;
+  /** 403: none of `required` is among `granted`. */
+  forbidden(request: ApiRequest, required: readonly string[], granted: readonly string[]): Answer;
+  /** The tenant has no licence, or was never set up. */
+  unlicensed(request: ApiRequest): Answer;
+  /** 429, of a quota of `allowed` calls a minute or an hour. */
+  throttled(request: ApiRequest, allowed: number, per: 'minute' | 'hour'): Answer;
+}
+
+const tokenFaults = {
+  missing: 'Access token is empty.',
+  invalid: 'IDX14100: JWT is not well formed.',
+  audience: 'Access token validation failure. Invalid audience.',
+  expired: 'Lifetime validation failed, the token is expired.',
+} as const;
+
+/** Errors of Graph (API reference §2.5). */
+export const graphErrors: ErrorForm = {
+  error(request, status, code, message) {
+    return jsonAnswer(status, {
+      error: {
+        code,
+        message,
+        innerError: {
+          date: new Date(request.now).toISOString().slice(0, 19),
+          'request-id': request.requestId,
+          'client-request-id': request.headers['client-request-id'] ?? request.requestId,
+        },
+      },
+    });
+  },
+  unauthorized(request, reason) {
+    return this.error(request, 401, 'InvalidAuthenticationToken', tokenFaults[reason]);
+  },
+  forbidden(request, required, granted) {
+    return this.error(
+      request,
+      403,
+      'Forbidden',
+      `Missing application roles. API required roles: ${required.join(',')}, application roles: ${granted.join(',')}.`,
+    );
+  },
+  unlicensed(request) {
+    return this.error(request, 403, 'Forbidden', 'Unauthorized request - Account is not provisioned.');
+  },
+  throttled(request) {
+    return this.error(request, 429, 'TooManyRequests', 'Too many requests.');
+  },
+};
+
+/** Errors of the Defender hosts (API reference §2.5, §2.6). Both forms of 403 are used, turn by turn of the correlation id. */
+export const defenderErrors: ErrorForm = {
+  error(request, status, code, message) {
+    return jsonAnswer(status, { error: { code, message, target: request.requestId } });
+  },
+  unauthorized(request, reason) {
+    return this.error(request, 401, 'Unauthorized', tokenFaults[reason]);
+  },
+  forbidden(request, required, granted) {
+    const message =
+      Number.parseInt(request.requestId.slice(0, 1), 16) % 2 === 0
+        ? `The application does not have any of the required application permissions (${required.join(', ')}) to access the resource.`
+        : `Missing application roles. API required roles: ${required.join(', ')}, application roles: ${granted.join(', ')}.`;
+    return this.error(request, 403, 'Forbidden', message);
+  },
+  unlicensed(request) {
+    const message = 'Unauthorized request - reason of failure: Account mode is inactive';
+    return this.error(request, 401, 'Unauthorized', message);
+  },
+  throttled(request, allowed, per) {
+    const span = per === 'minute' ? '00:01:00' : '01:00:00';
+    return this.error(
+      request,
+      429,
+      '429',
+      `API calls quota exceeded! maximum allowed ${allowed} per ${span}`,
+    );
+  },
+};
+
+/** Errors of the SIEM API, whose bodies nobody documented: the plain form of its time. */
+export const siemErrors: ErrorForm = {
+  error(_request, status, _code, message) {
+    return jsonAnswer(status, { Message: message });
+  },
+  unauthorized(request) {
+    return this.error(request, 401, 'Unauthorized', 'Authorization has been denied for this request.');
+  },
+  forbidden(request) {
+    return this.error(request, 403, 'Forbidden', 'The domain is not managed by the tenant administrator.');
+  },
+  unlicensed(request) {
+    return this.forbidden(request, [], []);
+  },
+  throttled(request) {
+    return this.error(request, 429, 'TooManyRequests', 'Too many requests.');
+  },
+};

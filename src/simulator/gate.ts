@@ -1,0 +1,48 @@
+import type { Quota, SimulatedApi } from './api.ts';
+import type { Entra } from './entra.ts';
+import type { Answer, ApiRequest } from './exchange.ts';
+import type { Excess, Quotas } from './quotas.ts';
+import type { Tenant } from './tenant.ts';
+
+/** What every call passes before its API answers. */
+export interface Gate {
+  readonly entra: Entra;
+  readonly quotas: Quotas;
+  /** The quota that holds for an API: Microsoft's, another, or none. */
+  quota(api: SimulatedApi): Quota;
+}
+
+/** Returns the answer of `api`, or the refusal: 401, 403 or 429 in the form of its family (API reference §2.5, §2.6). */
+export function authorised(api: SimulatedApi, request: ApiRequest, tenant: Tenant, gate: Gate): Answer {
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) return api.errors.unauthorized(request, 'missing');
+  const caller = gate.entra.read(token);
+  if (caller === undefined) return api.errors.unauthorized(request, 'invalid');
+  if (!api.audiences.includes(caller.audience.toLowerCase())) {
+    return api.errors.unauthorized(request, 'audience');
+  }
+  if (caller.expires * 1000 <= request.clock) return api.errors.unauthorized(request, 'expired');
+  const excess = gate.quotas.count(
+    `${caller.tenantId} ${caller.clientId} ${api.name}`,
+    gate.quota(api),
+    request.clock,
+  );
+  if (excess !== undefined) return throttled(api, request, tenant, excess);
+  if (!tenant.habits.licensed) return api.errors.unlicensed(request);
+  if (api.roles.length > 0 && !api.roles.some((role) => caller.roles.includes(role))) {
+    return api.errors.forbidden(request, api.roles, caller.roles);
+  }
+  return api.answer(request, tenant);
+}
+
+/** Returns the 429 of an excess, with `Retry-After` as the tenant's habit has it. */
+export function throttled(api: SimulatedApi, request: ApiRequest, tenant: Tenant, excess: Excess): Answer {
+  const answer = api.errors.throttled(request, excess.allowed, excess.per);
+  const { retryAfter } = tenant.habits;
+  if (retryAfter === 'absent') return answer;
+  const value =
+    retryAfter === 'seconds'
+      ? String(excess.waitSeconds)
+      : new Date(request.clock + excess.waitSeconds * 1000).toUTCString();
+  return { ...answer, headers: { ...answer.headers, 'retry-after': value } };
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../runtime/clock.ts';
+import type { SimulatedApi } from './api.ts';
+import { apis } from './apis.ts';
+import { type ControlPaths, controlPrefix } from './control-paths.ts';
+import { deliver } from './delivery.ts';
+import type { Entra } from './entra.ts';
+import { type Answer, type ApiRequest, jsonAnswer, type PagingTwist } from './exchange.ts';
+import type { Fault, FaultBook } from './faults.ts';
+import { authorised, type Gate, throttled } from './gate.ts';
+import type { RequestCounts } from './request-counts.ts';
+import type { Tenant } from './tenant.ts';
+
+/** All that answers a request. */
+export interface ServerParts {
+  readonly tenant: Tenant;
+  readonly entra: Entra;
+  readonly gate: Gate;
+  readonly faults: FaultBook;
+  readonly counts: RequestCounts;
+  readonly control: ControlPaths;
+  readonly clock: Clock;
+  /** The world's time, ms since 1970. */
+  now(): number;
+}
+
+/** An answer, and the fault with which it is delivered. */
+interface Outcome {
+  readonly api: string;
+  readonly answer: Answer;
+  readonly fault: Fault | undefined;
+}
+
+const largestBody = 64 * 2 ** 20;
+const twists: ReadonlySet<string> = new Set<PagingTwist>([
+  'foreign-next-link',
+  'expired-next-link',
+  'duplicate-across-pages',
+  'empty-page',
+]);
+
+/** Returns the request handler of one listener. */
+export function handlerOf(
+  listener: 'main' | 'siem',
+  parts: ServerParts,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const own = apis.filter((api) => api.listener === listener);
+  return (incoming, outgoing) => {
+    handle(incoming, outgoing, own, parts).catch(() => outgoing.destroy());
+  };
+}
+
+async function handle(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  own: readonly SimulatedApi[],
+  parts: ServerParts,
+): Promise<void> {
+  const request = await readRequest(incoming, parts);
+  const { api, answer, fault } = answerOf(request, own, parts);
+  const aborted = fault?.kind === 'reset' && fault.when === 'before-headers';
+  parts.counts.add(api, aborted ? 0 : fault?.kind === 'html' ? fault.status : answer.status);
+  const headers = {
+    ...answer.headers,
+    date: new Date(request.clock).toUTCString(),
+    'request-id': request.requestId,
+    'client-request-id': request.headers['client-request-id'] ?? request.requestId,
+    'strict-transport-security': 'max-age=31536000',
+  };
+  await deliver(incoming, outgoing, { ...answer, headers }, fault, (ms) => parts.clock.sleep(ms));
+}
+
+function answerOf(request: ApiRequest, own: readonly SimulatedApi[], parts: ServerParts): Outcome {
+  if (request.path.startsWith(controlPrefix)) {
+    return { api: 'control', answer: parts.control.answer(request), fault: undefined };
+  }
+  if (parts.entra.owns(request.path)) {
+    const fault = /\/token\/?$/i.test(request.path) ? parts.faults.strike('token', false) : undefined;
+    const code = fault?.kind === 'aadsts' ? fault.code : undefined;
+    return { api: 'token', answer: tokenAnswer(request, fault, code, parts), fault };
+  }
+  const api = own.find((candidate) => candidate.owns(request.path));
+  if (api === undefined) {
+    const answer = jsonAnswer(404, {
+      error: { code: 'ResourceNotFound', message: `No such resource: ${request.path}` },
+    });
+    return { api: 'unknown', answer, fault: undefined };
+  }
+  const retired = api.retired?.(request, parts.tenant);
+  if (retired === 'closed') return { api: api.name, answer: jsonAnswer(410, {}), fault: closed };
+  if (retired !== undefined) return { api: api.name, answer: retired, fault: undefined };
+  const fault = parts.faults.strike(api.name, /(?:^|&)(?:\$|%24)skip/i.test(request.rawQuery));
+  return { api: api.name, answer: apiAnswer(api, request, fault, parts), fault };
+}
+
+function tokenAnswer(
+  request: ApiRequest,
+  fault: Fault | undefined,
+  code: number | undefined,
+  parts: ServerParts,
+): Answer {
+  if (fault?.kind === 'status') {
+    return jsonAnswer(fault.status, { error: 'server_error', error_description: 'Simulated failure.' });
+  }
+  if (fault?.kind === 'throttle') {
+    return jsonAnswer(
+      429,
+      { error: 'temporarily_unavailable', error_description: 'Too many requests.' },
+      { 'retry-after': String(fault.retryAfterSeconds ?? 5) },
+    );
+  }
+  return parts.entra.answer(request, code);
+}
+
+function apiAnswer(
+  api: SimulatedApi,
+  request: ApiRequest,
+  fault: Fault | undefined,
+  parts: ServerParts,
+): Answer {
+  switch (fault?.kind) {
+    case 'status':
+      return api.errors.error(request, fault.status, codes[fault.status] ?? 'UnknownError', '');
+    case 'throttle': {
+      const waitSeconds = fault.retryAfterSeconds ?? 5;
+      return throttled(api, request, parts.tenant, {
+        allowed: api.quota.perMinute ?? 100,
+        per: 'minute',
+        waitSeconds,
+      });
+    }
+    case 'unauthorized':
+      return api.errors.unauthorized(request, 'expired');
+    default: {
+      const twist = fault !== undefined && isTwist(fault.kind) ? fault.kind : undefined;
+      return authorised(api, { ...request, twist }, parts.tenant, parts.gate);
+    }
+  }
+}
+
+const closed: Fault = { target: '*', kind: 'reset', when: 'before-headers' };
+
+const codes: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  404: 'ResourceNotFound',
+  410: 'Gone',
+  500: 'InternalServerError',
+  502: 'BadGateway',
+  503: 'ServiceUnavailable',
+  504: 'GatewayTimeout',
+};
+
+function isTwist(kind: string): kind is PagingTwist {
+  return twists.has(kind);
+}
+
+async function readRequest(incoming: IncomingMessage, parts: ServerParts): Promise<ApiRequest> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of incoming as AsyncIterable<Uint8Array>) {
+    bytes += piece.length;
+    if (bytes > largestBody) throw new RangeError('the request body is too large');
+    pieces.push(piece);
+  }
+  const target = incoming.url ?? '/';
+  const mark = target.indexOf('?');
+  const rawQuery = mark < 0 ? '' : target.slice(mark + 1);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value ?? '');
+  return {
+    method: incoming.method ?? 'GET',
+    origin: `https://${headers.host ?? 'localhost'}`,
+    path: mark < 0 ? target : target.slice(0, mark),
+    rawQuery,
+    query: new URLSearchParams(rawQuery),
+    headers,
+    body: Buffer.concat(pieces).toString('utf8'),
+    now: parts.now(),
+    clock: parts.clock.now(),
+    twist: undefined,
+    requestId: randomUUID(),
+  };
+}

@@ -1,0 +1,219 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../runtime/clock.ts';
+import type { ApiName, Quota } from './api.ts';
+import { createServerTls, rsaKeys, type ServerTls } from './certificates.ts';
+import { Control } from './control.ts';
+import { controlPaths } from './control-paths.ts';
+import { Entra } from './entra.ts';
+import { FaultBook } from './faults.ts';
+import { InjectedRecords } from './injected.ts';
+import { Quotas } from './quotas.ts';
+import { randomOf } from './random.ts';
+import { RequestCounts } from './request-counts.ts';
+import { handlerOf, type ServerParts } from './server.ts';
+import { type Tenant, usualHabits } from './tenant.ts';
+import { World } from './world.ts';
+
+/** What a simulator is started with. Two with the same seed and clock tell the same world. */
+export interface SimulatorOptions {
+  readonly seed: number;
+  /** New alerts a minute; 0 for a world in which nothing new happens. */
+  readonly ratePerMinute: number;
+  readonly clock: Clock;
+  /** Port of all but the SIEM API, which takes the next one; 0, the default, for any two. */
+  readonly port?: number;
+  /** Where the certificates are written; default: a fresh temporary folder. */
+  readonly tlsDirectory?: string;
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** Alerts that exist at the start, and over which span before it, ms. Default: none, 7 days. */
+  readonly historyAlerts?: number;
+  readonly historySpanMs?: number;
+  /** Default: 3599 s. */
+  readonly tokenLifetimeSeconds?: number;
+  /** Microsoft's quotas (`true`, the default), none (`false`), or others for the named APIs. */
+  readonly quotas?: boolean | Partial<Readonly<Record<ApiName, Quota>>>;
+  /** The longest time from an update until the APIs show it, ms. Default: 20 s. */
+  readonly visibilityLagMs?: number;
+  /** Which share of the alerts carries hostile text, 0 to 1. Default: 0. */
+  readonly hostileShare?: number;
+}
+
+/** Origins of the simulated services, such as `https://127.0.0.1:8443`. */
+export interface SimulatorEndpoints {
+  readonly authority: string;
+  readonly graph: string;
+  readonly defender: string;
+  readonly xdr: string;
+  readonly siem: string;
+}
+
+/** A running simulator. */
+export interface Simulator {
+  readonly endpoints: SimulatorEndpoints;
+  /** The throw-away authority's certificate: the file, and its PEM. */
+  readonly caFile: string;
+  readonly caPem: string;
+  /** What an operator would be given. The secret is worth nothing outside of this simulator. */
+  readonly credentials: {
+    readonly tenantId: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+  /** Steers the simulator from within the process; over HTTP it is under `/_control/`. */
+  readonly control: Control;
+  /** Closes the listeners and every connection. */
+  close(): Promise<void>;
+}
+
+const defaults = {
+  tenantId: '51515151-0000-4000-8000-7e4a4700c0de',
+  clientId: '51515151-0000-4000-8000-0000000c11e4',
+  clientSecret: 'simulated-secret-worth-nothing',
+  historySpanMs: 7 * 86_400_000,
+  tokenLifetimeSeconds: 3599,
+  visibilityLagMs: 20_000,
+} as const;
+const host = '127.0.0.1';
+/** The SIEM listener takes the next port, which somebody may have: then both are chosen anew. */
+const portAttempts = 20;
+
+/**
+ * Starts the simulator: a TLS server on 127.0.0.1 that speaks Entra's token endpoint, the Graph alerts, Defender for
+ * Endpoint alerts and SIEM APIs. Rejects with the error of node:net when the port is taken.
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { clock } = options;
+  const credentials = {
+    tenantId: options.tenantId ?? defaults.tenantId,
+    clientId: options.clientId ?? defaults.clientId,
+    clientSecret: options.clientSecret ?? defaults.clientSecret,
+  };
+  const tls = createServerTls(options.tlsDirectory, Date.now());
+  const { parts, control } = assemble(options, credentials);
+  const servers = await listen(options.port ?? 0, tls, parts);
+  const origin = `https://${host}:${portOf(servers.main)}`;
+  return {
+    endpoints: {
+      authority: origin,
+      graph: origin,
+      defender: origin,
+      xdr: origin,
+      siem: `https://${host}:${portOf(servers.siem)}`,
+    },
+    caFile: tls.caFile,
+    caPem: tls.caPem,
+    credentials,
+    control,
+    close: async () => {
+      await Promise.all([stop(servers.main), stop(servers.siem)]);
+    },
+  };
+
+  function assemble(
+    from: SimulatorOptions,
+    identity: Simulator['credentials'],
+  ): { parts: ServerParts; control: Control } {
+    let ahead = 0;
+    const now = () => clock.now() + ahead;
+    const tenant = tenantOf(from, identity.tenantId);
+    const entra = new Entra(
+      {
+        tenantId: identity.tenantId,
+        clientId: identity.clientId,
+        secrets: [identity.clientSecret],
+        expiredSecrets: [],
+        certificates: [],
+        roles: {
+          graph: ['SecurityAlert.Read.All', 'SecurityIncident.Read.All', 'ThreatHunting.Read.All'],
+          defender: ['Alert.Read.All', 'Machine.Read.All', 'AdvancedQuery.Read.All'],
+          xdr: ['Incident.Read.All', 'AdvancedHunting.Read.All'],
+          siem: [],
+        },
+        missingResources: [],
+        enabled: true,
+        tokenLifetimeSeconds: from.tokenLifetimeSeconds ?? defaults.tokenLifetimeSeconds,
+      },
+      rsaKeys(),
+    );
+    const quotas = new Quotas();
+    const faults = new FaultBook(randomOf(from.seed, 'faults'));
+    const counts = new RequestCounts();
+    const steering = new Control({
+      tenant,
+      faults,
+      quotas,
+      counts,
+      registration: entra.registration,
+      now,
+      advance: (ms) => {
+        ahead += ms;
+      },
+    });
+    const gate = { entra, quotas, quota: quotaChoice(from.quotas ?? true) };
+    return {
+      control: steering,
+      parts: { tenant, entra, gate, faults, counts, control: controlPaths(steering), clock, now },
+    };
+  }
+}
+
+function tenantOf(options: SimulatorOptions, tenantId: string): Tenant {
+  const world = new World({
+    seed: options.seed,
+    startMs: options.clock.now(),
+    ratePerMinute: options.ratePerMinute,
+    historyAlerts: options.historyAlerts ?? 0,
+    historySpanMs: options.historySpanMs ?? defaults.historySpanMs,
+    visibilityLagMs: options.visibilityLagMs ?? defaults.visibilityLagMs,
+    hostileShare: options.hostileShare ?? 0,
+  });
+  world.advanceTo(options.clock.now());
+  return { tenantId, world, injected: new InjectedRecords(), habits: usualHabits() };
+}
+
+function quotaChoice(chosen: NonNullable<SimulatorOptions['quotas']>): ServerParts['gate']['quota'] {
+  if (chosen === false) return () => ({});
+  if (chosen === true) return (api) => api.quota;
+  return (api) => chosen[api.name] ?? api.quota;
+}
+
+async function listen(
+  port: number,
+  tls: ServerTls,
+  parts: ServerParts,
+): Promise<{ main: Server; siem: Server }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const main = await open(port, tls, handlerOf('main', parts));
+    try {
+      return { main, siem: await open(portOf(main) + 1, tls, handlerOf('siem', parts)) };
+    } catch (error) {
+      await stop(main);
+      if (port !== 0 || attempt === portAttempts) throw error;
+    }
+  }
+}
+
+function open(port: number, tls: ServerTls, handler: ReturnType<typeof handlerOf>): Promise<Server> {
+  const server = createServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server);
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
