@@ -6,11 +6,15 @@ export interface ApiAnswer extends HttpResponse {
   readonly partial: boolean;
 }
 
-/** Returns whether an answer lacks a part. A Warning 299 is a notice of deprecation (RFC 7234 §5.5.7), and no gap. */
+/** Returns whether an answer lacks a part. Of several warnings each counts. A Warning 299 is a notice of deprecation (RFC 7234 §5.5.7), and no gap. */
 export function isPartial(answer: HttpResponse): boolean {
   if (answer.status === 206) return true;
-  const warning = answer.headers.warning?.trim() ?? '';
-  return warning !== '' && !/^299\b/.test(warning);
+  const { warning } = answer.headers;
+  if (warning === undefined) return false;
+  return warning
+    .replaceAll(/"[^"]*"/g, '')
+    .split(',')
+    .some((value) => !/^\s*(299\b|$)/.test(value));
 }
 
 /**
