@@ -40,6 +40,7 @@ export const cefMapping: readonly MappingRow[] = [
   labelled(32, ['deviceCustomDate2', 'ResolvedTime'], time, 'kept', (e) => e.resolved),
   row(1, 'externalId', text(externalIdCharacters), 'kept', externalId),
   row(1, 'MSDefenderAlertId', own, 'kept', (e) => (isLongId(e.id) ? e.id : undefined)),
+  row(2, 'MSDefenderProviderAlertId', own, 'kept', (e) => e.recordId),
   row(3, 'MSDefenderVersion', own, 'kept', (e) => e.version),
   row(26, 'MSDefenderTenantId', own, 'kept', (e) => e.tenantId),
   // alert
@@ -141,7 +142,6 @@ export const cefMapping: readonly MappingRow[] = [
   row(76, 'MSDefenderCluster', own, 'other', (e) => e.container?.cluster),
   row(77, 'MSDefenderGroup', own, 'other', (e) => e.group?.name ?? e.group?.id),
   // about the alert, for reading
-  row(2, 'MSDefenderProviderAlertId', own, 'other', (e) => e.recordId),
   row(21, 'MSDefenderAssignedTo', own, 'other', (e) => e.assignedTo),
   row(24, 'MSDefenderInvestigationId', own, 'other', (e) => e.investigationId),
   row(24, 'MSDefenderInvestigationState', own, 'other', (e) => e.investigationState),

@@ -18,7 +18,7 @@ export function shrinkableJson(event: SecurityEvent, text: string): Shrinkable |
   const addPart = (member: Member, parent: Member, importance: Importance): void => {
     const value = isCut(importance) ? stringValue(member) : undefined;
     parts.push({
-      name: member.path,
+      name: nameOf(member.path, importance),
       importance,
       valueBytes: Buffer.byteLength(renderMember(member)) - Buffer.byteLength(member.key),
       characters: value === undefined ? 0 : [...value].length,
@@ -77,6 +77,14 @@ function isFurther(evidence: Member, kinds: Set<string>): boolean {
   const seen = kinds.has(kind);
   kinds.add(kind);
   return seen;
+}
+
+/**
+ * The path, where a rule names it; else the record's member that it belongs to, since the names of all that evidence
+ * can hold would take the room that is lacking.
+ */
+function nameOf(path: string, importance: Importance): string {
+  return importance === 'other' || importance === 'furtherEvidence' ? path.replace(/[.[].*$/s, '') : path;
 }
 
 function isCut(importance: Importance): boolean {

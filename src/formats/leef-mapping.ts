@@ -33,6 +33,7 @@ export const leefMapping: readonly MappingRow[] = [
   row(63, 'proto', free, 'other', (e) => e.network?.protocol),
   // alert
   row(1, 'alertId', free, 'kept', (e) => e.id),
+  row(2, 'providerAlertId', free, 'kept', (e) => e.recordId),
   row(3, 'version', free, 'kept', (e) => e.version),
   row(26, 'tenantId', free, 'kept', (e) => e.tenantId),
   row(4, 'title', free, 'kept', (e) => e.title),
@@ -127,7 +128,6 @@ export const leefMapping: readonly MappingRow[] = [
   row(76, 'cluster', free, 'other', (e) => e.container?.cluster),
   row(77, 'groupName', free, 'other', (e) => e.group?.name ?? e.group?.id),
   // about the alert, for reading
-  row(2, 'providerAlertId', free, 'other', (e) => e.recordId),
   row(21, 'assignedTo', free, 'other', (e) => e.assignedTo),
   row(24, 'investigationId', free, 'other', (e) => e.investigationId),
   row(24, 'investigationState', free, 'other', (e) => e.investigationState),

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { cef } from '../../src/formats/cef.ts';
+import type { Formatter } from '../../src/formats/format.ts';
+import { json } from '../../src/formats/json.ts';
+import { leef } from '../../src/formats/leef.ts';
+import { normalise, recordOf } from '../../src/normalise/index.ts';
+import { fixtures } from '../normalise/fixtures.ts';
+import { parseCef } from '../support/cef-parser.ts';
+import { parseLeef } from '../support/leef-parser.ts';
+
+interface Case {
+  readonly name: string;
+  readonly format: Formatter;
+  readonly parse: (line: string) => unknown;
+}
+
+const formats: readonly Case[] = [
+  { name: 'cef', format: cef.create(cef.options.parse({})), parse: parseCef },
+  { name: 'leef-2.0', format: leef.create(leef.options.parse({})), parse: parseLeef },
+  { name: 'leef-1.0', format: leef.create(leef.options.parse({ version: '1.0' })), parse: parseLeef },
+  { name: 'json', format: json.create({}), parse: JSON.parse },
+];
+
+const context = { tenantId: 'b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c' };
+const events = fixtures.map(({ name, kind, json: text }) => ({
+  file: name.replace(/:\d+$/, '').replace('/', '.'),
+  name,
+  event: normalise(recordOf(kind, text), context),
+}));
+const files = Map.groupBy(events, ({ file }) => file);
+
+describe.each(formats)('$name', ({ name, format, parse }) => {
+  test.each([...files])('of %s is as blessed, and strict readers take it', async (file, records) => {
+    const lines = records.map(({ event }) => {
+      const formatted = format(event, Number.POSITIVE_INFINITY);
+      if (formatted.kind !== 'formatted') throw new Error(formatted.reason);
+      parse(formatted.text);
+      return `${formatted.text}\n`;
+    });
+    await expect(lines.join('')).toMatchFileSnapshot(`golden/${name}/${file}.txt`);
+  });
+
+  test.each([480, 1024, 2048, 4096, 8192])('in %i bytes stays readable', (maxBytes) => {
+    for (const { event } of events) {
+      const formatted = format(event, maxBytes);
+      if (formatted.kind === 'oversize') continue;
+      expect(Buffer.byteLength(formatted.text)).toBeLessThanOrEqual(maxBytes);
+      parse(formatted.text);
+    }
+  });
+
+  test.each(events)('fits into 4096 bytes: $name', ({ event }) => {
+    expect(format(event, 4096)).toMatchObject({ kind: 'formatted' });
+  });
+});
