@@ -20,6 +20,21 @@ export interface AppSink {
   readonly dispatcher: Dispatcher;
 }
 
+/** Returns a sink and the format it writes; it connects when first used. */
+export function createSink(
+  config: AppSink['config'],
+  { clock, log }: Pick<AppContext, 'clock' | 'log'>,
+): Pick<AppSink, 'sink' | 'format'> {
+  const type = parts.sinkTypes.find((candidate) => candidate.type === config.type);
+  const named = parts.formats.find((candidate) => candidate.name === config.format);
+  if (type === undefined || named === undefined) {
+    throw new ConnectorError('BUG', `no sink type ${config.type} or format ${config.format}`);
+  }
+  const { name } = config;
+  const context = { name, clock, log, hostname: hostname(), contentType: named.contentType };
+  return { sink: type.create(config.options, context), format: named.create(config.formatOptions) };
+}
+
 /** Returns a sink with its dispatcher; it connects when the first event is on its way. */
 export function openSink(
   config: AppSink['config'],
@@ -29,19 +44,7 @@ export function openSink(
   },
 ): AppSink {
   const { store, telemetry, clock, log, routes, normalise } = context;
-  const type = parts.sinkTypes.find((candidate) => candidate.type === config.type);
-  const named = parts.formats.find((candidate) => candidate.name === config.format);
-  if (type === undefined || named === undefined) {
-    throw new ConnectorError('BUG', `no sink type ${config.type} or format ${config.format}`);
-  }
-  const format = named.create(config.formatOptions);
-  const sink = type.create(config.options, {
-    name: config.name,
-    clock,
-    log,
-    hostname: hostname(),
-    contentType: named.contentType,
-  });
+  const { sink, format } = createSink(config, context);
   const dispatcher = createDispatcher({
     sinkName: config.name,
     sink,

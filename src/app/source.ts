@@ -18,6 +18,25 @@ export interface AppSource extends OpenSource {
   readonly collect: (signal: AbortSignal) => Promise<unknown>;
 }
 
+/** Returns a source's way to its API, with its type; `options` take the place of the configured ones. */
+export function openSourceApi(
+  config: AppSource['config'],
+  tenant: TenantConnection,
+  options: AppSource['config']['options'] = config.options,
+): OpenSource & { readonly type: SourceType } {
+  const type = parts.sourceTypes.find((candidate) => candidate.type === config.type);
+  if (type === undefined) throw new ConnectorError('BUG', `no source type ${config.type}`);
+  const client = tenant.client(type.api);
+  const [permission] = type.permissions;
+  const opened = type.open(options, {
+    origin: tenant.endpoints.origins[type.api],
+    reader: {
+      get: (url, call) => client.get(url, { ...call, ...(permission === undefined ? {} : { permission }) }),
+    },
+  });
+  return { ...opened, type };
+}
+
 /** Returns a source with its collector. `onAccepted` is called when the journal has grown. */
 export function openSource(
   config: AppSource['config'],
@@ -28,16 +47,7 @@ export function openSource(
   },
 ): AppSource {
   const { store, telemetry, clock, log, retentionMs } = context;
-  const type = parts.sourceTypes.find((candidate) => candidate.type === config.type);
-  if (type === undefined) throw new ConnectorError('BUG', `no source type ${config.type}`);
-  const client = tenant.client(type.api);
-  const [permission] = type.permissions;
-  const opened = type.open(config.options, {
-    origin: tenant.endpoints.origins[type.api],
-    reader: {
-      get: (url, call) => client.get(url, { ...call, ...(permission === undefined ? {} : { permission }) }),
-    },
-  });
+  const opened = openSourceApi(config, tenant);
   const totals = telemetry.source(config.name);
   const collector = createCollector({
     source: config.name,
@@ -62,7 +72,6 @@ export function openSource(
   return {
     ...opened,
     config,
-    type,
     tenant,
     schedule: schedule.kind === 'cron' ? { cron: schedule.expression } : { everyMs: schedule.everyMs },
     collect: createSourceRunner({
