@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../fields/duration.ts';
+import { evenWhenInvalid } from '../fields/rule.ts';
 import { size } from '../fields/size.ts';
 import { tlsOptions } from '../fields/tls.ts';
 import { facilities } from './syslog-message.ts';
@@ -35,64 +36,84 @@ const timeZone = z.string().refine(
   { error: 'must be an IANA time zone such as UTC or Europe/Berlin' },
 );
 
+/** Largest UDP payload over IPv4, bytes (RFC 5426 §3.2). */
+const largestDatagram = 65_507;
+
 /** Options of the sink type `syslog`. */
-export const syslogOptions = z.strictObject({
-  host: z.string().trim().min(1).describe('Name or address of the receiver.'),
-  port: z
-    .number()
-    .int()
-    .min(1)
-    .max(65_535)
-    .optional()
-    .describe('Port of the receiver: by default 6514 for tls, else 514.'),
-  transport: z
-    .enum(['udp', 'tcp', 'tls'])
-    .default('tls')
-    .describe('`tls` (RFC 5425), `tcp`, or `udp` (RFC 5426), which notices no loss.'),
-  framing: z
-    .enum(['octet-counting', 'newline'])
-    .default('octet-counting')
-    .describe('How messages are told apart on tcp and tls (RFC 6587): a length before each, or LF after it.'),
-  rfc: z
-    .union([z.literal(5424), z.literal(3164)])
-    .default(5424)
-    .describe('Header: RFC 5424, or the older RFC 3164 for receivers that know nothing else.'),
-  facility: facility.prefault('local0').describe('Facility: a name such as `local0`, or its number.'),
-  hostname: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("HOSTNAME of the header, by default this machine's name. Receivers tell log sources by it."),
-  appName: z.string().min(1).default('defender-siem').describe('APP-NAME of the RFC 5424 header.'),
-  tag: z
-    .string()
-    .min(1)
-    .default('defender-siem')
-    .describe('TAG of the RFC 3164 header, without its colon; `none` leaves it out, as some parsers expect.'),
-  timeZone: timeZone
-    .default('UTC')
-    .describe('Time zone of the RFC 3164 header, which cannot name it: the one the receiver assumes.'),
-  structuredData: z
-    .record(sdId, z.record(sdName, z.string()))
-    .default({})
-    .describe('Structured data of the RFC 5424 header: SD-ID, then parameters by name.'),
-  maxMessageBytes: size
-    .refine((bytes) => bytes >= 480, {
-      error: 'must be at least 480: every receiver takes that (RFC 5424 §6.1)',
-    })
-    .optional()
-    .describe(
-      'Largest message, header included: by default 8192 for tls and tcp, 1024 for udp. Never above what the receiver takes.',
-    ),
-  tls: tlsOptions.optional().describe('Whom to trust and who we are, for the transport tls.'),
-  keepAlive: duration
-    .prefault('30s')
-    .describe('Idle time before the kernel probes a tcp or tls connection; `0s` never does.'),
-  connectTimeout: duration.prefault('10s').describe('Longest wait for a connection, TLS handshake included.'),
-  writeTimeout: duration
-    .prefault('30s')
-    .describe('Longest wait for a receiver that does not read; then the connection is given up.'),
-});
+export const syslogOptions = z
+  .strictObject({
+    host: z.string().trim().min(1).describe('Name or address of the receiver.'),
+    port: z
+      .number()
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .describe('Port of the receiver: by default 6514 for tls, else 514.'),
+    transport: z
+      .enum(['udp', 'tcp', 'tls'])
+      .default('tls')
+      .describe('`tls` (RFC 5425), `tcp`, or `udp` (RFC 5426), which notices no loss.'),
+    framing: z
+      .enum(['octet-counting', 'newline'])
+      .default('octet-counting')
+      .describe(
+        'How messages are told apart on tcp and tls (RFC 6587): a length before each, or LF after it.',
+      ),
+    rfc: z
+      .union([z.literal(5424), z.literal(3164)])
+      .default(5424)
+      .describe('Header: RFC 5424, or the older RFC 3164 for receivers that know nothing else.'),
+    facility: facility.prefault('local0').describe('Facility: a name such as `local0`, or its number.'),
+    hostname: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("HOSTNAME of the header, by default this machine's name. Receivers tell log sources by it."),
+    appName: z.string().min(1).default('defender-siem').describe('APP-NAME of the RFC 5424 header.'),
+    tag: z
+      .string()
+      .min(1)
+      .default('defender-siem')
+      .describe(
+        'TAG of the RFC 3164 header, without its colon; `none` leaves it out, as some parsers expect.',
+      ),
+    timeZone: timeZone
+      .default('UTC')
+      .describe('Time zone of the RFC 3164 header, which cannot name it: the one the receiver assumes.'),
+    structuredData: z
+      .record(sdId, z.record(sdName, z.string()))
+      .default({})
+      .describe('Structured data of the RFC 5424 header: SD-ID, then parameters by name.'),
+    maxMessageBytes: size
+      .refine((bytes) => bytes >= 480, {
+        error: 'must be at least 480: every receiver takes that (RFC 5424 §6.1)',
+      })
+      .optional()
+      .describe(
+        'Largest message, header included: by default 8192 for tls and tcp, 1024 for udp. Never above what the receiver takes.',
+      ),
+    tls: tlsOptions.optional().describe('Whom to trust and who we are, for the transport tls.'),
+    keepAlive: duration
+      .prefault('30s')
+      .describe('Idle time before the kernel probes a tcp or tls connection; `0s` never does.'),
+    connectTimeout: duration
+      .prefault('10s')
+      .describe('Longest wait for a connection, TLS handshake included.'),
+    writeTimeout: duration
+      .prefault('30s')
+      .describe('Longest wait for a receiver that does not read; then the connection is given up.'),
+  })
+  .superRefine(({ transport, tls, maxMessageBytes }, context) => {
+    if (tls !== undefined && (transport === 'tcp' || transport === 'udp')) {
+      const message = `needs \`transport: tls\`, which is ${transport} here: set it to tls, or leave \`tls\` out`;
+      context.addIssue({ code: 'custom', path: ['tls'], message });
+    }
+    if (transport === 'udp' && typeof maxMessageBytes === 'number' && maxMessageBytes > largestDatagram) {
+      const message = `must be at most ${largestDatagram}, the largest UDP datagram`;
+      context.addIssue({ code: 'custom', path: ['maxMessageBytes'], message });
+    }
+  }, evenWhenInvalid);
 
 /** Options of the sink type `syslog`, as the program sees them. */
 export type SyslogOptions = z.output<typeof syslogOptions>;

@@ -1,4 +1,4 @@
-import { ConnectorError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from './sink.ts';
 import { encodeMessage, frame, headerWriter } from './syslog-message.ts';
@@ -6,16 +6,12 @@ import { type SyslogOptions, syslogOptions } from './syslog-options.ts';
 import { StreamConnection, type StreamPeer } from './syslog-stream.ts';
 import { UdpSender } from './syslog-udp.ts';
 
-/** Largest UDP payload over IPv4, bytes (RFC 5426 §3.2). */
-const largestDatagram = 65_507;
-
 /** Syslog over UDP, TCP or TLS. */
 export const syslog: SinkType<typeof syslogOptions> = {
   type: 'syslog',
   options: syslogOptions,
   defaultFormat: 'cef',
   create(options, context) {
-    validate(options, context.name);
     if (options.tls?.verify === false) {
       context.log.warn(
         { sink: context.name },
@@ -171,18 +167,5 @@ class UdpSyslogSink implements Sink {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sender.close();
-  }
-}
-
-/** Throws CONFIG_INVALID for options that contradict each other. */
-function validate(options: SyslogOptions, sink: string): void {
-  const refuse = (words: string) => new ConnectorError('CONFIG_INVALID', `sink ${sink}: ${words}`);
-  if (options.tls !== undefined && options.transport !== 'tls') {
-    throw refuse(
-      `\`tls\` is set, but \`transport\` is ${options.transport}: set it to tls, or leave \`tls\` out`,
-    );
-  }
-  if (options.transport === 'udp' && (options.maxMessageBytes ?? 0) > largestDatagram) {
-    throw refuse(`\`maxMessageBytes\` is beyond ${largestDatagram}, the largest UDP datagram`);
   }
 }
