@@ -41,7 +41,10 @@ export function commonOf(item: JsonObject, type: string, created: unknown): Evid
 
 /** Returns the evidence of a common part and the facets that say something. */
 export function evidenceFrom(common: EvidenceCommon, facets: Facets): Evidence {
-  const present: Record<string, unknown> = {};
-  for (const [name, facet] of Object.entries(facets)) if (facet !== undefined) present[name] = facet;
-  return { ...common, ...(present as Partial<Evidence>) };
+  const evidence: Record<string, unknown> & EvidenceCommon = { ...common };
+  for (const name in facets) {
+    const facet = facets[name as keyof Facets];
+    if (facet !== undefined) evidence[name] = facet;
+  }
+  return evidence;
 }

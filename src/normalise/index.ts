@@ -4,7 +4,7 @@ import type { RecordKind, SourceRecord } from '../record.ts';
 import { alert } from './alert.ts';
 import { detection } from './detection.ts';
 import { graphAlert } from './graph-alert.ts';
-import { isObject, type JsonObject } from './json-value.ts';
+import type { JsonObject } from './json-value.ts';
 import { parseRecord } from './parse-record.ts';
 import type { NormaliseContext, RecordType } from './record-type.ts';
 
@@ -53,8 +53,7 @@ function typeOf(kind: RecordKind): RecordType {
 /** Returns the object of the text; an empty one where it holds none. */
 function readable(json: string): JsonObject {
   try {
-    const value = parseRecord(json);
-    return isObject(value) ? value : {};
+    return parseRecord(json);
   } catch {
     return {};
   }

@@ -25,7 +25,11 @@ export function objectsOf(value: unknown): readonly JsonObject[] {
  * "no value" to Microsoft (formats reference §1.1).
  */
 export function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return /\S/.test(value) ? value : undefined;
+  if (typeof value === 'string') {
+    // Nearly every text begins with a visible character of ASCII: no need to look on.
+    const first = value.charCodeAt(0);
+    return (first > 0x20 && first < 0x7f) || /\S/.test(value) ? value : undefined;
+  }
   if (typeof value === 'number') return String(value);
   return undefined;
 }
@@ -56,7 +60,7 @@ export function flagOf(value: unknown): boolean | undefined {
 
 /** Returns the texts of a list without repeats: of an array, or of text separated by comma or semicolon. */
 export function textsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return distinct(value.map(textOf));
+  if (Array.isArray(value)) return value.length === 0 ? noTexts : distinct(value.map(textOf));
   const text = textOf(value);
   return text === undefined ? [] : distinct(text.split(/[,;]/).map((part) => textOf(part.trim())));
 }
@@ -72,7 +76,8 @@ const noTexts: readonly string[] = Object.freeze([]);
 
 /** Returns the fields, or undefined when none of them says anything: nothing defined, no list with an element. */
 export function orNone<Fields extends object>(fields: Fields): Fields | undefined {
-  for (const value of Object.values(fields)) {
+  for (const name in fields) {
+    const value = fields[name];
     if (value !== undefined && !(Array.isArray(value) && value.length === 0)) return fields;
   }
   return undefined;
