@@ -1,10 +1,10 @@
 import { Agent as PlainAgent } from 'node:http';
-import { Agent, type AgentOptions } from 'node:https';
 import { isIP } from 'node:net';
 import axios from 'axios';
-import { readTlsMaterial, type TlsOptions } from '../fields/tls.ts';
+import type { TlsOptions } from '../fields/tls.ts';
+import { createAgents } from './agents.ts';
 import { ConnectionError, connectionFailure, toConnectionError } from './connection-error.ts';
-import { TunnelAgent, tunnelRefusal } from './proxy-agent.ts';
+import { tunnelRefusal } from './proxy-agent.ts';
 import { redactUrl } from './redact-url.ts';
 
 /** One HTTP exchange to make. */
@@ -50,13 +50,9 @@ export interface HttpClientOptions {
 
 /** Returns a client over axios with its own keep-alive agents. Throws CONFIG_INVALID when a TLS file cannot be read. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const tls = readTlsMaterial(options.tls);
-  const pool: AgentOptions = { keepAlive: true, maxSockets: 32 };
-  const plainAgent = new PlainAgent(pool);
-  const agent =
-    options.proxy === undefined ? new Agent({ ...pool, ...tls }) : new TunnelAgent(options.proxy, pool, tls);
+  const agents = createAgents(options.tls, options.proxy);
+  const plainAgent = new PlainAgent({ keepAlive: true, maxSockets: 32 });
   const http = axios.create({
-    httpsAgent: agent,
     proxy: false,
     maxRedirects: 0,
     decompress: true,
@@ -71,9 +67,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: false });
 
   async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const agent = agents.current();
     const response = await http.request<Uint8Array>({
       method: request.method,
       url: request.url,
+      httpsAgent: agent,
       httpAgent: options.proxy === undefined || isNear(request.url) ? plainAgent : agent,
       ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
       ...(request.body === undefined ? {} : { data: request.body }),
@@ -116,7 +114,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       }
     },
     close() {
-      agent.destroy();
+      agents.close();
       plainAgent.destroy();
     },
   };

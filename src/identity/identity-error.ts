@@ -26,6 +26,8 @@ export interface Applicant {
   readonly tenant: string;
   /** Client id; undefined for a system-assigned managed identity. */
   readonly clientId: string | undefined;
+  /** The platform's own endpoint is asked (managed identity), not Entra ID. */
+  readonly managed?: boolean;
   /** What must never be printed: the secret or assertion of this request. */
   readonly secrets: readonly string[];
 }
@@ -39,7 +41,9 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], nowMs);
   const entra = parseEntraAnswer(answer.body);
   const advice = entra?.code === undefined ? undefined : entraAdvice(entra.code);
-  const transient = status === 429 || status >= 500 || advice?.transient === true;
+  // The platform's endpoint answers 404 and 410 while it starts or is updated (reference §2.1, "Managed identity").
+  const starting = applicant.managed === true && (status === 404 || status === 410);
+  const transient = status === 429 || status >= 500 || starting || advice?.transient === true;
   const say = (code: FailureCode, words: string) =>
     new IdentityError(code, scrub(words, applicant.secrets), { retryable: transient, retryAfterMs });
   if (entra === undefined) {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { ConnectorError } from '../errors.ts';
 import type { HttpClient, HttpResponse } from '../http/client.ts';
@@ -61,6 +62,32 @@ export class MsalNetwork implements INetworkModule {
       throw error;
     }
   }
+}
+
+const current = new AsyncLocalStorage<MsalNetwork>();
+
+/** Hands each exchange to the network of the request that it belongs to. */
+const routed: INetworkModule = {
+  sendGetRequestAsync: (url, options) => networkNow().sendGetRequestAsync(url, options),
+  sendPostRequestAsync: (url, options) => networkNow().sendPostRequestAsync(url, options),
+};
+
+/**
+ * Runs a managed identity's request with a network of its own. msal keeps the first network that it was given for all
+ * managed identities of the process: it is given one that finds its way by the caller.
+ */
+export function withNetwork<T>(
+  network: MsalNetwork,
+  request: (networkClient: INetworkModule) => Promise<T>,
+): Promise<T> {
+  return current.run(network, () => request(routed));
+}
+
+function networkNow(): MsalNetwork {
+  const network = current.getStore();
+  if (network === undefined)
+    throw new ConnectorError('BUG', 'msal called the network outside of a token request');
+  return network;
 }
 
 /** `JSON.parse` has no type of its own, as little as what msal expects of it. */

@@ -1,4 +1,9 @@
-import type { AuthenticationResult, ConfidentialClientApplication, NodeAuthOptions } from '@azure/msal-node';
+import type {
+  AuthenticationResult,
+  ConfidentialClientApplication,
+  INetworkModule,
+  NodeAuthOptions,
+} from '@azure/msal-node';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { describeConnectionError } from '../http/connection-error.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -11,7 +16,7 @@ import {
   scrub,
   unreachableAuthority,
 } from './identity-error.ts';
-import { MsalNetwork } from './msal-network.ts';
+import { MsalNetwork, withNetwork } from './msal-network.ts';
 import { type IssuedToken, isBearerToken, type TokenRequest } from './token-request.ts';
 
 /**
@@ -31,13 +36,16 @@ export async function requestMsalToken(
   const applicant: Applicant = {
     tenant,
     clientId: credential.clientId,
+    managed,
     secrets: proof === undefined ? [] : proof.secrets,
   };
   let result: AuthenticationResult | null;
   try {
     result =
       proof === undefined
-        ? await managedIdentityToken(credential, resource, network)
+        ? await withNetwork(network, (networkClient) =>
+            managedIdentityToken(credential, resource, networkClient),
+          )
         : await applicationToken(
             request,
             { clientId: credential.clientId ?? '', ...proof.auth },
@@ -48,13 +56,13 @@ export async function requestMsalToken(
     signal.throwIfAborted();
     throw translate(applicant, network, error, clock.now());
   }
+  // msal takes an error without its JSON for a success.
+  if (network.answer !== undefined && network.answer.status !== 200) {
+    throw refusedToken(applicant, network.answer, clock.now());
+  }
   if (isBearerToken(result?.accessToken) && result?.expiresOn != null) {
     // msal counts with the host's clock, which need not be ours.
     return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - systemClock.now() };
-  }
-  // msal takes an error without its JSON for a success without a token.
-  if (network.answer !== undefined && network.answer.status !== 200) {
-    throw refusedToken(applicant, network.answer, clock.now());
   }
   throw new IdentityError('API_FAILED', `${nameOf(applicant)}: the token endpoint answered without a token`, {
     retryable: true,
@@ -85,7 +93,7 @@ async function applicationToken(
 async function managedIdentityToken(
   credential: Credential,
   resource: string,
-  networkClient: MsalNetwork,
+  networkClient: INetworkModule,
 ): Promise<AuthenticationResult> {
   const msal = await import('@azure/msal-node');
   const { clientId, resourceId } = { resourceId: undefined, ...credential };

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../../src/http/client.ts';
@@ -187,6 +188,37 @@ describe('no answer is told in plain words', () => {
     );
     expect(everything.includes('hidden')).toBe(false);
     expect(failure.message).toContain('$top=5');
+  });
+});
+
+describe('a client certificate', () => {
+  const cert = join(folder, 'client.pem');
+  const key = join(folder, 'client.key');
+  const first = testRoot.issue('first');
+  const second = testRoot.issue('second');
+
+  test('is used by the next exchange once both its files were replaced, and not before', async () => {
+    await using server = await serveHttps(
+      (request, response) => {
+        const socket = request.socket as TLSSocket;
+        response.end(JSON.stringify(socket.getPeerCertificate().subject.CN));
+      },
+      undefined,
+      testRoot.cert,
+    );
+    writeFileSync(cert, first.cert);
+    writeFileSync(key, first.key);
+    const http = client({ tls: { ca, cert, key, verify: true } });
+    const name = async () => (await http.request({ method: 'GET', url: server.origin }, signal)).body;
+    expect(await name()).toBe('"first"');
+    writeFileSync(cert, second.cert);
+    utimesSync(cert, 1, 1);
+    expect(await name()).toBe('"first"');
+    writeFileSync(key, second.key);
+    utimesSync(key, 1, 1);
+    expect(await name()).toBe('"second"');
+    expect(await name()).toBe('"second"');
+    expect(server.connections()).toBe(2);
   });
 });
 

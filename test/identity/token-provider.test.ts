@@ -212,38 +212,43 @@ describe('a workload identity', () => {
 });
 
 describe('a managed identity', () => {
-  test('asks the platform past the proxy, for Defender with the audience that gives it roles', async () => {
-    const seen: (string | undefined)[] = [];
+  // One endpoint for the process, as on a platform: msal remembers the first.
+  test('asks the platform past the proxy, again while it starts, for Defender with the audience that has roles', async () => {
+    const seen: (readonly (string | null)[])[] = [];
+    const statuses = [404, 410];
     await using platform = await serveHttp((request, response) => {
-      const url = new URL(request.url ?? '/', 'http://platform.test');
-      seen.push(
-        url.searchParams.get('resource') ?? undefined,
-        url.searchParams.get('client_id') ?? undefined,
-      );
-      const expiresOn = Math.floor(Date.now() / 1000) + 86_000;
-      response.setHeader('Content-Type', 'application/json').end(
-        JSON.stringify({
-          access_token: 'platform-token',
-          expires_on: String(expiresOn),
-          token_type: 'Bearer',
-        }),
-      );
+      const { searchParams } = new URL(request.url ?? '/', 'http://platform.test');
+      seen.push([searchParams.get('resource'), searchParams.get('client_id')]);
+      const expires_on = String(Math.floor(Date.now() / 1000) + 86_000);
+      const token = { access_token: `platform-${seen.length}`, expires_on, token_type: 'Bearer' };
+      response.writeHead(statuses.shift() ?? 200, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(token));
     });
     await using proxy = await serveProxy(403);
     vi.stubEnv('IDENTITY_ENDPOINT', `${platform.origin}/msi/token`);
     vi.stubEnv('IDENTITY_HEADER', 'header-value');
     const proxied = httpClient(proxy.origin);
     const tokens = provider({ kind: 'managed-identity', clientId }, proxied);
-    expect(await tokens.token('defender')).toBe('platform-token');
-    expect(await tokens.token('graph')).toBe('platform-token');
-    proxied.close();
+    const defender = 'https://securitycenter.onmicrosoft.com/windowsatpservice';
+    expect(await tokens.token('defender')).toBe('platform-3');
+    expect(await tokens.token('graph')).toBe('platform-4');
     expect(seen).toEqual([
-      'https://securitycenter.onmicrosoft.com/windowsatpservice',
-      clientId,
-      'https://graph.microsoft.com',
-      clientId,
+      [defender, clientId],
+      [defender, clientId],
+      [defender, clientId],
+      ['https://graph.microsoft.com', clientId],
     ]);
-    expect(proxy.connects).toEqual([]);
+    expect([clock.sleeps.length, proxy.connects]).toEqual([2, []]);
+    proxied.close();
+
+    statuses.push(400);
+    const systemAssigned = { kind: 'managed-identity' as const, clientId: undefined };
+    const refused = await refusalOf(provider(systemAssigned).token('siem'));
+    expect([refused.code, refused.message]).toEqual([
+      'IDENTITY_REFUSED',
+      expect.stringContaining('tenant contoso, managed identity: the token endpoint answered 400'),
+    ]);
+    expect(seen.at(-1)).toEqual(['https://graph.windows.net', null]);
   });
 });
 
@@ -323,12 +328,12 @@ describe('trouble with the authority', () => {
     entra.answers.push(refusal(7000222));
     clock.advance(3_599_000 - 200_000);
     expect(await tokens.token('siem')).toBe('token-1');
-    await vi.waitFor(() => expect(logged.join()).toContain('AADSTS7000222'));
+    await vi.waitFor(() => expect(logged.join()).toContain('AADSTS7000222'), 20_000);
     expect(await tokens.token('siem')).toBe('token-1');
     expect(entra.requests).toHaveLength(2);
     clock.advance(31_000);
     expect(await tokens.token('siem')).toBe('token-1');
-    await vi.waitFor(async () => expect(await tokens.token('siem')).toBe('token-2'));
+    await vi.waitFor(async () => expect(await tokens.token('siem')).toBe('token-2'), 20_000);
   });
 });
 

@@ -16,16 +16,15 @@ export interface LoopbackServer extends AsyncDisposable {
   connections(): number;
 }
 
-/** Serves https on a free port of 127.0.0.1. */
+/** Serves https on a free port of 127.0.0.1; with `clientRoot`, to clients with a certificate of that root only. */
 export function serveHttps(
   listener: RequestListener,
   certificate: Certificate = loopback,
+  clientRoot?: string,
 ): Promise<LoopbackServer> {
-  return listen(
-    createHttpsServer({ cert: certificate.cert, key: certificate.key }, listener),
-    'https',
-    'secureConnection',
-  );
+  const { cert, key } = certificate;
+  const mutual = clientRoot === undefined ? {} : { ca: clientRoot, requestCert: true };
+  return listen(createHttpsServer({ cert, key, ...mutual }, listener), 'https', 'secureConnection');
 }
 
 /** Serves plain http on a free port of 127.0.0.1. */
