@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../../src/fields/secret.ts';
+import type { HttpClient, HttpRequest } from '../../src/http/client.ts';
+import { cloudNames, resolveEndpoints } from '../../src/identity/clouds.ts';
+import { requestMsalToken } from '../../src/identity/msal-token.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+/** An authority that is wherever it is asked, and knows all clouds. */
+function authority(sent: HttpRequest[]): HttpClient {
+  return {
+    async request(request) {
+      sent.push(request);
+      const url = new URL(request.url);
+      const base = `${url.origin}/${url.pathname.split('/')[1]}`;
+      const body =
+        request.method === 'POST'
+          ? { access_token: 'token', expires_in: 3599, token_type: 'Bearer' }
+          : {
+              issuer: `${base}/v2.0`,
+              token_endpoint: `${base}/oauth2/v2.0/token`,
+              authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+              jwks_uri: `${base}/keys`,
+            };
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    },
+    close() {},
+  };
+}
+
+test.each(cloudNames)(
+  'in the cloud %s the credential is posted to that cloud authority, and nothing goes elsewhere',
+  async (cloud) => {
+    const sent: HttpRequest[] = [];
+    const endpoints = resolveEndpoints(cloud);
+    const issued = await requestMsalToken(
+      {
+        tenant: 'contoso',
+        tenantId: '0a0a0a0a-0000-0000-0000-000000000000',
+        credential: { kind: 'client-secret', clientId: 'client', secret: new Secret('hidden') },
+        endpoints,
+        http: authority(sent),
+        clock: new FakeClock(),
+      },
+      endpoints.audiences.graph,
+      new AbortController().signal,
+    );
+    expect(issued.token).toBe('token');
+    expect(Math.abs(issued.lifetimeMs - 3_599_000)).toBeLessThan(60_000);
+    expect(new Set(sent.map(({ url }) => new URL(url).origin))).toEqual(new Set([endpoints.authority]));
+    const posted = sent.filter(({ method }) => method === 'POST');
+    expect(posted.map(({ url }) => new URL(url).pathname)).toEqual([
+      '/0a0a0a0a-0000-0000-0000-000000000000/oauth2/v2.0/token',
+    ]);
+    const form = new URLSearchParams(String(posted[0]?.body));
+    expect(form.get('scope')).toBe(`${endpoints.audiences.graph}/.default`);
+  },
+);
