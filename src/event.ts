@@ -14,7 +14,11 @@ export type TimeText = string | undefined;
 export interface SecurityEvent {
   readonly kind: RecordKind;
   /** 1 */ readonly id: string;
-  /** 2: id of the record when it is not the alert's own. */ readonly recordId: string | undefined;
+  /**
+   * 2: id of the record when it is not the alert's own. A detection always has one (`FullId`): several of one alert
+   * share `id`, and may share `version` too, so that only `recordId` tells them apart.
+   */
+  readonly recordId: string | undefined;
   /** 3: which state of the record; with `id`, the identity on every delivery. */ readonly version: string;
   /** 4 */ readonly title: string | undefined;
   /** 5 */ readonly description: string | undefined;
