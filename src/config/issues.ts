@@ -66,10 +66,10 @@ function unionComplaints(
   if (meant !== undefined) return meant.flatMap((issue) => complaints(issue, root, schema, path));
   const value = valueAt(root, path);
   const choices = branches.flat().flatMap(choiceNames);
-  if (choices.length > 0) return [{ path, message: mustBeOneOf(choices, value) }];
-  const types = branches.flat().map((issue) => ('expected' in issue ? typeOf(issue.expected) : ''));
-  const expected = [...new Set(types)].filter((text) => text !== '').join(' or ');
-  return [{ path, message: `must be ${expected}, not ${typeName(value)}` }];
+  const types = branches.flat().flatMap((issue) => ('expected' in issue ? [typeOf(issue.expected)] : []));
+  const expected = [...new Set(types)].join(' or ');
+  if (choices.length === 0) return [{ path, message: `must be ${expected}, not ${typeName(value)}` }];
+  return [{ path, message: mustBeOneOf(choices, value, expected) }];
 }
 
 /** Whether an issue says that the whole value is none of a branch's, not that something in it is wrong. */
@@ -123,9 +123,11 @@ function choiceNames(issue: Issue): readonly string[] {
   return issue.options.filter((option) => option !== undefined).map(String);
 }
 
-function mustBeOneOf(choices: readonly string[], value: unknown): string {
+function mustBeOneOf(choices: readonly string[], value: unknown, orElse = ''): string {
   const near = typeof value === 'string' ? nearest(value, choices) : undefined;
-  return `must be one of ${choices.join(', ')}${near === undefined ? '' : `: did you mean \`${near}\`?`}`;
+  const known = `${choices.join(', ')}${orElse === '' ? '' : `, or ${orElse}`}`;
+  const among = choices.length === 1 ? known : `one of ${known}`;
+  return `must be ${among}${near === undefined ? '' : `: did you mean \`${near}\`?`}`;
 }
 
 function typeOf(expected: string): string {

@@ -7,7 +7,7 @@ describe('what is wrong with a sink', () => {
       'an unknown option of a sink type',
       '    url: https://siem.test/collector',
       '    url: https://siem.test/\n    port: 1',
-      'sinks[1].port: unknown key: known here are url, token, acknowledge, headers, name, batch, retry, type, format, leef (line 28)',
+      'sinks[1].port: unknown key: known here are url, token, acknowledge, headers, auth, name, batch, retry, type, format, leef (line 28)',
     ],
     [
       'text where a number belongs',
@@ -93,6 +93,24 @@ describe('what is wrong with a sink', () => {
       'url: https://siem.test/collector',
       'url: siem.test',
       'sinks[1].url: must be a URL, such as https://host:port (line 27)',
+    ],
+    [
+      'a wrong key within one of several shapes, told of the shape that was meant',
+      '    token: another-secret',
+      '    auth:\n      basic:\n        username: me\n        pasword: x',
+      'sinks[1].auth.basic.password: is missing (line 29)',
+    ],
+    [
+      'a shape that is none of several',
+      '    token: another-secret',
+      '    auth: 5',
+      'sinks[1].auth: must be none, or a group of keys (line 28)',
+    ],
+    [
+      'a word that is none of several shapes',
+      '    token: another-secret',
+      '    auth: nonne',
+      'sinks[1].auth: must be none, or a group of keys: did you mean `none`? (line 28)',
     ],
     ['a port out of range', 'port: 6514', 'port: 65536', 'sinks[0].port: must be at most 65535 (line 24)'],
     ['a port of zero', 'port: 6514', 'port: 0', 'sinks[0].port: must be at least 1 (line 24)'],

@@ -37,7 +37,7 @@ describe('what is wrong with a source or a route', () => {
       'a route without a condition of its own kind',
       'to: [near, far]',
       'to: [near, far]\n    where: { severity: medum+ }',
-      'routes[0].where.severity: must be one of unknown, informational, low, medium, high, critical, unknown+, informational+, low+, medium+, high+, critical+: did you mean `medium+`? (line 32)',
+      'routes[0].where.severity: must be one of unknown, informational, low, medium, high, critical, unknown+, informational+, low+, medium+, high+, critical+, or a list: did you mean `medium+`? (line 32)',
     ],
     [
       'an unknown severity in a list',

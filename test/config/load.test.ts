@@ -214,6 +214,20 @@ test('a credential from a file follows the file without a new load', () => {
   expect(token.read()).toBe('second');
 });
 
+test('a credential within one of several shapes is found, and follows its file', () => {
+  let now = 0;
+  const written = 'auth: { basic: { username: me, password: "${file:password}" } }';
+  const folder = folderWith({
+    'config.yaml': `${smallest}  - { name: web, type: web, url: https://siem.test, ${written} }\n`,
+    password: 'first',
+  });
+  const config = loadConfig(join(folder, 'config.yaml'), parts, {}, { now: () => now });
+  const auth = config.sinks[1]?.options.auth as { basic?: { password: Secret } } | undefined;
+  writeFileSync(join(folder, 'password'), 'second');
+  now += 60_000;
+  expect(auth?.basic?.password.read()).toBe('second');
+});
+
 describe('conditions of a route', () => {
   test.each([
     ['medium+', ['medium', 'high', 'critical']],

@@ -50,6 +50,13 @@ export const parts: ConfigParts = {
         token: secret.optional(),
         acknowledge: z.boolean().default(false),
         headers: z.record(z.string(), secret).default({}),
+        auth: z
+          .union([
+            z.literal('none'),
+            z.strictObject({ bearer: secret }),
+            z.strictObject({ basic: z.strictObject({ username: z.string(), password: secret }) }),
+          ])
+          .default('none'),
       }),
       'json',
     ),
