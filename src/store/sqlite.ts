@@ -70,7 +70,7 @@ function createStore(connection: Connection): Store {
     acknowledge: async (sink, offset, letters) => sinks.acknowledge(sink, offset, letters),
     removeDeadLetters: async (sink, positions) => sinks.removeDeadLetters(sink, positions),
 
-    async prune(beforeMs) {
+    async prune(beforeMs, expiredMs = beforeMs) {
       const repeat = async (step: () => number) => {
         let total = 0;
         for (let count = step(); count > 0; count = connection.open ? step() : 0) {
@@ -80,7 +80,7 @@ function createStore(connection: Connection): Store {
         return total;
       };
       const deleted = await repeat(() => pruning.deletePassed(beforeMs));
-      if (connection.open) await repeat(() => pruning.deleteExpired(beforeMs));
+      if (connection.open) await repeat(() => pruning.deleteExpired(expiredMs));
       if (connection.open) await repeat(pruning.vacuum);
       if (connection.open) pruning.checkpoint();
       return deleted;

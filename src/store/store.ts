@@ -120,8 +120,8 @@ export interface Store extends StoreReader {
   removeDeadLetters(sink: string, positions: readonly number[]): Promise<void>;
   /**
    * Deletes rows that every registered sink has passed and that were accepted before `beforeMs`; how many. With no
-   * sink registered it deletes none. Dead letters from before `beforeMs` go too, as do sinks gone since before it;
-   * the space goes back to the file system. Works in short transactions: others go on between them.
+   * sink registered it deletes none. Dead letters from before `expiredMs` (`beforeMs`) go too, as do sinks gone since
+   * before it; the space goes back to the file system. Works in short transactions: others go on between them.
    */
-  prune(beforeMs: number): Promise<number>;
+  prune(beforeMs: number, expiredMs?: number): Promise<number>;
 }

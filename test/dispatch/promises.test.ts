@@ -107,8 +107,8 @@ test('whatever a sink answers and whenever it stops: all is delivered or kept, i
         expect(unwritten).toEqual([]);
       };
 
-      for (let done = false; !done; ) {
-        const dispatcher = createDispatcher({
+      const begin = () =>
+        createDispatcher({
           sinkName: 'siem',
           sink: receiver,
           store: journal,
@@ -124,7 +124,12 @@ test('whatever a sink answers and whenever it stops: all is delivered or kept, i
           log: silentLog,
           observer: silentObserver,
         });
+
+      let dispatcher = begin();
+      for (let done = false; !done; ) {
         done = await dispatcher.runUntilEmpty(receiver.stop.signal, receiver.hardStop.signal);
+        // A kill ends the process; after a stop the same dispatcher may be run again.
+        if (receiver.hardStop.signal.aborted) dispatcher = begin();
         receiver.restart(journal.acknowledged.at(-1) ?? 0);
       }
 

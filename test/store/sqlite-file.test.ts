@@ -220,3 +220,15 @@ test('over 30 days of pages and pruning the file stays as large as what it keeps
   expect(Math.max(...settled)).toBeLessThan(Math.min(...settled) * 1.1);
   expect(Math.max(...settled)).toBeLessThan(10 * 240 * 5000);
 });
+
+test('the space of what was deleted goes back to the file system', async () => {
+  await using store = openSqliteStore(place.path);
+  await store.registerSinks(['one'], startMs);
+  const empty = await store.bytes();
+  const records = Array.from({ length: 1000 }, (_, i) => record(`id-${i}`, undefined, 'x'.repeat(20_000)));
+  await store.accept(page(records));
+  expect(await store.bytes()).toBeGreaterThan(20e6);
+  await store.acknowledge('one', 1000, []);
+  await store.prune(startMs + 1);
+  expect(await store.bytes()).toBeLessThan(empty + 1e6);
+});

@@ -55,7 +55,7 @@ export function storeContract(name: string, newPlace: () => Promise<StorePlace>)
 
     describe('accept', () => {
       test('appends records in their order, verbatim, each behind the last', async () => {
-        const odd = '{"id":"b",  "title":"\\u0000 \u{1F600} \\n"}';
+        const odd = '{"nul":"\0","id":"b",  "title":"\\u0000 \u{1F600} \\n"}';
         expect(await store.accept(page([record('a'), record('b', undefined, odd)]))).toEqual({
           accepted: 2,
           repeated: 0,
@@ -97,6 +97,13 @@ export function storeContract(name: string, newPlace: () => Promise<StorePlace>)
       test('knows records by source: the same id from another source is another record', async () => {
         await store.accept(page([record('a')]));
         expect(await store.accept(page([record('a')], { source: 'other' }))).toMatchObject({ accepted: 1 });
+      });
+
+      test('tells ids apart by every character', async () => {
+        const odd = ['a', 'A', 'a ', 'a\0', 'a\0b', 'á', 'a\u0301'];
+        const accepted = await store.accept(page(odd.map((id) => record(id))));
+        expect(accepted).toEqual({ accepted: odd.length, repeated: 0 });
+        expect(ids(await journal())).toEqual(odd);
       });
 
       test('with `new`, takes only the first version of an id', async () => {
@@ -278,6 +285,18 @@ export function storeContract(name: string, newPlace: () => Promise<StorePlace>)
         await store.accept(page([record('a')]));
         expect(await store.prune(startMs + dayMs)).toBe(0);
         expect(ids(await journal())).toEqual(['a']);
+      });
+
+      test('can spare the dead letters when rows must go before their time', async () => {
+        await store.registerSinks(['one'], startMs);
+        await store.accept(page([record('a')]));
+        const [a] = await journal();
+        if (a === undefined) throw new Error('nothing in the journal');
+        await store.acknowledge('one', a.position, [letter(a)]);
+        expect(await store.prune(startMs + 1, startMs)).toBe(1);
+        expect(await store.deadLetters('one')).toHaveLength(1);
+        await store.prune(startMs + 1);
+        expect(await store.deadLetters('one')).toEqual([]);
       });
 
       test('waits for no sink that is gone, and forgets it when retention is over', async () => {
