@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { TLSSocket, connect as tlsConnect } from 'node:tls';
 import { ConnectorError } from '../errors.ts';
 import { readTlsMaterial, type TlsOptions } from '../fields/tls.ts';
-import { describeConnectionError } from '../http/connection-error.ts';
+import { connectionFailure, describeConnectionError } from '../http/connection-error.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 /** The other end of a stream, and how patient we are with it. */
@@ -164,6 +164,9 @@ export class StreamConnection {
   }
 
   #refusedAfterHandshake(error: unknown): ConnectorError {
+    // An alert says what is wrong; a mere end does not, but at this moment it has one usual reason.
+    const silent = error instanceof HungUp || connectionFailure(error) === 'reset';
+    if (!silent) return this.#unreachable(error);
     const advice =
       this.#peer.tls?.cert === undefined
         ? 'it probably demands a client certificate: name one in `tls.cert` and `tls.key`'

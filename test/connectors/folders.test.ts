@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { connectorSinkTypes } from '../../connectors/index.ts';
+import { sinkTypes } from '../../src/sinks/index.ts';
+
+const root = fileURLToPath(new URL('../../connectors/', import.meta.url));
+const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const readme = readFileSync(`${root}README.md`, 'utf8');
+
+test.each(folders.map(({ name }) => name))('%s has its documents, and stands in the list', (name) => {
+  for (const file of ['connector.ts', 'README.md', 'example.yaml'])
+    expect(existsSync(`${root}${name}/${file}`)).toBe(true);
+  expect(readme).toContain(`[\`${name}/\`](${name}/README.md)`);
+  expect(readFileSync(`${root}index.ts`, 'utf8')).toContain(`'./${name}/connector.ts'`);
+});
+
+test('every sink type has a name of its own', () => {
+  const types = [...sinkTypes, ...connectorSinkTypes].map(({ type }) => type);
+  expect(types).toEqual([...new Set(types)]);
+});
+
+test.each([...sinkTypes, ...connectorSinkTypes].map((type) => [type.type, type] as const))(
+  'every option of %s is described, and unknown ones are errors',
+  (_name, { options }) => {
+    for (const [key, schema] of Object.entries(options.shape)) {
+      expect(schema.description, `describe the option ${key}`).toBeTruthy();
+    }
+    const unknown = options.safeParse({ 'no such option': 1 }).error?.issues.map((issue) => issue.code);
+    expect(unknown).toContain('unrecognized_keys');
+  },
+);
