@@ -27,6 +27,12 @@ const typeNames: Readonly<Record<string, string>> = {
 /** Stands for a message of zod's own: hand it to `safeParse`, so that a schema's own words can be told from them. */
 export const unworded = '\u0000';
 
+/** Kinds of text for which a name of the type alone would not help, as an example to follow. */
+const kindNames: Readonly<Record<string, string>> = {
+  duration: 'text such as 30s',
+  listenAddress: 'text such as 127.0.0.1:9464',
+};
+
 /** Returns what zod found wrong with `value` in plain words: the schema's own where it has some. */
 export function complaintsOf(issues: readonly Issue[], value: unknown, schema: JsonSchema): Complaint[] {
   return issues.flatMap((issue) => complaints(issue, value, schema, []));
@@ -43,7 +49,8 @@ function complaints(issue: Issue, root: unknown, schema: JsonSchema, above: Path
     // A missing key is missing, whatever else the schema would say of its value.
     return [{ path, message: `is missing${choicesOf(issue)}` }];
   }
-  if (placeAt(schema, root, path)?.kind === 'secret' && issue.code !== 'custom') {
+  const kind = placeAt(schema, root, path)?.kind ?? '';
+  if (kind === 'secret' && issue.code !== 'custom') {
     const message = value === '' ? 'is empty' : `must be text, not ${typeName(value)}: put it in quotes`;
     return [{ path, message }];
   }
@@ -51,6 +58,8 @@ function complaints(issue: Issue, root: unknown, schema: JsonSchema, above: Path
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     return unionComplaints(issue.errors, root, schema, path);
   }
+  const written = issue.code === 'invalid_type' ? kindNames[kind] : undefined;
+  if (written !== undefined) return [{ path, message: `must be ${written}, not ${typeName(value)}` }];
   return [{ path, message: messageOf(issue, value) }];
 }
 

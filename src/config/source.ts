@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration, parseDuration } from '../fields/duration.ts';
-import { type SourceType, sourceOptions, usualEvery, withSourceRules } from '../sources/source-type.ts';
+import { parseDuration } from '../fields/duration.ts';
+import { pace, type SourceType, sourceOptions, usualEvery, withSourceRules } from '../sources/source-type.ts';
 import { name } from './name.ts';
 
 /** The type of a source that names none: Microsoft's current API (API reference §1.1). */
@@ -40,7 +40,7 @@ export function sourceSchema(type: SourceType) {
   const every = `Time between two reads, or \`cron\`; with neither, ${type.defaultEvery ?? usualEvery}.`;
   const whole = type.options.safeExtend({
     ...Object.fromEntries(shared),
-    every: duration.optional().describe(every),
+    every: pace.optional().describe(every),
     type: type.type === defaultSourceType ? literal.optional().meta({ default: type.type }) : literal,
   });
   return withSourceRules(whole).transform((value): SourceConfig => {

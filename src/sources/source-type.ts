@@ -66,9 +66,12 @@ const cron = z.string().superRefine((text, context) => {
   });
 });
 
+/** The time between two reads of a source; more often would spend any API's quota. */
+export const pace = duration.refine((ms) => ms >= 1000, { error: 'must be at least 1s' });
+
 /** What every source takes beside its name, type and tenant. */
 export const sourceOptions = z.strictObject({
-  every: duration
+  every: pace
     .optional()
     .describe('Time between two reads, or `cron`; with neither, the default of the type.'),
   cron: cron.optional().describe('Schedule, five fields, or six with seconds first; in place of `every`.'),
@@ -102,9 +105,6 @@ export function withSourceRules<Schema extends z.ZodObject>(schema: Schema): Sch
         path: ['cron'],
         message: 'stands beside `every`: keep one of them',
       });
-    }
-    if (typeof every === 'number' && every < 1000) {
-      context.addIssue({ code: 'custom', path: ['every'], message: 'must be at least 1s' });
     }
     if (typeof settle === 'number' && typeof overlap === 'number' && settle >= overlap) {
       context.addIssue({

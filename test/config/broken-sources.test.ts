@@ -81,7 +81,7 @@ describe('what is wrong with a source or a route', () => {
       'a duration without a unit',
       'every: 30s',
       'every: 30',
-      'sources[0].every: must be text, not a number (line 17)',
+      'sources[0].every: must be text such as 30s, not a number (line 17)',
     ],
     [
       'a settle time as long as the overlap',

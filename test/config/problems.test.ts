@@ -35,7 +35,7 @@ describe('all problems are told at once', () => {
       expect.objectContaining({
         code: 'CONFIG_INVALID',
         exitCode: 2,
-        message: `${path} has 2 problems:\n  store.retention: must be text, not a number (line 3)\n  sinks[0].port: must be at least 1 (line 24)`,
+        message: `${path} has 2 problems:\n  store.retention: must be text such as 30s, not a number (line 3)\n  sinks[0].port: must be at least 1 (line 24)`,
       }),
     );
   });
