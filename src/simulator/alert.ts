@@ -81,7 +81,12 @@ export const idPrefixes: Readonly<Record<ServiceSource, string>> = {
 
 /** Returns the state that is visible at `now` (ms since 1970); undefined while none is. */
 export function visibleState(alert: SimulatedAlert, now: number): AlertState | undefined {
-  return alert.states.findLast((state) => state.visibleAt <= now);
+  const { states } = alert;
+  for (let index = states.length - 1; index >= 0; index -= 1) {
+    const state = states[index];
+    if (state !== undefined && state.visibleAt <= now) return state;
+  }
+  return undefined;
 }
 
 /** Returns every state that was visible at some time up to `now`: one that a later state overtook never was. */

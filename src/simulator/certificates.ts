@@ -1,7 +1,8 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import forge from 'node-forge';
 
 /** A certificate and its key, in PEM. */
@@ -15,20 +16,51 @@ export interface ServerTls extends Identity {
   /** The authority's certificate in PEM, and the file that holds it. */
   readonly caPem: string;
   readonly caFile: string;
+  /** With which Entra signs access tokens. */
+  readonly tokenKeys: KeyPair;
 }
 
 const dayMs = 86_400_000;
 
+/** The authority, the server's certificate and the tokens' signing keys of this process; made once, kept nowhere. */
+let made: Promise<Made> | undefined;
+
+interface Made extends Identity {
+  readonly caPem: string;
+  readonly tokenKeys: KeyPair;
+}
+
+/** An RSA key pair. */
+export interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
 /**
- * Makes an authority and a server certificate, valid from the day before `now` (ms since 1970, of the host's own clock:
- * TLS knows no other) for 30 days, and writes
- * `ca.pem`, `server.pem` and `server.key` (mode 0600) into `directory`, by default a fresh temporary one. The
- * authority's key is kept nowhere. Throws what node:fs throws when the folder cannot be written.
+ * Returns an authority and a server certificate, valid for 30 days, and writes `ca.pem`, `server.pem` and `server.key`
+ * (mode 0600) into `directory`, by default a fresh temporary one. All simulators of one process share them. The
+ * authority's key is forgotten at once. Rejects with what node:fs throws when the folder cannot be written.
  */
-export function createServerTls(directory: string | undefined, now: number): ServerTls {
+export async function createServerTls(directory: string | undefined): Promise<ServerTls> {
+  const { certificate, key, caPem, tokenKeys } = await processTls();
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'defender-siem-simulator-'));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const caKeys = rsaKeys();
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, caPem);
+  writeFileSync(join(folder, 'server.pem'), certificate);
+  writeFileSync(join(folder, 'server.key'), key, { mode: 0o600 });
+  return { certificate, key, caPem, caFile, tokenKeys };
+}
+
+function processTls(): Promise<Made> {
+  made ??= makeTls();
+  return made;
+}
+
+async function makeTls(): Promise<Made> {
+  const [caKeys, keys, tokenKeys] = await Promise.all([rsaKeys(), rsaKeys(), rsaKeys()]);
+  // TLS knows no clock but the host's own.
+  const now = Date.now();
   const subject = [{ name: 'commonName', value: 'Throw-away CA of the defender-siem simulator' }];
   const caPem = certify({
     subject,
@@ -42,7 +74,6 @@ export function createServerTls(directory: string | undefined, now: number): Ser
       { name: 'subjectKeyIdentifier' },
     ],
   });
-  const keys = rsaKeys();
   const certificate = certify({
     subject: [{ name: 'commonName', value: 'localhost' }],
     issuer: subject,
@@ -62,17 +93,12 @@ export function createServerTls(directory: string | undefined, now: number): Ser
       },
     ],
   });
-  const key = pem(keys.privateKey);
-  const caFile = join(folder, 'ca.pem');
-  writeFileSync(caFile, caPem);
-  writeFileSync(join(folder, 'server.pem'), certificate);
-  writeFileSync(join(folder, 'server.key'), key, { mode: 0o600 });
-  return { certificate, key, caPem, caFile };
+  return { certificate, key: pem(keys.privateKey), caPem, tokenKeys };
 }
 
-/** Returns a self-signed certificate such as an administrator uploads for an application, valid 30 days around `now`. */
-export function createClientCertificate(now: number): Identity {
-  const keys = rsaKeys();
+/** Returns a self-signed certificate such as an administrator uploads for an application, valid 30 days from `now`. */
+export async function createClientCertificate(now: number): Promise<Identity> {
+  const keys = await rsaKeys();
   const subject = [{ name: 'commonName', value: 'defender-siem simulated client' }];
   const certificate = certify({
     subject,
@@ -85,9 +111,11 @@ export function createClientCertificate(now: number): Identity {
   return { certificate, key: pem(keys.privateKey) };
 }
 
-/** Returns a fresh RSA key pair of 2,048 bits, made by Node, which is many times faster than forge. */
-export function rsaKeys(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 });
+const makeKeys = promisify(generateKeyPair);
+
+/** Node makes an RSA key pair many times faster than forge, and on another thread. */
+function rsaKeys(): Promise<KeyPair> {
+  return makeKeys('rsa', { modulusLength: 2048 });
 }
 
 interface Certification {

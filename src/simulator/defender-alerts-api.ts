@@ -4,7 +4,7 @@ import { defenderAlert, defenderProperty } from './defender-alert.ts';
 import { defenderErrors } from './error-bodies.ts';
 import { type Answer, type ApiRequest, rawJsonAnswer } from './exchange.ts';
 import { hostileJson } from './hostile.ts';
-import { compileFilter, type FilterSchema, type FilterValue } from './odata-filter.ts';
+import { compileFilter, type FilterSchema, type FilterValue, type Predicate } from './odata-filter.ts';
 import { ODataError } from './odata-tokens.ts';
 import { queryWith, refuseUnencoded, wholeNumber } from './paging.ts';
 import { endpointAlerts, type Tenant, viewOf } from './tenant.ts';
@@ -131,28 +131,27 @@ function expands(query: URLSearchParams): boolean {
 function found(request: ApiRequest, tenant: Tenant): Row[] {
   const filter = request.query.get('$filter');
   const passes = filter === null ? undefined : compileFilter(filter, schema);
-  return rows(request, tenant)
-    .filter((row) => passes === undefined || passes((name) => row.read(name)))
-    .sort((a, b) => (a.created === b.created ? (a.id < b.id ? -1 : 1) : a.created < b.created ? 1 : -1));
+  return rows(request, tenant, passes).sort((a, b) => {
+    if (a.created !== b.created) return a.created < b.created ? 1 : -1;
+    return a.id < b.id ? -1 : 1;
+  });
 }
 
-function rows(request: ApiRequest, tenant: Tenant): Row[] {
-  const told = endpointAlerts(tenant, request.now).map(
-    (visible): Row => ({
-      id: visible.alert.id,
-      created: visible.alert.created,
-      read: (property) => defenderProperty(visible, property),
-      json: (expanded) =>
-        hostileJson(defenderAlert(viewOf(tenant, visible), expanded), visible.alert.hostile, 'defender'),
-    }),
-  );
-  const injected = tenant.injected.visible('alert', request.now).map(
-    (state): Row => ({
-      id: state.id,
-      created: state.created,
-      read: state.read,
-      json: () => state.json,
-    }),
-  );
-  return [...told, ...injected];
+function rows(request: ApiRequest, tenant: Tenant, passes: Predicate = () => true): Row[] {
+  const found: Row[] = [];
+  for (const visible of endpointAlerts(tenant, request.now).reverse()) {
+    const read = (property: string) => defenderProperty(visible, property);
+    if (!passes(read)) continue;
+    const { id, created, hostile } = visible.alert;
+    found.push({
+      id,
+      created,
+      read,
+      json: (expanded) => hostileJson(defenderAlert(viewOf(tenant, visible), expanded), hostile, 'defender'),
+    });
+  }
+  for (const { id, created, read, json } of tenant.injected.visible('alert', request.now)) {
+    if (passes(read)) found.push({ id, created, read, json: () => json });
+  }
+  return found;
 }

@@ -4,7 +4,7 @@ import { graphErrors } from './error-bodies.ts';
 import { type Answer, type ApiRequest, rawJsonAnswer } from './exchange.ts';
 import { graphAlert, graphProperty } from './graph-alert.ts';
 import { hostileJson } from './hostile.ts';
-import { compileFilter, type FilterSchema, type FilterValue } from './odata-filter.ts';
+import { compileFilter, type FilterSchema, type FilterValue, type Predicate } from './odata-filter.ts';
 import { ODataError } from './odata-tokens.ts';
 import { queryWith, refuseUnencoded, wholeNumber } from './paging.ts';
 import { type Tenant, viewOf } from './tenant.ts';
@@ -95,9 +95,7 @@ function list(request: ApiRequest, tenant: Tenant): Answer {
   const filter = query.get('$filter');
   const passes = filter === null ? undefined : compileFilter(filter, schema);
   const page = pageOf(request, tenant);
-  const found = rows(request, tenant).filter(
-    (row) => passes === undefined || passes((name) => row.read(name)),
-  );
+  const found = rows(request, tenant, passes);
   sort(found, query.get('$orderby'), tenant);
   const shown = request.twist === 'empty-page' ? [] : found.slice(page.skip, page.skip + page.top);
   const parts = ['"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#security/alerts_v2"'];
@@ -168,27 +166,28 @@ function sort(found: Row[], orderBy: string | null, tenant: Tenant): void {
     throw new ODataError(`Invalid orderby clause: '${orderBy ?? ''}'.`);
   }
   const sign = direction === 'asc' ? 1 : -1;
-  const keyed = found.map((row) => ({ row, key: row.read(property) ?? '' }));
-  keyed.sort((a, b) =>
-    a.key < b.key ? -sign : a.key > b.key ? sign : a.row.id < b.row.id ? -1 : a.row.id > b.row.id ? 1 : 0,
-  );
-  for (const [index, { row }] of keyed.entries()) found[index] = row;
+  found.sort((a, b) => {
+    const [first, second] = [a.read(property) ?? '', b.read(property) ?? ''];
+    if (first !== second) return first < second ? -sign : sign;
+    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  });
 }
 
-function rows(request: ApiRequest, tenant: Tenant): Row[] {
+/** Returns the alerts that pass, newest first or nearly so. */
+function rows(request: ApiRequest, tenant: Tenant, passes: Predicate = () => true): Row[] {
   const knowsUnknown = preferred(request);
-  const told = tenant.world.visible(request.now).map(
-    (visible): Row => ({
-      id: visible.alert.id,
-      read: (property) => graphProperty(visible, property),
-      json: () =>
-        hostileJson(graphAlert(viewOf(tenant, visible), knowsUnknown), visible.alert.hostile, 'graph'),
-    }),
-  );
-  const injected = tenant.injected
-    .visible('graph-alert', request.now)
-    .map((state): Row => ({ id: state.id, read: state.read, json: () => state.json }));
-  return [...told, ...injected];
+  const found: Row[] = [];
+  for (const visible of tenant.world.visible(request.now).reverse()) {
+    const read = (property: string) => graphProperty(visible, property);
+    if (!passes(read)) continue;
+    const { id, hostile } = visible.alert;
+    const json = () => hostileJson(graphAlert(viewOf(tenant, visible), knowsUnknown), hostile, 'graph');
+    found.push({ id, read, json });
+  }
+  for (const { id, read, json } of tenant.injected.visible('graph-alert', request.now)) {
+    if (passes(read)) found.push({ id, read, json: () => json });
+  }
+  return found;
 }
 
 function preferred(request: ApiRequest): boolean {

@@ -5,6 +5,7 @@ import { audiences } from './audiences.ts';
 import { siemErrors } from './error-bodies.ts';
 import { type Answer, type ApiRequest, rawJsonAnswer } from './exchange.ts';
 import { hostileJson } from './hostile.ts';
+import type { InjectedState } from './injected.ts';
 import { siemDetection } from './siem-detection.ts';
 import { type Tenant, viewOf } from './tenant.ts';
 
@@ -52,8 +53,7 @@ export const siemApi: SimulatedApi = {
 };
 
 function list(request: ApiRequest, tenant: Tenant, wanted: Wanted): Answer {
-  const found = rows(request, tenant)
-    .filter((row) => row.processed >= wanted.from && row.processed < wanted.to)
+  const found = rows(request, tenant, wanted)
     .filter((row) => wanted.groups.length === 0 || wanted.groups.includes(row.group ?? ''))
     .filter((row) => wanted.tags.every((tag) => row.tags.includes(tag)))
     .sort((a, b) => (a.processed < b.processed ? 1 : a.processed > b.processed ? -1 : 0));
@@ -113,9 +113,10 @@ function isoDurationMs(text: string): number | undefined {
   );
 }
 
-function rows(request: ApiRequest, tenant: Tenant): Row[] {
+function rows(request: ApiRequest, tenant: Tenant, { from, to }: Wanted): Row[] {
   tenant.world.advanceTo(request.now);
   const told = tenant.world.detections
+    .filter((detection) => detection.processed >= from && detection.processed < to)
     .filter((detection) => detection.visibleAt <= request.now)
     .map((detection): Row => {
       const { alert } = detection;
@@ -127,17 +128,21 @@ function rows(request: ApiRequest, tenant: Tenant): Row[] {
         json: () => hostileJson(siemDetection(detection, wholeView(tenant, alert)), alert.hostile, 'siem'),
       };
     });
-  const injected = tenant.injected.visible('detection', request.now).map((state): Row => {
-    const group = state.read('MachineGroup');
-    const tags = [state.read('DeviceCreatedMachineTags'), state.read('CloudCreatedMachineTags')];
-    return {
-      processed: state.updated,
-      group: typeof group === 'string' ? group : undefined,
-      tags: tags.filter((tag) => typeof tag === 'string'),
-      json: () => state.json,
-    };
-  });
-  return [...told, ...injected];
+  const injected = tenant.injected
+    .visible('detection', request.now)
+    .filter((state) => state.updated >= from && state.updated < to);
+  return [...told, ...injected.map(injectedRow)];
+}
+
+function injectedRow(state: InjectedState): Row {
+  const group = state.read('MachineGroup');
+  const tags = [state.read('DeviceCreatedMachineTags'), state.read('CloudCreatedMachineTags')];
+  return {
+    processed: state.updated,
+    group: typeof group === 'string' ? group : undefined,
+    tags: tags.filter((tag) => typeof tag === 'string'),
+    json: () => state.json,
+  };
 }
 
 /** A detection never changes: it is written from all evidence of its alert, whatever of it the alert shows by now. */

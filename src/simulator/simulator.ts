@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../runtime/clock.ts';
 import type { ApiName, Quota } from './api.ts';
-import { createServerTls, rsaKeys, type ServerTls } from './certificates.ts';
+import { createServerTls, type KeyPair, type ServerTls } from './certificates.ts';
 import { Control } from './control.ts';
 import { controlPaths } from './control-paths.ts';
-import { Entra } from './entra.ts';
+import { Entra, type Registration } from './entra.ts';
 import { FaultBook } from './faults.ts';
 import { InjectedRecords } from './injected.ts';
 import { Quotas } from './quotas.ts';
@@ -85,14 +85,13 @@ const portAttempts = 20;
  * Endpoint alerts and SIEM APIs. Rejects with the error of node:net when the port is taken.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { clock } = options;
   const credentials = {
     tenantId: options.tenantId ?? defaults.tenantId,
     clientId: options.clientId ?? defaults.clientId,
     clientSecret: options.clientSecret ?? defaults.clientSecret,
   };
-  const tls = createServerTls(options.tlsDirectory, Date.now());
-  const { parts, control } = assemble(options, credentials);
+  const tls = await createServerTls(options.tlsDirectory);
+  const { parts, control } = assemble(options, credentials, tls.tokenKeys);
   const servers = await listen(options.port ?? 0, tls, parts);
   const origin = `https://${host}:${portOf(servers.main)}`;
   return {
@@ -111,53 +110,56 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       await Promise.all([stop(servers.main), stop(servers.siem)]);
     },
   };
+}
 
-  function assemble(
-    from: SimulatorOptions,
-    identity: Simulator['credentials'],
-  ): { parts: ServerParts; control: Control } {
-    let ahead = 0;
-    const now = () => clock.now() + ahead;
-    const tenant = tenantOf(from, identity.tenantId);
-    const entra = new Entra(
-      {
-        tenantId: identity.tenantId,
-        clientId: identity.clientId,
-        secrets: [identity.clientSecret],
-        expiredSecrets: [],
-        certificates: [],
-        roles: {
-          graph: ['SecurityAlert.Read.All', 'SecurityIncident.Read.All', 'ThreatHunting.Read.All'],
-          defender: ['Alert.Read.All', 'Machine.Read.All', 'AdvancedQuery.Read.All'],
-          xdr: ['Incident.Read.All', 'AdvancedHunting.Read.All'],
-          siem: [],
-        },
-        missingResources: [],
-        enabled: true,
-        tokenLifetimeSeconds: from.tokenLifetimeSeconds ?? defaults.tokenLifetimeSeconds,
-      },
-      rsaKeys(),
-    );
-    const quotas = new Quotas();
-    const faults = new FaultBook(randomOf(from.seed, 'faults'));
-    const counts = new RequestCounts();
-    const steering = new Control({
-      tenant,
-      faults,
-      quotas,
-      counts,
-      registration: entra.registration,
-      now,
-      advance: (ms) => {
-        ahead += ms;
-      },
-    });
-    const gate = { entra, quotas, quota: quotaChoice(from.quotas ?? true) };
-    return {
-      control: steering,
-      parts: { tenant, entra, gate, faults, counts, control: controlPaths(steering), clock, now },
-    };
-  }
+function assemble(
+  options: SimulatorOptions,
+  identity: Simulator['credentials'],
+  tokenKeys: KeyPair,
+): { parts: ServerParts; control: Control } {
+  const { clock } = options;
+  let ahead = 0;
+  const now = () => clock.now() + ahead;
+  const tenant = tenantOf(options, identity.tenantId);
+  const entra = new Entra(registrationOf(options, identity), tokenKeys);
+  const quotas = new Quotas();
+  const faults = new FaultBook(randomOf(options.seed, 'faults'));
+  const counts = new RequestCounts();
+  const control = new Control({
+    tenant,
+    faults,
+    quotas,
+    counts,
+    registration: entra.registration,
+    now,
+    advance: (ms) => {
+      ahead += ms;
+    },
+  });
+  const gate = { entra, quotas, quota: quotaChoice(options.quotas ?? true) };
+  return {
+    control,
+    parts: { tenant, entra, gate, faults, counts, control: controlPaths(control), clock, now },
+  };
+}
+
+function registrationOf(options: SimulatorOptions, identity: Simulator['credentials']): Registration {
+  return {
+    tenantId: identity.tenantId,
+    clientId: identity.clientId,
+    secrets: [identity.clientSecret],
+    expiredSecrets: [],
+    certificates: [],
+    roles: {
+      graph: ['SecurityAlert.Read.All', 'SecurityIncident.Read.All', 'ThreatHunting.Read.All'],
+      defender: ['Alert.Read.All', 'Machine.Read.All', 'AdvancedQuery.Read.All'],
+      xdr: ['Incident.Read.All', 'AdvancedHunting.Read.All'],
+      siem: [],
+    },
+    missingResources: [],
+    enabled: true,
+    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? defaults.tokenLifetimeSeconds,
+  };
 }
 
 function tenantOf(options: SimulatorOptions, tenantId: string): Tenant {
