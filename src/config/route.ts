@@ -36,21 +36,24 @@ const where = z.strictObject({
     .describe(
       '`medium+` for medium and above, one severity, or a list of them; `unknown` is below all others.',
     ),
-  status: listOf(glob)
+  status: listOf(glob).optional().describe('Status as sent, such as `new`; a word or a list.'),
+  deviceGroup: listOf(glob).optional().describe('Device group; a name or a list.'),
+  category: listOf(glob).optional().describe('Category, such as `Malware`; a word or a list.'),
+  serviceSource: listOf(glob)
     .optional()
-    .describe('Status as sent, such as `new`; a word or a list, `*` stands for any text.'),
-  deviceGroup: listOf(glob).optional().describe('Device group; a name or a list, `*` stands for any text.'),
-  category: listOf(glob)
-    .optional()
-    .describe('Category, such as `Malware`; a word or a list, `*` stands for any text.'),
-  title: listOf(glob).optional().describe('Title; a text or a list, `*` stands for any text.'),
+    .describe('Product, such as `microsoftDefenderForEndpoint`; a word or a list.'),
+  title: listOf(glob).optional().describe('Title; a text or a list.'),
 });
 
 /** Which sources' events go to which sinks. */
 export const route = z.strictObject({
   from: z.array(z.string()).min(1).optional().describe('Names of the sources; without it, every source.'),
   to: z.array(z.string()).min(1).describe('Names of the sinks.'),
-  where: where.prefault({}).describe('Which events; without it, all. Letter case does not count.'),
+  where: where
+    .prefault({})
+    .describe(
+      'Which events; without it, all. Every condition must hold, each by one of its values; letter case does not count, `*` stands for any text and `?` for a character. An event without such a value does not match.',
+    ),
 });
 
 /** A route, as the program sees it: every condition is a list of which one must match. */
