@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { TLSSocket, connect as tlsConnect } from 'node:tls';
+import { connect as tlsConnect } from 'node:tls';
 import { ConnectorError } from '../errors.ts';
 import { readTlsMaterial, type TlsOptions } from '../fields/tls.ts';
 import { connectionFailure, describeConnectionError } from '../http/connection-error.ts';
@@ -21,7 +21,7 @@ export interface StreamPeer {
   readonly writeTimeoutMs: number;
 }
 
-/** The least time after a TLS 1.3 handshake in which a refusal of our certificate may still arrive, ms. */
+/** The least time after a TLS handshake in which a refusal of our certificate may still arrive, ms. */
 const graceMs = 200;
 /** The longest such time, ms, however slow the handshake was. */
 const longestGraceMs = 2_000;
@@ -57,8 +57,8 @@ export class StreamConnection {
   }
 
   /**
-   * Connects, and for TLS 1.3 waits a moment longer: a refused client certificate shows only after the handshake
-   * (formats reference §4.5). Throws SINK_UNREACHABLE in plain words, or the signal's reason.
+   * Connects, and for TLS waits a moment longer: in TLS 1.3 a refused client certificate shows only after the handshake
+   * (formats reference §4.5), and some receivers look at it only then in TLS 1.2 too. Throws SINK_UNREACHABLE in plain words, or the signal's reason.
    */
   static async open(peer: StreamPeer, clock: Clock, signal: AbortSignal): Promise<StreamConnection> {
     signal.throwIfAborted();
@@ -107,7 +107,7 @@ export class StreamConnection {
   }
 
   async #outlastRefusal(handshakeMs: number, signal: AbortSignal): Promise<void> {
-    if (!(this.#socket instanceof TLSSocket) || this.#socket.getProtocol() !== 'TLSv1.3') return;
+    if (this.#peer.tls === undefined) return;
     // The refusal needs one way back: a handshake's time is enough for it, however far the receiver is.
     const grace = Math.min(graceMs + handshakeMs, longestGraceMs);
     const waiting = new AbortController();
@@ -159,7 +159,11 @@ export class StreamConnection {
   #unreachable(error: unknown): ConnectorError {
     if (error instanceof HungUp || error instanceof TookTooLong) return this.#error(error.message, error);
     const { sink } = this.#peer;
-    const words = describeConnectionError(error, this.#address());
+    const described = describeConnectionError(error, this.#address());
+    const words =
+      described.includes('`tls.') || !isCertificateAlert(error)
+        ? described
+        : `${described}: ${this.#advice()}`;
     return new ConnectorError('SINK_UNREACHABLE', `sink ${sink}: ${words}`, { cause: error });
   }
 
@@ -167,11 +171,14 @@ export class StreamConnection {
     // An alert says what is wrong; a mere end does not, but at this moment it has one usual reason.
     const silent = error instanceof HungUp || connectionFailure(error) === 'reset';
     if (!silent) return this.#unreachable(error);
-    const advice =
-      this.#peer.tls?.cert === undefined
-        ? 'it probably demands a client certificate: name one in `tls.cert` and `tls.key`'
-        : 'it probably refuses the client certificate: check that it trusts the root of `tls.cert`, and the dates';
-    return this.#error(`the receiver hung up right after the TLS handshake: ${advice}`, error);
+    return this.#error(`the receiver hung up right after the TLS handshake: ${this.#advice()}`, error);
+  }
+
+  /** What to do when the receiver is not content with our certificate. */
+  #advice(): string {
+    return this.#peer.tls?.cert === undefined
+      ? 'it probably demands a client certificate: name one in `tls.cert` and `tls.key`'
+      : 'it probably refuses the client certificate: check that it trusts the root of `tls.cert`, and the dates';
   }
 
   #error(words: string, cause: unknown): ConnectorError {
@@ -183,6 +190,17 @@ export class StreamConnection {
     const { tls, host, port } = this.#peer;
     return `${tls === undefined ? 'tcp' : 'tls'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   }
+}
+
+/**
+ * Tells whether the receiver's TLS alert can be about our certificate (RFC 8446 §6.2; TLS 1.2 sends handshake_failure
+ * where none came, RFC 5246 §7.4.6). OpenSSL has renamed these codes, so only their ends are compared.
+ */
+function isCertificateAlert(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /_ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|NO_CERTIFICATE|ACCESS_DENIED)$/.test(
+    code,
+  );
 }
 
 class HungUp extends Error {
