@@ -17,15 +17,15 @@ export function ip(text: string): string | undefined {
 
 /** Returns those of a device's addresses by which others know it: IP addresses, neither loopback nor link-local. */
 export function reachable(addresses: readonly string[]): readonly string[] {
-  return addresses.filter((address) => ip(address) !== undefined && !isLocal(address.toLowerCase()));
+  return addresses.filter((address) => ip(address) !== undefined && !isLocal(address));
 }
 
-/** Returns the first address that is one of the given kind. */
-export function first(
+/** Returns the first of them that is of the given kind. */
+export function firstReachable(
   addresses: readonly string[],
   kind: (text: string) => string | undefined,
 ): string | undefined {
-  return addresses.find((address) => kind(address) !== undefined);
+  return addresses.find((address) => kind(address) !== undefined && !isLocal(address));
 }
 
 function isLocal(address: string): boolean {
@@ -35,6 +35,6 @@ function isLocal(address: string): boolean {
     address === '0.0.0.0' ||
     address === '::1' ||
     address === '::' ||
-    /^fe[89ab][0-9a-f]:/.test(address)
+    /^fe[89ab][0-9a-f]:/i.test(address)
   );
 }

@@ -62,11 +62,13 @@ const cefOptions = z.strictObject({
 
 const headerText: TextEncoding = {
   isPlain: plainTest('\t\\|'),
+  isClean: plainTest('\t'),
   clean: (value) => cleanLine(value),
   escape: escapeHeader,
 };
 const extensionText: TextEncoding = {
   isPlain: plainTest('\\='),
+  isClean: plainTest(''),
   clean: cleanLines,
   escape: escapeExtension,
 };
@@ -95,7 +97,7 @@ function cefFormatter(options: z.output<typeof cefOptions>): Formatter {
     const head = header(event, cut);
     const fields = encodeFields(event, cefMapping, prefix, extensionText, cut);
     const write = (kept: readonly string[], truncated: readonly string[]): string =>
-      head + joinFields([...kept, truncatedField(truncated)], ' ');
+      head + joinFields(kept, ' ', truncatedField(truncated));
     const text = write(fields, cut);
     if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: cut };
     const record = { event, mapping: cefMapping, prefix, encoding: extensionText, fields, cut, write };
@@ -118,15 +120,13 @@ function headerField(
   return (value === undefined ? '' : encodeText(value, max, headerText, field, cut)) || fallback;
 }
 
-/** Escapes a header field: backslash and pipe, nothing else (formats reference §2.3). */
+/** Escapes a header field: backslash, which comes first, and pipe, nothing else (formats reference §2.3). */
 export function escapeHeader(cleaned: string): string {
-  return cleaned.replace(/[\\|]/g, '\\$&');
+  return cleaned.replaceAll('\\', '\\\\').replaceAll('|', '\\|');
 }
 
-/** Escapes an extension value: backslash, equals sign, LF and CR, nothing else (formats reference §2.3). */
+/** Escapes an extension value: backslash, which comes first, equals sign, LF and CR, nothing else (§2.3). */
 export function escapeExtension(cleaned: string): string {
-  return cleaned.replace(/[\\=\n\r]/g, (character) => {
-    if (character === '\n') return '\\n';
-    return character === '\r' ? '\\r' : `\\${character}`;
-  });
+  const escaped = cleaned.replaceAll('\\', '\\\\').replaceAll('=', '\\=');
+  return escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }

@@ -1,5 +1,5 @@
 import type { SecurityEvent } from '../event.ts';
-import { first, ip, ipv4, ipv6, reachable } from './address.ts';
+import { firstReachable, ip, ipv4, ipv6 } from './address.ts';
 
 // Facts that a format with one slot each makes of several members of an event, by number (formats reference §11.3).
 
@@ -31,12 +31,12 @@ export function indicator(event: SecurityEvent): string | undefined {
 
 /** 37: the first IPv4 address of the device that is not loopback or link-local. */
 export function deviceIpv4(event: SecurityEvent): string | undefined {
-  return event.device && first(reachable(event.device.ipAddresses), ipv4);
+  return event.device && firstReachable(event.device.ipAddresses, ipv4);
 }
 
 /** 37: likewise its first IPv6 address. */
 export function deviceIpv6(event: SecurityEvent): string | undefined {
-  return event.device && first(reachable(event.device.ipAddresses), ipv6);
+  return event.device && firstReachable(event.device.ipAddresses, ipv6);
 }
 
 /** 37: its first IPv4 address, else its first IPv6 address, neither loopback nor link-local. */

@@ -84,7 +84,7 @@ function isFurther(evidence: Member, kinds: Set<string>): boolean {
  * can hold would take the room that is lacking.
  */
 function nameOf(path: string, importance: Importance): string {
-  return importance === 'other' || importance === 'furtherEvidence' ? path.replace(/[.[].*$/s, '') : path;
+  return importance === 'other' || importance === 'furtherEvidence' ? path.replace(/\[.*$/s, '') : path;
 }
 
 function isCut(importance: Importance): boolean {

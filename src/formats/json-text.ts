@@ -15,12 +15,11 @@ export function oneLine(json: string): string {
   return isOneLine(json) ? json : rewrite(json);
 }
 
+/** Whatever must not stand raw in JSON on one line, but for surrogates. */
+const unsafe = /[^ -~\u00a0-\u2027\u202a-\uffff]/;
+
 function isOneLine(json: string): boolean {
-  for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at);
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0x2028 || code === 0x2029) return false;
-  }
-  return json.isWellFormed() && !json.includes('\\ud') && !json.includes('\\uD');
+  return !unsafe.test(json) && json.isWellFormed() && !json.includes('\\ud') && !json.includes('\\uD');
 }
 
 function rewrite(json: string): string {

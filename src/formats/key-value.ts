@@ -7,6 +7,8 @@ import type { Part, Shrinkable } from './size-budget.ts';
 export interface TextEncoding {
   /** True of a value that is written as it is: nothing to clean, trim or escape, and not empty. */
   readonly isPlain: (value: string) => boolean;
+  /** True of a value that `clean` would return as it is. */
+  readonly isClean: (value: string) => boolean;
   /** Cleans and trims a value; empty when nothing is left of it. */
   readonly clean: (value: string) => string;
   /** Escapes a cleaned value. */
@@ -22,7 +24,7 @@ export function encodeText(
   cut: string[],
 ): string {
   if (value.length <= max && encoding.isPlain(value)) return value;
-  const cleaned = encoding.clean(value);
+  const cleaned = encoding.isClean(value) ? value : encoding.clean(value);
   const short = cutTo(cleaned, max);
   if (short !== cleaned) cut.push(key);
   return encoding.escape(short);
@@ -61,13 +63,14 @@ export function encodeFields(
   return fields;
 }
 
-/** Joins what there is of the fields. */
-export function joinFields(fields: readonly string[], separator: string): string {
+/** Joins what there is of the fields, and of a last one. */
+export function joinFields(fields: readonly string[], separator: string, last: string): string {
   let joined = '';
   for (const field of fields) {
     if (field !== '') joined += joined === '' ? field : separator + field;
   }
-  return joined;
+  if (last === '') return joined;
+  return joined === '' ? last : joined + separator + last;
 }
 
 /** A record of keys and values that is too long. */

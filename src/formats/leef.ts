@@ -46,6 +46,7 @@ const header = 'Microsoft|Defender|1.0';
 const prefix = prefixes(leefMapping);
 const headerText: TextEncoding = {
   isPlain: plainTest('\t|'),
+  isClean: plainTest('\t|'),
   clean: (value) => cleanLine(value, '|', '/'),
   escape: (cleaned) => cleaned,
 };
@@ -73,12 +74,12 @@ function formatter(delimiter: string, head: (eventId: string, delimiter: string)
     const id = eventId(event, cut);
     const fields = encodeFields(event, leefMapping, prefix, encoding, cut);
     const write = (kept: readonly string[], truncated: readonly string[]): string => {
-      const all = [...kept, truncatedField(truncated)];
-      if (!automatic) return head(id, delimiter) + joinFields(all, delimiter);
-      const attributes = joinFields(all, tab);
+      const last = truncatedField(truncated);
+      if (!automatic) return head(id, delimiter) + joinFields(kept, delimiter, last);
+      const attributes = joinFields(kept, tab, last);
       const free = freeDelimiter(attributes);
       if (free !== undefined) return head(id, free) + attributes.replaceAll(tab, free);
-      return head(id, lastResort) + joinFields(all.map(withoutLastResort), lastResort);
+      return head(id, lastResort) + joinFields(kept.map(withoutLastResort), lastResort, last);
     };
     const text = write(fields, cut);
     if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: cut };
@@ -94,6 +95,7 @@ function attributeText(delimiter: string): TextEncoding {
   const forbidden = delimiter === tab ? '' : delimiter;
   return {
     isPlain: plainTest(tab + forbidden),
+    isClean: plainTest(tab + forbidden),
     clean: (value) => cleanLine(value, forbidden),
     escape: (cleaned) => cleaned,
   };
