@@ -8,6 +8,8 @@ const maxResponseBytes = 2 ** 20;
 
 /** How the receiver is reached. */
 export interface HttpChannelOptions {
+  /** Where requests go: plain http to another machine is loud in the log. */
+  readonly url: string;
   readonly tls?: TlsOptions | undefined;
   readonly proxy?: string | undefined;
   /** Longest wait for a whole answer, ms. */
@@ -30,6 +32,9 @@ export class HttpChannel {
         { sink: context.name },
         'server certificate is not verified: anyone can read and answer',
       );
+    }
+    if (isInTheClear(options.url)) {
+      context.log.warn({ sink: context.name }, 'events and credentials travel unencrypted: use https');
     }
   }
 
@@ -57,4 +62,9 @@ export class HttpChannel {
     const { tls, proxy, timeout } = this.#options;
     return createHttpClient({ tls, proxy, timeoutMs: timeout, maxResponseBytes, userAgent: 'defender-siem' });
   }
+}
+
+function isInTheClear(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && hostname !== 'localhost' && hostname !== '[::1]' && !/^127\./.test(hostname);
 }

@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { silentLog } from '../../src/runtime/log.ts';
 import { http } from '../../src/sinks/http.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { type Answer, HttpReceiver } from '../support/http-receiver.ts';
@@ -275,6 +276,17 @@ describe('over TLS', () => {
       expect.objectContaining({ code: 'CONFIG_INVALID' }),
     );
   });
+});
+
+test.each([
+  ['http://siem.example:8080/in', 1],
+  ['https://siem.example/in', 0],
+  ['http://127.0.0.1:8080/in', 0],
+  ['http://localhost:8080/in', 0],
+])('%s is told %i times to be unencrypted', (url, times) => {
+  const warn = vi.fn();
+  httpSink(url, {}, { log: { ...silentLog, warn } });
+  expect(warn).toHaveBeenCalledTimes(times);
 });
 
 test.each([
