@@ -18,7 +18,8 @@ export async function deliver(
   sleep: (ms: number) => Promise<void>,
 ): Promise<void> {
   if (fault?.kind === 'reset' && fault.when === 'before-headers') {
-    incoming.socket.resetAndDestroy();
+    // A TLS socket cannot send RST; closed without TLS's own goodbye, it reads as a reset to the other side.
+    incoming.socket.destroy();
     return;
   }
   const wrong = disturbed(answer, fault);
@@ -42,7 +43,7 @@ export async function deliver(
   }
   const sent = fault.kind === 'reset' ? body.subarray(0, body.length >> 1) : body;
   outgoing.write(sent, () => {
-    if (fault.kind === 'reset') incoming.socket.resetAndDestroy();
+    if (fault.kind === 'reset') incoming.socket.destroy();
     else incoming.socket.end();
   });
 }
