@@ -22,10 +22,12 @@ const auth = z.union([
   z.literal('none'),
   z.strictObject({ bearer: secret.describe('Token of the header `Authorization: Bearer`.') }),
   z.strictObject({
-    basic: z.strictObject({
-      username: z.string().min(1).describe('User of basic authentication.'),
-      password: secret.describe('Password of basic authentication.'),
-    }),
+    basic: z
+      .strictObject({
+        username: z.string().min(1).describe('User of basic authentication.'),
+        password: secret.describe('Password of basic authentication.'),
+      })
+      .describe('Basic authentication (RFC 7617), in UTF-8.'),
   }),
 ]);
 
