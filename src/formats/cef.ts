@@ -61,20 +61,20 @@ const cefOptions = z.strictObject({
 });
 
 const headerText: TextEncoding = {
-  isPlain: plainTest('\t\\|'),
-  isClean: plainTest('\t'),
+  isPlain: plainTest('\\|'),
+  isClean: plainTest(''),
   clean: (value) => cleanLine(value),
   escape: escapeHeader,
 };
 const extensionText: TextEncoding = {
-  isPlain: plainTest('\\='),
-  isClean: plainTest(''),
+  isPlain: plainTest('\\=', '\t'),
+  isClean: plainTest('', '\t\n\r'),
   clean: cleanLines,
   escape: escapeExtension,
 };
 const prefix = prefixes(cefMapping);
 
-/** ArcSight's Common Event Format, version 0: the one that every reader takes (formats reference §2). */
+/** The Common Event Format, version 0: the one that every reader takes (formats reference §2). */
 export const cef: Format<typeof cefOptions> = {
   name: 'cef',
   options: cefOptions,

@@ -15,14 +15,15 @@ const firstPrintableAfterC1 = 0xa0;
 
 /**
  * Returns a test that is true of a value which needs neither cleaning nor trimming and is not empty, nor holds any of
- * `specials`, ASCII characters that the format escapes or replaces. One search by the engine, since every value of
- * every record goes through it.
+ * `specials`, ASCII characters that the format escapes or replaces; of the controls it may hold `controls`. One search
+ * by the engine, since every value of every record goes through it.
  */
-export function plainTest(specials: string): (value: string) => boolean {
+export function plainTest(specials: string, controls = ''): (value: string) => boolean {
   let plain = '';
-  for (let code = tab; code < 0x7f; code++) {
-    const special = isControl(code) && code !== tab;
-    if (!special && !specials.includes(String.fromCharCode(code))) plain += unicodeEscape(code);
+  for (let code = 0; code < 0x7f; code++) {
+    const character = String.fromCharCode(code);
+    const allowed = isControl(code) ? controls.includes(character) : !specials.includes(character);
+    if (allowed) plain += unicodeEscape(code);
   }
   const other = new RegExp(`[^${plain}\\u00a0-\\u2027\\u202a-\\ud7ff\\ue000-\\uffff]`);
   return (value) => {

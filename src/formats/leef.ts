@@ -45,8 +45,8 @@ const leefOptions = z
 const header = 'Microsoft|Defender|1.0';
 const prefix = prefixes(leefMapping);
 const headerText: TextEncoding = {
-  isPlain: plainTest('\t|'),
-  isClean: plainTest('\t|'),
+  isPlain: plainTest('|'),
+  isClean: plainTest('|'),
   clean: (value) => cleanLine(value, '|', '/'),
   escape: (cleaned) => cleaned,
 };
@@ -93,9 +93,10 @@ function formatter(delimiter: string, head: (eventId: string, delimiter: string)
 /** How values are written that `delimiter` separates: without it, since LEEF cannot escape it. */
 function attributeText(delimiter: string): TextEncoding {
   const forbidden = delimiter === tab ? '' : delimiter;
+  const isPlain = plainTest(forbidden);
   return {
-    isPlain: plainTest(tab + forbidden),
-    isClean: plainTest(tab + forbidden),
+    isPlain,
+    isClean: isPlain,
     clean: (value) => cleanLine(value, forbidden),
     escape: (cleaned) => cleaned,
   };

@@ -130,7 +130,7 @@ class Budget {
     const bytes = this.#record.bytes(this.#names);
     return {
       kind: 'oversize',
-      reason: `the fields that are never left out take ${bytes} bytes, and the sink takes ${this.#maxBytes}: raise its maxMessageBytes`,
+      reason: `the fields that are never left out take ${bytes} bytes, and the sink takes ${this.#maxBytes}: raise the sink's limit`,
     };
   }
 
