@@ -4,11 +4,14 @@ import { firmDomain } from './firm.ts';
 import { type Random, randomOf } from './random.ts';
 import type { Chapter } from './stories/story.ts';
 
-/** A change to come: `change` sees the state of its time and says what is other afterwards. */
+/** Sees the state of its time, and when it happens (100 ns), and says what is other afterwards. */
+export type Change = (state: AlertState, at: () => Instant) => Partial<AlertState>;
+
+/** A change to come. */
 export interface PlannedChange {
   /** Milliseconds after the alert's first update time. */
   readonly afterMs: number;
-  readonly change: (state: AlertState, at: Instant) => Partial<AlertState>;
+  readonly change: Change;
 }
 
 const analysts = ['soc.amelia', 'soc.bruno', 'soc.chen'].map((name) => `${name}@${firmDomain}`);
@@ -49,11 +52,11 @@ export function lifeOf(alert: SimulatedAlert): readonly PlannedChange[] {
 }
 
 /** Returns the change with which one person closes many alerts at once. */
-export function closing(seed: string): (state: AlertState, at: Instant) => Partial<AlertState> {
+export function closing(seed: string): Change {
   const random = randomOf(seed, 'closing');
   const [classification, determination] = random.pick(verdicts);
   const assignedTo = random.pick(analysts);
-  return (_state, at) => ({ status: 'resolved', classification, determination, assignedTo, resolved: at });
+  return (_state, at) => ({ status: 'resolved', classification, determination, assignedTo, resolved: at() });
 }
 
 function investigate(alert: SimulatedAlert, random: Random, plan: PlannedChange[]): void {
@@ -66,7 +69,7 @@ function investigate(alert: SimulatedAlert, random: Random, plan: PlannedChange[
     afterMs: ended,
     change: (state, at) =>
       outcome === 'successfullyRemediated' && state.status === 'new'
-        ? { investigationState: outcome, status: 'resolved', assignedTo: 'Automation', resolved: at }
+        ? { investigationState: outcome, status: 'resolved', assignedTo: 'Automation', resolved: at() }
         : { investigationState: outcome },
   });
 }
@@ -83,14 +86,14 @@ function handle(random: Random, plan: PlannedChange[]): void {
     const text = random.pick(remarks);
     plan.push({
       afterMs: taken + spread(random, 10, 1800),
-      change: (state, at) => ({ comments: [...state.comments, { text, by: analyst, at }] }),
+      change: (state, at) => ({ comments: [...state.comments, { text, by: analyst, at: at() }] }),
     });
   }
   if (random.chance(0.6)) {
     const [classification, determination] = random.pick(verdicts);
     plan.push({
       afterMs: taken + spread(random, 60, 40_000),
-      change: (_state, at) => ({ status: 'resolved', classification, determination, resolved: at }),
+      change: (_state, at) => ({ status: 'resolved', classification, determination, resolved: at() }),
     });
   }
 }

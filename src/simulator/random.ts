@@ -16,48 +16,61 @@ export interface Random {
 
 /** Returns the stream of `seeds`; other seeds give an unrelated stream. */
 export function randomOf(...seeds: readonly (number | string)[]): Random {
-  const word = generator(seeds.join('\u0001'));
-  const next = () => word() / 2 ** 32;
-  const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
-  const hex = (length: number) => {
-    let digits = '';
-    while (digits.length < length) digits += word().toString(16).padStart(8, '0');
-    return digits.slice(0, length);
-  };
-  return {
-    next,
-    between,
-    chance: (share) => next() < share,
-    pick: (choices) => {
-      const choice = choices[between(0, choices.length - 1)];
-      if (choice === undefined) throw new RangeError('nothing to pick from');
-      return choice;
-    },
-    hex,
-    guid: () => {
-      const d = hex(32);
-      const variant = '89ab'[between(0, 3)];
-      return `${d.slice(0, 8)}-${d.slice(8, 12)}-4${d.slice(13, 16)}-${variant}${d.slice(17, 20)}-${d.slice(20)}`;
-    },
-  };
+  return new SeededRandom(seeds.join('\u0001'));
 }
 
-/** Small fast counting generator (SFC, 32 bits) with 128 bits of state, so that GUIDs do not collide. */
-function generator(seed: string): () => number {
-  let a = hash(seed, 0x811c9dc5);
-  let b = hash(seed, 0x01000193);
-  let c = hash(seed, 0x9e3779b9);
-  let counter = 1;
-  const word = () => {
-    const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+/** Small fast counting generator (SFC, 32 bits), with 128 bits of state so that GUIDs do not collide. */
+class SeededRandom implements Random {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+
+  constructor(seed: string) {
+    this.#a = hash(seed, 0x811c9dc5);
+    this.#b = hash(seed, 0x01000193);
+    this.#c = hash(seed, 0x9e3779b9);
+    for (let round = 0; round < 12; round += 1) this.#word();
+  }
+
+  next(): number {
+    return this.#word() / 2 ** 32;
+  }
+
+  between(least: number, most: number): number {
+    return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    const choice = choices[this.between(0, choices.length - 1)];
+    if (choice === undefined) throw new RangeError('nothing to pick from');
+    return choice;
+  }
+
+  hex(length: number): string {
+    let digits = '';
+    while (digits.length < length) digits += this.#word().toString(16).padStart(8, '0');
+    return digits.slice(0, length);
+  }
+
+  guid(): string {
+    const d = this.hex(32);
+    const variant = '89ab'[this.between(0, 3)];
+    return `${d.slice(0, 8)}-${d.slice(8, 12)}-4${d.slice(13, 16)}-${variant}${d.slice(17, 20)}-${d.slice(20)}`;
+  }
+
+  #word(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
     return sum >>> 0;
-  };
-  for (let round = 0; round < 12; round += 1) word();
-  return word;
+  }
 }
 
 /** FNV-1a over the UTF-16 units, begun at `basis`, with a final mix. */

@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import type { ApiName, Quota } from './api.ts';
 import { createServerTls, type KeyPair, type ServerTls } from './certificates.ts';
@@ -35,7 +37,7 @@ export interface SimulatorOptions {
   readonly tokenLifetimeSeconds?: number;
   /** Microsoft's quotas (`true`, the default), none (`false`), or others for the named APIs. */
   readonly quotas?: boolean | Partial<Readonly<Record<ApiName, Quota>>>;
-  /** The longest time from an update until the APIs show it, ms. Default: 20 s. */
+  /** The longest time from an update until the APIs show it, ms; six times as long for the SIEM API. Default: 20 s. */
   readonly visibilityLagMs?: number;
   /** Which share of the alerts carries hostile text, 0 to 1. Default: 0. */
   readonly hostileShare?: number;
@@ -64,7 +66,7 @@ export interface Simulator {
   };
   /** Steers the simulator from within the process; over HTTP it is under `/_control/`. */
   readonly control: Control;
-  /** Closes the listeners and every connection. */
+  /** Closes the listeners and every connection, and removes the temporary folder of the certificates. */
   close(): Promise<void>;
 }
 
@@ -108,6 +110,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     control,
     close: async () => {
       await Promise.all([stop(servers.main), stop(servers.siem)]);
+      if (options.tlsDirectory === undefined) rmSync(dirname(tls.caFile), { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { epochMs, type Instant } from '../fields/instant.ts';
+import { epochMs } from '../fields/instant.ts';
 import { Agenda } from './agenda.ts';
 import {
   type AlertState,
@@ -10,7 +10,7 @@ import {
   visibleState,
 } from './alert.ts';
 import { createFirm, type Firm } from './firm.ts';
-import { closing, firstState, lifeOf } from './life.ts';
+import { type Change, closing, firstState, lifeOf } from './life.ts';
 import { type Random, randomOf } from './random.ts';
 import { storyAt } from './stories/index.ts';
 import { type Cast, type Chapter, castOf, type Story } from './stories/story.ts';
@@ -27,7 +27,7 @@ export interface WorldOptions {
   readonly historyAlerts: number;
   /** How far back the oldest of them is, ms. */
   readonly historySpanMs: number;
-  /** The longest time from an update until the APIs show it, ms. */
+  /** The longest time from an update until the APIs show it, ms; six times as long for the SIEM API. */
   readonly visibilityLagMs: number;
   /** Which share of the alerts carries hostile text, 0 to 1. */
   readonly hostileShare: number;
@@ -42,6 +42,8 @@ interface Telling {
 
 const longestStoryMs = 900_000;
 const castsKept = 2000;
+/** The SIEM API shows its detections later than the others their alerts: minutes, not seconds (API reference §3.7). */
+const detectionLagFactor = 6;
 
 /** The alerts that exist. It goes on when somebody looks: `advanceTo` makes happen what was due since the last look. */
 export class World {
@@ -194,18 +196,16 @@ export class World {
     }
   }
 
-  #update(
-    alert: SimulatedAlert,
-    change: (state: AlertState, at: Instant) => Partial<AlertState>,
-    at: number,
-  ): void {
+  #update(alert: SimulatedAlert, change: Change, at: number): void {
     const before = alert.states.at(-1);
     if (before === undefined) return;
     const random = randomOf(alert.telling, 'update', alert.chapterNumber, alert.states.length);
-    const changes = change(before, fineInstant(at, random.between(0, 9999)));
+    const ticks = random.between(0, 9999);
+    const changes = change(before, () => fineInstant(at, ticks));
     if (Object.keys(changes).length === 0) return;
     // Two states of one alert never share an update time: it is what tells them apart.
-    const updated = sqlInstant(Math.max(at, epochMs(before.updated) + 4));
+    const due = sqlInstant(at);
+    const updated = due > before.updated ? due : sqlInstant(epochMs(before.updated) + 4);
     const state = { ...before, ...changes, updated, visibleAt: at + this.#lag(random) };
     alert.states.push(state);
     if (state.evidenceHidden < before.evidenceHidden) {
@@ -221,7 +221,7 @@ export class World {
       alert,
       part,
       processed: fineInstant(at, random.between(0, 9999)),
-      visibleAt: at + this.#lag(random),
+      visibleAt: at + this.#lag(random) * detectionLagFactor,
     });
   }
 
