@@ -76,9 +76,8 @@ function formatter(delimiter: string, head: (eventId: string, delimiter: string)
     const write = (kept: readonly string[], truncated: readonly string[]): string => {
       const last = truncatedField(truncated);
       if (!automatic) return head(id, delimiter) + joinFields(kept, delimiter, last);
-      const attributes = joinFields(kept, tab, last);
-      const free = freeDelimiter(attributes);
-      if (free !== undefined) return head(id, free) + attributes.replaceAll(tab, free);
+      const free = freeDelimiter(kept, last);
+      if (free !== undefined) return head(id, free) + joinFields(kept, free, last);
       return head(id, lastResort) + joinFields(kept.map(withoutLastResort), lastResort, last);
     };
     const text = write(fields, cut);
@@ -118,8 +117,10 @@ function truncatedField(names: readonly string[]): string {
   return names.length === 0 ? '' : `truncated=${names.join(',')}`;
 }
 
-function freeDelimiter(attributes: string): string | undefined {
-  return delimiters.find((candidate) => !attributes.includes(candidate));
+function freeDelimiter(fields: readonly string[], last: string): string | undefined {
+  return delimiters.find(
+    (candidate) => !last.includes(candidate) && !fields.some((field) => field.includes(candidate)),
+  );
 }
 
 /** Takes the delimiter of the last resort out of a field's value; empty when nothing is left of it. */
