@@ -108,7 +108,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 
     async once(signal) {
       const failures = await Promise.all(sources.map((source) => source.collect(signal)));
-      const drained = await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(signal)));
+      const drained = await Promise.all(
+        sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(signal, signal)),
+      );
       return {
         failure: failures.find((failure) => failure !== undefined),
         drained: drained.every((empty) => empty),

@@ -5,6 +5,7 @@ import type { Command, CommandEntry, Io } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { nearest } from './config/suggest.ts';
 import { ConnectorError, failures, messageOf } from './errors.ts';
+import { keepHeapSmall } from './runtime/heap.ts';
 import { packageVersion } from './version.ts';
 
 const shared = { help: { type: 'boolean', short: 'h' } } as const;
@@ -109,6 +110,7 @@ function processIo(): Io {
 }
 
 if (import.meta.main) {
+  keepHeapSmall();
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;

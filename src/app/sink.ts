@@ -3,11 +3,10 @@ import type { Config } from '../config/schema.ts';
 import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchObserver } from '../dispatch/observer.ts';
 import type { Routes } from '../dispatch/routes.ts';
-import { ConnectorError } from '../errors.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
 import type { Formatter } from '../formats/format.ts';
 import { parts } from '../parts.ts';
-import type { SinkTotals } from '../runtime/telemetry.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { JournalEntry } from '../store/store.ts';
 import type { AppContext } from './context.ts';
@@ -43,7 +42,7 @@ export function openSink(
     readonly normalise: (entry: JournalEntry) => SecurityEvent;
   },
 ): AppSink {
-  const { store, telemetry, clock, log, routes, normalise } = context;
+  const { store, clock, log, routes, normalise } = context;
   const { sink, format } = createSink(config, context);
   const dispatcher = createDispatcher({
     sinkName: config.name,
@@ -56,12 +55,14 @@ export function openSink(
     retry: config.retry,
     clock,
     log,
-    observer: countInto(telemetry.sink(config.name)),
+    observer: createObserver(config.name, context),
   });
   return { config, sink, format, dispatcher };
 }
 
-function countInto(totals: SinkTotals): DispatchObserver {
+/** Counts what the dispatcher does, and keeps in the store why a sink fails, for `status` beside the program. */
+function createObserver(sink: string, { store, telemetry, log }: AppContext): DispatchObserver {
+  const totals = telemetry.sink(sink);
   return {
     delivered: (events) => {
       totals.delivered += events;
@@ -81,6 +82,9 @@ function countInto(totals: SinkTotals): DispatchObserver {
     },
     state: (_state, reason) => {
       totals.failing = reason;
+      store.recordDelivery(sink, reason).catch((error: unknown) => {
+        log.debug({ sink, reason: messageOf(error) }, 'the store did not keep the state of a sink');
+      });
     },
     lag: (ms) => {
       totals.lagMs = ms;

@@ -83,7 +83,7 @@ function prepareForWriting(db: DatabaseSync, path: string): void {
     PRAGMA fullfsync = ON;
     PRAGMA foreign_keys = ON;
     PRAGMA journal_size_limit = ${64 * 2 ** 20};
-    PRAGMA cache_size = -${16 * 2 ** 10};
+    PRAGMA cache_size = -${4 * 2 ** 10};
   `);
   migrate(db, path);
   db.prepare(

@@ -19,6 +19,7 @@ interface SinkRow {
   readonly backlog: number;
   readonly oldestAcceptedAtMs: number | null;
   readonly deadLetters: number;
+  readonly lastError: string | null;
 }
 
 /** Prepares `Store.progress`, whose cost does not grow with the journal. */
@@ -30,7 +31,7 @@ export function prepareProgress(connection: Connection) {
   );
   // Rows are deleted only behind the offsets, so those ahead of one are without gaps, and need no counting.
   const sinks = connection.prepare(
-    `SELECT name AS sink, journal_offset AS offset,
+    `SELECT name AS sink, journal_offset AS offset, last_error AS lastError,
             max(0, ${lastPositionSql}
               - max(journal_offset, coalesce((SELECT min(position) FROM journal), 0) - 1)) AS backlog,
             (SELECT accepted_at_ms FROM journal WHERE position > journal_offset ORDER BY position LIMIT 1)
@@ -49,6 +50,7 @@ export function prepareProgress(connection: Connection) {
       sinks: (sinks.all() as unknown as SinkRow[]).map((row) => ({
         ...row,
         oldestAcceptedAtMs: row.oldestAcceptedAtMs ?? undefined,
+        lastError: row.lastError ?? undefined,
       })),
     }));
 }

@@ -9,6 +9,7 @@ export interface SinkStatements {
   acknowledge(sink: string, offset: number, deadLetters: readonly Omit<DeadLetter, 'sink'>[]): void;
   deadLetters(sink: string, after: number, maxRows: number): readonly DeadLetter[];
   removeDeadLetters(sink: string, positions: readonly number[]): void;
+  recordDelivery(sink: string, error: string | undefined): void;
 }
 
 /** A row as SQLite gives it; the schema's STRICT tables hold it to these types. */
@@ -53,6 +54,8 @@ export function prepareSinks(connection: Connection): SinkStatements {
   );
   const remove = connection.prepare('DELETE FROM dead_letter WHERE sink = ? AND position = ?');
 
+  const setError = connection.prepare('UPDATE sink SET last_error = ? WHERE name = ?');
+
   function unknown(sink: string): Error {
     return new Error(`sink ${sink} was not registered with the store before it was used`);
   }
@@ -90,6 +93,11 @@ export function prepareSinks(connection: Connection): SinkStatements {
     removeDeadLetters: (sink, positions) =>
       connection.transaction(() => {
         for (const position of positions) remove.run(sink, position);
+      }),
+
+    recordDelivery: (sink, error) =>
+      connection.transaction(() => {
+        setError.run(error ?? null, sink);
       }),
   };
 }

@@ -68,6 +68,7 @@ function createStore(connection: Connection): Store {
     recordRun: async (source, nowMs, error) => accepting.recordRun(source, nowMs, error),
     registerSinks: async (names, nowMs) => sinks.registerSinks(names, nowMs),
     acknowledge: async (sink, offset, letters) => sinks.acknowledge(sink, offset, letters),
+    recordDelivery: async (sink, error) => sinks.recordDelivery(sink, error),
     removeDeadLetters: async (sink, positions) => sinks.removeDeadLetters(sink, positions),
 
     async prune(beforeMs, expiredMs = beforeMs) {

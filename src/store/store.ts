@@ -59,6 +59,8 @@ export interface SinkProgress {
   /** Acceptance time of the oldest row still to look at, ms since 1970; undefined when there is none. */
   readonly oldestAcceptedAtMs: number | undefined;
   readonly deadLetters: number;
+  /** Why the sink fails at the moment; undefined while it is well. */
+  readonly lastError: string | undefined;
 }
 
 /** How far a source is. */
@@ -116,6 +118,8 @@ export interface Store extends StoreReader {
    * lost. A second dead letter of the same entry takes the place of the first.
    */
   acknowledge(sink: string, offset: number, deadLetters: readonly Omit<DeadLetter, 'sink'>[]): Promise<void>;
+  /** Keeps why a sink fails, for `status`; `error` undefined once it is well again. */
+  recordDelivery(sink: string, error: string | undefined): Promise<void>;
   /** Removes dead letters that were replayed, by the positions of their entries. */
   removeDeadLetters(sink: string, positions: readonly number[]): Promise<void>;
   /**

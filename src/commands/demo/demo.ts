@@ -36,7 +36,7 @@ export const demo: Command = {
     const folder = mkdtempSync(join(tmpdir(), 'defender-siem-demo-'));
     const tally = new Tally(receivers);
     const show = createShow(io, tally);
-    const tls = createServerTls(join(folder, 'receiver'), Date.now());
+    const tls = await createServerTls(join(folder, 'receiver'));
     const certificate = { cert: tls.certificate, key: tls.key };
     const listening = await Promise.all([
       receiveSyslog('cef', certificate, show),

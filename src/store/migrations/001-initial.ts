@@ -39,6 +39,7 @@ CREATE INDEX journal_by_time ON journal (accepted_at_ms);
 CREATE TABLE sink (
   name           TEXT PRIMARY KEY,
   journal_offset INTEGER NOT NULL,
+  last_error     TEXT,
   gone_at_ms     INTEGER
 ) STRICT, WITHOUT ROWID;
 
