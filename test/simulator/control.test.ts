@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Bench, type Reply, values } from './support.ts';
@@ -115,6 +116,18 @@ test('the server’s key is for its owner alone, and the CA is in its file', () 
   const { caFile, caPem } = bench.simulator;
   expect(statSync(join(dirname(caFile), 'server.key')).mode & 0o777).toBe(0o600);
   expect(readFileSync(caFile, 'utf8')).toBe(caPem);
+});
+
+test('a temporary folder is gone after the close, a given one is kept', async () => {
+  const kept = mkdtempSync(join(tmpdir(), 'simulator-test-'));
+  const given = await Bench.start({ historyAlerts: 0, tlsDirectory: kept });
+  const temporary = await Bench.start({ historyAlerts: 0 });
+  await Promise.all([given[Symbol.asyncDispose](), temporary[Symbol.asyncDispose]()]);
+  expect([given.simulator.caFile, temporary.simulator.caFile].map((file) => existsSync(file))).toEqual([
+    true,
+    false,
+  ]);
+  rmSync(kept, { recursive: true });
 });
 
 test('the SIEM API listens on the next port', () => {

@@ -91,16 +91,15 @@ describe('the list', () => {
 });
 
 test('a page of 10,000 without $top has a next link, and is read completely', async () => {
-  await using large = await Bench.start({ historyAlerts: 19_000 });
-  const authorization = `Bearer ${await large.defenderToken()}`;
-  const first = await large.call('GET', `${large.simulator.endpoints.defender}/api/alerts`, {
-    authorization,
-  });
+  for (let number = 0; number < 10_000; number += 1) {
+    bench.simulator.control.inject('alert', { id: `da${number}`, alertCreationTime: '2026-11-02T11:00:00Z' });
+  }
+  const first = await get();
   const link = String(first.json()['@odata.nextLink']);
-  expect(link).toContain('$skip=10000');
-  const second = await large.call('GET', link, { authorization });
-  const known = large.simulator.control.published().alert.length;
-  expect(new Set([...ids(first), ...ids(second)]).size).toBe(known);
+  expect([ids(first).length, link]).toEqual([10_000, expect.stringMatching(/\$skip=10000$/)]);
+  const second = await get(link);
+  expect(second.json()).not.toHaveProperty('@odata.nextLink');
+  expect(new Set([...ids(first), ...ids(second)]).size).toBe(published().length);
 });
 
 test('one alert is found by its id; another is ResourceNotFound', async () => {

@@ -1,9 +1,9 @@
 import { createHash, createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
 import { ConfidentialClientApplication, type Configuration } from '@azure/msal-node';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClientCertificate, type Identity } from '../../src/simulator/certificates.ts';
 import { readJwt } from '../../src/simulator/jwt.ts';
-import { Bench, type Reply } from './support.ts';
+import { Bench, manualClock, type Reply } from './support.ts';
 
 const graphScope = 'https://graph.microsoft.com/.default';
 let bench: Bench;
@@ -89,8 +89,10 @@ describe('a refusal', () => {
 describe('a client assertion', () => {
   let identity: Identity;
 
-  beforeEach(async () => {
-    identity = await createClientCertificate(bench.clock.now());
+  beforeAll(async () => {
+    identity = await createClientCertificate(manualClock().now());
+  });
+  beforeEach(() => {
     bench.simulator.control.registerCertificate(identity.certificate);
   });
 

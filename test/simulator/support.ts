@@ -46,7 +46,7 @@ export class Bench implements AsyncDisposable {
   constructor(clock: ManualClock, simulator: Simulator) {
     this.clock = clock;
     this.simulator = simulator;
-    this.#agent = new Agent({ keepAlive: true, ca: simulator.caPem });
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 8, ca: simulator.caPem });
   }
 
   /** Starts a world of 300 alerts of the last hours, and nothing new. */
