@@ -72,7 +72,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const onAccepted = () => {
     for (const { dispatcher } of sinks) dispatcher.wake();
   };
-  const room = createRoomGate(store, config.store.maxBytes, clock, log);
+  const room = createRoomGate(
+    store,
+    { maxBytes: config.store.maxBytes, retentionMs: config.store.retention },
+    clock,
+    log,
+  );
   const sources = config.sources.map((source) =>
     openSource(source, tenantNamed(source.tenant), { ...context, room, onAccepted }),
   );
@@ -89,7 +94,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         runSchedule(
           {
             name: source.config.name,
-            schedule: source.schedule,
+            schedule: source.config.schedule,
             lastRunMs: lastRuns.find(({ source: name }) => name === source.config.name)?.lastSuccessMs,
             run: async (stop) => void (await source.collect(stop)),
           },

@@ -278,3 +278,12 @@ export interface Evidence {
   readonly group?: Group;
   readonly mailCluster?: MailCluster;
 }
+
+/**
+ * Returns what tells this event's record from all others of its tenant and kind: with `version`, a receiver can drop a
+ * repeat by it and nothing else. That is the alert's id, but for detections the record's own, since those of one alert
+ * share its id.
+ */
+export function recordIdentity(event: Pick<SecurityEvent, 'kind' | 'id' | 'recordId'>): string {
+  return event.kind === 'detection' ? (event.recordId ?? event.id) : event.id;
+}

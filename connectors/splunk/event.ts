@@ -1,4 +1,4 @@
-import type { SecurityEvent } from '../../src/event.ts';
+import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
 import { epochMs, parseInstant } from '../../src/fields/instant.ts';
 import type { RecordKind } from '../../src/record.ts';
 import { jsonString } from '../../src/sinks/json-string.ts';
@@ -55,5 +55,5 @@ function hecTime(event: SecurityEvent): string | undefined {
 /** Indexed fields: the identity on every delivery (formats reference §1.4). Flat, or Splunk refuses them (code 15). */
 function hecFields(event: SecurityEvent): string {
   const tenant = event.tenantId === undefined ? '' : `,"tenant":${jsonString(event.tenantId)}`;
-  return `{"event_id":${jsonString(event.id)},"event_version":${jsonString(event.version)}${tenant}}`;
+  return `{"event_id":${jsonString(recordIdentity(event))},"event_version":${jsonString(event.version)}${tenant}}`;
 }

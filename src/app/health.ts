@@ -89,8 +89,9 @@ function assessSource(
 ): SourceHealth {
   const { watermark, lastError } = progress ?? {};
   const lagMs = watermark === undefined ? undefined : nowMs - epochMs(watermark);
-  const paceMs = schedule.kind === 'every' ? schedule.everyMs : 0;
-  const behind = schedule.kind === 'every' && lagMs !== undefined && lagMs > toleratedLagMs + 3 * paceMs;
+  const toleratedMs =
+    'everyMs' in schedule ? toleratedLagMs + 3 * schedule.everyMs : Number.POSITIVE_INFINITY;
+  const behind = lagMs !== undefined && lagMs > toleratedMs;
   const problem =
     lastError ??
     (watermark === undefined

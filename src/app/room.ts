@@ -12,17 +12,26 @@ const pausedLookEveryMs = 2000;
  * the signal's reason when that aborts.
  */
 export function createRoomGate(
-  store: Pick<Store, 'bytes'>,
-  maxBytes: number,
+  store: Pick<Store, 'bytes' | 'prune'>,
+  limits: { readonly maxBytes: number; readonly retentionMs: number },
   clock: Clock,
   log: Log,
 ): (signal: AbortSignal) => Promise<void> {
+  const { maxBytes, retentionMs } = limits;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let paused = false;
 
+  /** What is delivered and only kept for replay makes room first. */
+  async function bytesNeeded(): Promise<number> {
+    const bytes = await store.bytes();
+    if (bytes < maxBytes) return bytes;
+    await store.prune(clock.now(), clock.now() - retentionMs);
+    return store.bytes();
+  }
+
   return async (signal) => {
     while (paused || Math.abs(clock.now() - lookedAtMs) >= lookEveryMs) {
-      const bytes = await store.bytes();
+      const bytes = await bytesNeeded();
       lookedAtMs = clock.now();
       const full = bytes >= maxBytes;
       if (full && !paused) {

@@ -2,7 +2,6 @@ import type { Config } from '../config/schema.ts';
 import { ConnectorError } from '../errors.ts';
 import { parts } from '../parts.ts';
 import { createCollector } from '../sources/collector.ts';
-import type { Schedule } from '../sources/scheduler.ts';
 import type { OpenSource, SourceType } from '../sources/source-type.ts';
 import type { AppContext } from './context.ts';
 import { createSourceRunner } from './source-runner.ts';
@@ -13,7 +12,6 @@ export interface AppSource extends OpenSource {
   readonly config: Config['sources'][number];
   readonly type: SourceType;
   readonly tenant: TenantConnection;
-  readonly schedule: Schedule;
   /** Reads the source once; resolves with the failure, undefined on success. */
   readonly collect: (signal: AbortSignal) => Promise<unknown>;
 }
@@ -68,12 +66,10 @@ export function openSource(
     room: context.room,
     clock,
   });
-  const { schedule } = config;
   return {
     ...opened,
     config,
     tenant,
-    schedule: schedule.kind === 'cron' ? { cron: schedule.expression } : { everyMs: schedule.everyMs },
     collect: createSourceRunner({
       source: config.name,
       tenant: tenant.name,

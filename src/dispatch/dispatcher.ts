@@ -157,8 +157,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     observer.deadLettered(settled.length);
     log.error(
       { sink: sinkName, events: settled.length, firstId: first.entry.id, firstReason: first.reason },
-      'events refused for good are kept as dead letters; once the reason is gone, ' +
-        '`defender-siem replay --dead-letters` sends them again',
+      'events refused for good are kept as dead letters; `defender-siem status` counts them',
     );
     return true;
   }

@@ -38,10 +38,7 @@ export interface OpenSource {
 /** A kind of source: its `type` in the configuration, and the schema of what is special to it. */
 export interface SourceType<Options extends z.ZodObject = z.ZodObject> {
   readonly type: string;
-  /**
-   * A strict object of what only this type takes, such as `filter` or `region`. A key of `sourceOptions` that stands
-   * here too, such as `pageSize` with this API's own bound, takes its place.
-   */
+  /** A strict object of what only this type takes, such as `filter` or `pageSize`. */
   readonly options: Options;
   readonly recordKind: RecordKind;
   readonly api: ApiName;
@@ -86,13 +83,6 @@ export const sourceOptions = z.strictObject({
     .enum(['all', 'new'])
     .default('all')
     .describe('`all` delivers later states of a known record too, `new` only its first.'),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .optional()
-    .describe('Records asked for in one call; by default as many as the API takes.'),
 });
 
 /** Adds the rules between keys that every source keeps: one schedule, and `settle` below `overlap`. */

@@ -53,12 +53,11 @@ describe('defaults', () => {
           name: 'alerts',
           type: 'graph-alerts',
           tenant: 'contoso',
-          schedule: { kind: 'every', everyMs: 30_000 },
+          schedule: { everyMs: 30_000 },
           sinceMs: 86_400_000,
           overlapMs: 900_000,
           settleMs: 5_000,
           updates: 'all',
-          pageSize: 500,
           options: { filter: {}, pageSize: 500 },
         },
       ],
@@ -80,22 +79,16 @@ describe('defaults', () => {
     });
   });
 
-  test('a type has a pace of its own, and the page size of every type where it names none', () => {
-    const { config } = load(
-      smallest.replace('{ name: alerts,', '{ name: alerts, type: detections, pageSize: 7,'),
-    );
-    expect(config.sources[0]).toMatchObject({
-      schedule: { kind: 'every', everyMs: 60_000 },
-      pageSize: 7,
-      options: {},
-    });
+  test('a type has a pace of its own', () => {
+    const { config } = load(smallest.replace('{ name: alerts,', '{ name: alerts, type: detections,'));
+    expect(config.sources[0]).toMatchObject({ schedule: { everyMs: 60_000 }, options: {} });
   });
 
   test('a cron expression takes the place of the pace', () => {
     const { config } = load(
       smallest.replace('tenant: contoso }', 'tenant: contoso, cron: "*/15 * * * * *" }'),
     );
-    expect(config.sources[0]?.schedule).toEqual({ kind: 'cron', expression: '*/15 * * * * *' });
+    expect(config.sources[0]?.schedule).toEqual({ cron: '*/15 * * * * *' });
   });
 });
 
