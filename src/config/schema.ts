@@ -62,8 +62,10 @@ export function configSchema(parts: ConfigParts) {
           .prefault('127.0.0.1:9464')
           .describe('Address of /metrics, /livez, /readyz, /status and the status page.'),
       })
-      .prefault({})
-      .describe('The local HTTP server for probes and metrics.'),
+      .optional()
+      .describe(
+        'The local HTTP server for probes, metrics and the status page; without this section nothing listens.',
+      ),
     log: z
       .strictObject({ level: z.enum(logLevels).default('info').describe('The least level that is logged.') })
       .prefault({})

@@ -73,10 +73,15 @@ describe('defaults', () => {
         },
       ],
       routes: [],
-      admin: { listen: { host: '127.0.0.1', port: 9464 } },
       log: { level: 'info' },
       shutdown: { grace: 10_000 },
     });
+  });
+
+  test('nothing listens without the section admin, which needs no more than its name', () => {
+    expect(load(smallest).config.admin).toBeUndefined();
+    const { config } = load(`${smallest}\nadmin: {}\n`);
+    expect(config.admin).toEqual({ listen: { host: '127.0.0.1', port: 9464 } });
   });
 
   test('a type has a pace of its own', () => {

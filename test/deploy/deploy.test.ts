@@ -36,7 +36,10 @@ describe('Kubernetes', () => {
     writeFileSync(join(folder, 'config.yaml'), text);
     const config = loadConfig(join(folder, 'config.yaml'), { formats, sinkTypes, sourceTypes }, {});
     const { spec } = parse(read('kubernetes/statefulset.yaml')).spec.template;
-    expect(config.admin.listen).toEqual({ host: '0.0.0.0', port: spec.containers[0].ports[0].containerPort });
+    expect(config.admin?.listen).toEqual({
+      host: '0.0.0.0',
+      port: spec.containers[0].ports[0].containerPort,
+    });
     const mounts: readonly { mountPath: string }[] = spec.containers[0].volumeMounts;
     expect(mounts.map(({ mountPath }) => mountPath)).toEqual(
       expect.arrayContaining(['/run/secrets/defender-siem', join(config.store.path, '..')]),
