@@ -1,5 +1,6 @@
 import { assessHealth, type Finding, type Health } from '../app/health.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
+import { durationText } from '../fields/duration.ts';
 import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openSqliteReader } from '../store/sqlite.ts';
@@ -62,12 +63,6 @@ function line(finding: Finding, facts: readonly string[]): string {
   return `  ${finding.name}: ${[...facts, verdict].join(', ')}`;
 }
 
-/** Returns a span of time as `45s`, `12m`, `5h` or `3d`. */
 function span(ms: number | undefined): string {
-  if (ms === undefined) return 'never';
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 120) return `${seconds}s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)}m`;
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)}h`;
-  return `${Math.round(seconds / 86_400)}d`;
+  return ms === undefined ? 'never' : durationText(ms);
 }

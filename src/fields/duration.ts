@@ -10,6 +10,15 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(Number(match[1]) * unitMs[match[2] as keyof typeof unitMs]);
 }
 
+/** Returns a span of time as people say it, in its largest fitting unit: `45s`, `12m`, `5h`, `3d`; below zero as `0s`. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)}m`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)}h`;
+  return `${Math.round(seconds / 86_400)}d`;
+}
+
 /** A span of time in the configuration: written `30s` or `5m`, milliseconds in the program. */
 export const duration = z
   .string()

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { duration, parseDuration } from '../../src/fields/duration.ts';
+import { duration, durationText, parseDuration } from '../../src/fields/duration.ts';
 
 describe('a duration', () => {
   test.each([
@@ -46,4 +46,17 @@ describe('a duration', () => {
       "'soon' is not a duration: write a number and ms, s, m, h or d, such as 30s",
     );
   });
+});
+
+describe('the text of a duration', () => {
+  test.each([
+    [-5000, '0s'],
+    [0, '0s'],
+    [44_600, '45s'],
+    [119_000, '119s'],
+    [120_000, '2m'],
+    [7_199_000, '120m'],
+    [7_200_000, '2h'],
+    [172_800_000, '2d'],
+  ])('%i ms is %s', (ms, text) => expect(durationText(ms)).toBe(text));
 });
