@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/dispatch': ['src/store', 'src/sinks', 'src/formats'],
   'src/config': ['src/sources', 'src/sinks', 'src/formats', 'src/identity', 'src/dispatch'],
   'src/simulator': [],
+  'src/admin': ['src/app'],
   connectors: ['src/sinks', 'src/http', 'src/formats'],
 };
 

@@ -1,4 +1,6 @@
-import { createApp } from '../app.ts';
+import { type Admin, startAdmin } from '../admin/server.ts';
+import { assessHealth } from '../app/health.ts';
+import { type AppOptions, createApp } from '../app.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
@@ -68,7 +70,9 @@ async function runUntilReload(config: Config, io: Io, reloads: Reloads): Promise
   });
 
   await using store = openSqliteStore(config.store.path);
-  await using app = await createApp(config, { store, telemetry: new Telemetry(), clock: systemClock, log });
+  const telemetry = new Telemetry();
+  await using app = await createApp(config, { store, telemetry, clock: systemClock, log });
+  await using _admin = await startAdminOf(config, { store, telemetry, log });
   log.info(
     {
       version: packageVersion(),
@@ -84,4 +88,20 @@ async function runUntilReload(config: Config, io: Io, reloads: Reloads): Promise
   }
   log.info({}, 'configuration loaded anew');
   return next;
+}
+
+/** Starts the admin server, where one is configured. */
+async function startAdminOf(
+  config: Config,
+  { store, telemetry, log }: Pick<AppOptions, 'store' | 'telemetry' | 'log'>,
+): Promise<Admin | undefined> {
+  if (config.admin === undefined) return undefined;
+  return startAdmin({
+    listen: config.admin.listen,
+    telemetry,
+    health: async () => assessHealth(config, await store.progress(), systemClock.now()),
+    storeBytes: () => store.bytes(),
+    clock: systemClock,
+    log,
+  });
 }

@@ -1,0 +1,251 @@
+import type { CredentialHealth, Health, SinkHealth, SourceHealth } from '../app/health.ts';
+import type { SinkTotals, SourceTotals, Telemetry } from '../runtime/telemetry.ts';
+
+/** What the metrics tell about; what the store did not answer is undefined, and its metrics are left out. */
+export interface MetricsState {
+  readonly telemetry: Pick<Telemetry, 'sources' | 'sinks'>;
+  readonly health: Health | undefined;
+  readonly storeBytes: number | undefined;
+  readonly process: ProcessFacts;
+}
+
+/** What the metrics tell about the process itself. */
+export interface ProcessFacts {
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly residentBytes: number;
+  /** ms since 1970. */
+  readonly startedAtMs: number;
+}
+
+/** One metric, and how its value is read from a subject; undefined when there is none to tell. */
+interface Metric<Subject> {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  readonly value: (subject: Subject) => number | undefined;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The content type of the text format. */
+export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/**
+ * Returns the metrics in the Prometheus text format 0.0.4. Counters begin anew with the process and with each loaded
+ * configuration; times are seconds, sizes bytes.
+ */
+export function metricsText({ telemetry, health, storeBytes, process }: MetricsState): string {
+  const named = <Subject extends { readonly name: string }>(label: string, all: readonly Subject[] = []) =>
+    all.map((subject): [Labels, Subject] => [{ [label]: subject.name }, subject]);
+  const counted = <Subject>(label: string, all: ReadonlyMap<string, Subject>) =>
+    [...all].map(([name, subject]): [Labels, Subject] => [{ [label]: name }, subject]);
+  return [
+    ...families(sourceTotals, counted('source', telemetry.sources)),
+    ...families(sources, named('source', health?.sources)),
+    ...families(sinkTotals, counted('sink', telemetry.sinks)),
+    ...families(sinks, named('sink', health?.sinks)),
+    ...families(credentials, named('tenant', health?.credentials)),
+    ...families(whole, [[{}, { health, storeBytes, process }]]),
+    ...families(build, [[{ version: process.version, node: process.nodeVersion }, undefined]]),
+  ].join('');
+}
+
+const sourceTotals: readonly Metric<SourceTotals>[] = [
+  {
+    name: 'defender_siem_records_accepted_total',
+    type: 'counter',
+    help: 'Records appended to the journal.',
+    value: ({ accepted }) => accepted,
+  },
+  {
+    name: 'defender_siem_records_repeated_total',
+    type: 'counter',
+    help: 'Records read again that were known, and dropped.',
+    value: ({ repeated }) => repeated,
+  },
+  {
+    name: 'defender_siem_source_runs_total',
+    type: 'counter',
+    help: 'Runs of the source that were begun.',
+    value: ({ runs }) => runs,
+  },
+  {
+    name: 'defender_siem_source_run_failures_total',
+    type: 'counter',
+    help: 'Runs of the source that failed.',
+    value: ({ failures }) => failures,
+  },
+  {
+    name: 'defender_siem_source_failing',
+    type: 'gauge',
+    help: '1 when the last run of the source failed, else 0.',
+    value: ({ lastError }) => Number(lastError !== undefined),
+  },
+  {
+    name: 'defender_siem_source_last_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a run of the source last succeeded, since 1970.',
+    value: ({ lastSuccessMs }) => seconds(lastSuccessMs),
+  },
+];
+
+const sources: readonly Metric<SourceHealth>[] = [
+  {
+    name: 'defender_siem_source_lag_seconds',
+    type: 'gauge',
+    help: 'How far the watermark, up to which the source is read, is behind now.',
+    value: ({ lagMs }) => seconds(lagMs),
+  },
+];
+
+const sinkTotals: readonly Metric<SinkTotals>[] = [
+  {
+    name: 'defender_siem_events_delivered_total',
+    type: 'counter',
+    help: 'Events that the sink has taken.',
+    value: ({ delivered }) => delivered,
+  },
+  {
+    name: 'defender_siem_events_dead_lettered_total',
+    type: 'counter',
+    help: 'Events refused for good, kept as dead letters.',
+    value: ({ deadLettered }) => deadLettered,
+  },
+  {
+    name: 'defender_siem_events_retried_total',
+    type: 'counter',
+    help: 'Deliveries of an event that were tried again.',
+    value: ({ retried }) => retried,
+  },
+  {
+    name: 'defender_siem_events_possibly_repeated_total',
+    type: 'counter',
+    help: 'Deliveries tried again of which the sink may have had the event before.',
+    value: ({ possiblyRepeated }) => possiblyRepeated,
+  },
+  {
+    name: 'defender_siem_events_truncated_total',
+    type: 'counter',
+    help: 'Events delivered with fields left out to fit.',
+    value: ({ truncated }) => truncated,
+  },
+  {
+    name: 'defender_siem_events_passed_over_total',
+    type: 'counter',
+    help: 'Events that no route sends to the sink.',
+    value: ({ passedOver }) => passedOver,
+  },
+  {
+    name: 'defender_siem_sink_failing',
+    type: 'gauge',
+    help: '1 while the sink takes no events, else 0.',
+    value: ({ failing }) => Number(failing !== undefined),
+  },
+  {
+    name: 'defender_siem_sink_delivery_delay_seconds',
+    type: 'gauge',
+    help: 'From the acceptance to the delivery of the event delivered last.',
+    value: ({ delivered, lagMs }) => (delivered === 0 ? undefined : seconds(lagMs)),
+  },
+];
+
+const sinks: readonly Metric<SinkHealth>[] = [
+  {
+    name: 'defender_siem_sink_backlog_events',
+    type: 'gauge',
+    help: 'Events in the journal that are still to be delivered to the sink, or passed over by its routes.',
+    value: ({ backlog }) => backlog,
+  },
+  {
+    name: 'defender_siem_sink_oldest_waiting_seconds',
+    type: 'gauge',
+    help: 'How long the oldest event of the backlog has waited; 0 without a backlog.',
+    value: ({ waitingMs }) => seconds(waitingMs ?? 0),
+  },
+  {
+    name: 'defender_siem_sink_dead_letters',
+    type: 'gauge',
+    help: 'Dead letters that are kept, to be replayed.',
+    value: ({ deadLetters }) => deadLetters,
+  },
+];
+
+const credentials: readonly Metric<CredentialHealth>[] = [
+  {
+    name: 'defender_siem_credential_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the credential of the tenant expires, since 1970; only where that can be known.',
+    value: ({ expires }) => seconds(expires === undefined ? undefined : Date.parse(expires)),
+  },
+];
+
+const whole: readonly Metric<Omit<MetricsState, 'telemetry'>>[] = [
+  {
+    name: 'defender_siem_healthy',
+    type: 'gauge',
+    help: '1 when every source, sink and credential is well, else 0; what /status tells.',
+    value: ({ health }) => Number(health?.healthy === true),
+  },
+  {
+    name: 'defender_siem_store_up',
+    type: 'gauge',
+    help: '1 when the store answers, else 0.',
+    value: ({ health }) => Number(health !== undefined),
+  },
+  {
+    name: 'defender_siem_store_bytes',
+    type: 'gauge',
+    help: 'Size of the store on disk.',
+    value: ({ storeBytes }) => storeBytes,
+  },
+  {
+    name: 'process_resident_memory_bytes',
+    type: 'gauge',
+    help: 'Resident memory size in bytes.',
+    value: ({ process }) => process.residentBytes,
+  },
+  {
+    name: 'process_start_time_seconds',
+    type: 'gauge',
+    help: 'Start time of the process since unix epoch in seconds.',
+    value: ({ process }) => seconds(process.startedAtMs),
+  },
+];
+
+const build: readonly Metric<undefined>[] = [
+  {
+    name: 'defender_siem_build_info',
+    type: 'gauge',
+    help: 'Always 1; its labels tell the version of the connector and of Node.js.',
+    value: () => 1,
+  },
+];
+
+/** Returns each metric with a value for at least one subject, as its HELP, its TYPE and a line for each value. */
+function families<Subject>(
+  metrics: readonly Metric<Subject>[],
+  subjects: readonly (readonly [Labels, Subject])[],
+): readonly string[] {
+  return metrics.map(({ name, type, help, value }) => {
+    const samples = subjects.flatMap(([labels, subject]) => {
+      const number = value(subject);
+      return number === undefined ? [] : [`${name}${labelText(labels)} ${number}\n`];
+    });
+    return samples.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join('')}`;
+  });
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escapeLabelValue(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+/** Backslash, quote and line feed are escaped, all else stands for itself (text format 0.0.4, "Text format details"). */
+function escapeLabelValue(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}
