@@ -64,9 +64,7 @@ describe('the folders import only what the picture of the code allows', () => {
 test("no SIEM product's name stands in src: each lives in its own folder under connectors", () => {
   const named = files
     .filter((file) => file.startsWith('src/'))
-    .filter((file) =>
-      /splunk|qradar|sentinel|arcsight|elastic/i.test(withoutMicrosoftsWords(file)),
-    );
+    .filter((file) => /splunk|qradar|sentinel|arcsight|elastic/i.test(withoutMicrosoftsWords(file)));
   expect(named).toEqual([]);
 });
 
