@@ -41,8 +41,11 @@ th, td { padding: .55rem 1rem; text-align: left; vertical-align: top; border-top
 thead th { color: var(--quiet); font-weight: 500; font-size: .87rem; white-space: nowrap; }
 tbody th { font-weight: 600; }
 tbody th span { display: block; color: var(--quiet); font-weight: 400; font-size: .87rem; }
-td.state { min-width: 17rem; max-width: 34rem; }
-td.state p { margin-top: .25rem; overflow-wrap: anywhere; }
+thead th:first-child { width: 14rem; }
+thead th.number { width: 8.5rem; }
+thead th.moment { width: 15rem; }
+td.state { min-width: 17rem; }
+td.state p { max-width: 44rem; margin-top: .25rem; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .moment { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .moment span { display: block; color: var(--quiet); font-size: .87rem; }

@@ -97,25 +97,26 @@ function known(health: Health, telemetry: StatusPageState['telemetry']): Overall
       ? 'Healthy'
       : `Not healthy: ${ill} of ${sources.length + sinks.length + health.credentials.length} not OK`,
     content: html`
-${table('Sources', ['Source', 'State', 'Read up to', '#Accepted', '#Repeated'], sources.map(sourceRow))}
+${table('Sources', ['Source', 'State', '@Read up to', '#Accepted', '#Repeated'], sources.map(sourceRow))}
 ${table(
   'Sinks',
   ['Sink', 'State', '#Backlog', '#Oldest waiting', '#Dead letters', '#Delivered since start'],
   sinks.map((sink) => sinkRow(sink, telemetry.sinks.get(sink.name)?.delivered ?? 0)),
 )}
-${table('Credentials', ['Tenant', 'State', 'Expires'], health.credentials.map(credentialRow))}
+${table('Credentials', ['Tenant', 'State', '@Expires'], health.credentials.map(credentialRow))}
 `,
   };
 }
 
-/** A heading that begins with `#` stands over numbers. */
+/** A heading that begins with `#` stands over numbers, one with `@` over moments. */
 function table(title: string, headings: readonly string[], rows: readonly Html[]): Html {
   const id = title.toLowerCase();
-  const cells = headings.map((heading) =>
-    heading.startsWith('#')
-      ? html`<th scope="col" class="number">${heading.slice(1)}</th>`
-      : html`<th scope="col">${heading}</th>`,
-  );
+  const cells = headings.map((heading) => {
+    const kind = { '#': 'number', '@': 'moment' }[heading.charAt(0)];
+    return kind === undefined
+      ? html`<th scope="col">${heading}</th>`
+      : html`<th scope="col" class="${kind}">${heading.slice(1)}</th>`;
+  });
   return html`<section>
 <h2 id="${id}">${title}</h2>
 <div class="wide" role="region" aria-labelledby="${id}" tabindex="0">

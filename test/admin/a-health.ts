@@ -1,0 +1,78 @@
+import type { CredentialHealth, Health, SinkHealth, SourceHealth } from '../../src/app/health.ts';
+import { parseInstant } from '../../src/fields/instant.ts';
+import { Telemetry } from '../../src/runtime/telemetry.ts';
+
+/** A source that is well and has been read a minute ago. */
+export function aSource(changes: Partial<SourceHealth> = {}): SourceHealth {
+  return {
+    name: 'alerts',
+    type: 'graph-alerts',
+    tenant: 'contoso',
+    watermark: parseInstant('2026-11-03T08:25:10.1234567Z'),
+    lagMs: 60_000,
+    accepted: 12_345,
+    repeated: 67,
+    healthy: true,
+    problem: '',
+    ...changes,
+  };
+}
+
+/** A sink that is well and has nothing to do. */
+export function aSink(changes: Partial<SinkHealth> = {}): SinkHealth {
+  return {
+    name: 'siem',
+    type: 'syslog',
+    offset: 12_345,
+    backlog: 0,
+    waitingMs: undefined,
+    deadLetters: 0,
+    healthy: true,
+    problem: '',
+    ...changes,
+  };
+}
+
+/** A credential that is well. */
+export function aCredential(changes: Partial<CredentialHealth> = {}): CredentialHealth {
+  return {
+    name: 'contoso',
+    kind: 'client-secret',
+    expires: undefined,
+    healthy: true,
+    problem: '',
+    ...changes,
+  };
+}
+
+/** All three, well unless one of them is not. */
+export function aHealth(changes: Partial<Omit<Health, 'healthy'>> = {}): Health {
+  const parts = { sources: [aSource()], sinks: [aSink()], credentials: [aCredential()], ...changes };
+  const healthy = [...parts.sources, ...parts.sinks, ...parts.credentials].every((part) => part.healthy);
+  return { healthy, ...parts };
+}
+
+/** Counters of one source and one sink, each with a number of its own. */
+export function someTelemetry(source = 'alerts', sink = 'siem'): Telemetry {
+  const telemetry = new Telemetry();
+  Object.assign(telemetry.source(source), {
+    read: 110,
+    accepted: 101,
+    repeated: 9,
+    runs: 12,
+    failures: 2,
+    lastSuccessMs: Date.parse('2026-11-03T08:26:00.500Z'),
+    lastError: 'API graph: 503 Service Unavailable',
+  });
+  Object.assign(telemetry.sink(sink), {
+    delivered: 93,
+    deadLettered: 3,
+    retried: 5,
+    possiblyRepeated: 4,
+    truncated: 6,
+    passedOver: 7,
+    failing: 'connect ECONNREFUSED',
+    lagMs: 1250,
+  });
+  return telemetry;
+}
