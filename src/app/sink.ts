@@ -63,9 +63,18 @@ export function openSink(
 /** Counts what the dispatcher does, and keeps in the store why a sink fails, for `status` beside the program. */
 function createObserver(sink: string, { store, telemetry, log }: AppContext): DispatchObserver {
   const totals = telemetry.sink(sink);
+  /** False while the store may still hold what an earlier process kept of this sink. */
+  let kept = false;
+  const keep = (reason: string | undefined) => {
+    kept = true;
+    store.recordDelivery(sink, reason).catch((error: unknown) => {
+      log.debug({ sink, reason: messageOf(error) }, 'the store did not keep the state of a sink');
+    });
+  };
   return {
     delivered: (events) => {
       totals.delivered += events;
+      if (!kept) keep(undefined);
     },
     deadLettered: (events) => {
       totals.deadLettered += events;
@@ -82,9 +91,7 @@ function createObserver(sink: string, { store, telemetry, log }: AppContext): Di
     },
     state: (_state, reason) => {
       totals.failing = reason;
-      store.recordDelivery(sink, reason).catch((error: unknown) => {
-        log.debug({ sink, reason: messageOf(error) }, 'the store did not keep the state of a sink');
-      });
+      keep(reason);
     },
     lag: (ms) => {
       totals.lagMs = ms;
