@@ -34,7 +34,9 @@ export const once: Command = {
     const result = await app.once(AbortSignal.any([io.stop, AbortSignal.timeout(timeoutMs)]));
     stopProgress();
     await store.prune(systemClock.now() - config.store.retention);
-    io.out(options.json === true ? summaryJson(telemetry, result) : telemetry.summary());
+    // Where events go to standard output, nothing else may: the reader would take it for one.
+    const tell = config.sinks.some(({ type }) => type === 'stdout') ? io.err : io.out;
+    tell(options.json === true ? summaryJson(telemetry, result) : telemetry.summary());
     return exitCode(result, (line) => io.err(line));
   },
 };
