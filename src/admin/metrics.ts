@@ -82,12 +82,6 @@ const sourceTotals: readonly Metric<SourceTotals>[] = [
     help: '1 when the last run of the source failed, else 0.',
     value: ({ lastError }) => Number(lastError !== undefined),
   },
-  {
-    name: 'defender_siem_source_last_success_timestamp_seconds',
-    type: 'gauge',
-    help: 'When a run of the source last succeeded, since 1970.',
-    value: ({ lastSuccessMs }) => seconds(lastSuccessMs),
-  },
 ];
 
 const sources: readonly Metric<SourceHealth>[] = [
@@ -96,6 +90,12 @@ const sources: readonly Metric<SourceHealth>[] = [
     type: 'gauge',
     help: 'How far the watermark, up to which the source is read, is behind now.',
     value: ({ lagMs }) => seconds(lagMs),
+  },
+  {
+    name: 'defender_siem_source_last_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a run of the source last succeeded, since 1970.',
+    value: ({ lastSuccess }) => epochSeconds(lastSuccess),
   },
 ];
 
@@ -176,7 +176,7 @@ const credentials: readonly Metric<CredentialHealth>[] = [
     name: 'defender_siem_credential_expiry_timestamp_seconds',
     type: 'gauge',
     help: 'When the credential of the tenant expires, since 1970; only where that can be known.',
-    value: ({ expires }) => seconds(expires === undefined ? undefined : Date.parse(expires)),
+    value: ({ expires }) => epochSeconds(expires),
   },
 ];
 
@@ -248,4 +248,8 @@ function escapeLabelValue(value: string): string {
 
 function seconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms / 1000;
+}
+
+function epochSeconds(time: string | undefined): number | undefined {
+  return seconds(time === undefined ? undefined : Date.parse(time));
 }

@@ -11,10 +11,10 @@ export function sourcesNotYetRun(
   telemetry: Pick<Telemetry, 'sources'>,
 ): readonly string[] {
   return health.sources
-    .filter(({ name, watermark }) => {
+    .filter(({ name, lastSuccess }) => {
       const totals = telemetry.sources.get(name);
       const runHere = totals !== undefined && (totals.lastSuccessMs !== undefined || totals.failures > 0);
-      return watermark === undefined && !runHere;
+      return lastSuccess === undefined && !runHere;
     })
     .map(({ name }) => name);
 }

@@ -20,12 +20,13 @@ export interface Finding {
   readonly problem: string;
 }
 
-/** How a source is. `lagMs`: how far the watermark is behind now. */
+/** How a source is. `lagMs`: how far the watermark is behind now; `lastSuccess`: when a run ended well, ISO 8601. */
 export interface SourceHealth extends Finding {
   readonly type: string;
   readonly tenant: string;
   readonly watermark: string | undefined;
   readonly lagMs: number | undefined;
+  readonly lastSuccess: string | undefined;
   readonly accepted: number;
   readonly repeated: number;
 }
@@ -87,7 +88,7 @@ function assessSource(
   progress: SourceProgress | undefined,
   nowMs: number,
 ): SourceHealth {
-  const { watermark, lastError } = progress ?? {};
+  const { watermark, lastSuccessMs, lastError } = progress ?? {};
   const lagMs = watermark === undefined ? undefined : nowMs - epochMs(watermark);
   const toleratedMs =
     'everyMs' in schedule ? toleratedLagMs + 3 * schedule.everyMs : Number.POSITIVE_INFINITY;
@@ -105,6 +106,7 @@ function assessSource(
     tenant,
     watermark,
     lagMs,
+    lastSuccess: lastSuccessMs === undefined ? undefined : new Date(lastSuccessMs).toISOString(),
     accepted: progress?.accepted ?? 0,
     repeated: progress?.repeated ?? 0,
     healthy: problem === '',

@@ -2,7 +2,7 @@ import type { CredentialHealth, Health, SinkHealth, SourceHealth } from '../../s
 import { parseInstant } from '../../src/fields/instant.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 
-/** A source that is well and has been read a minute ago. */
+/** A source that is well and has been read, not a minute ago. */
 export function aSource(changes: Partial<SourceHealth> = {}): SourceHealth {
   return {
     name: 'alerts',
@@ -10,6 +10,7 @@ export function aSource(changes: Partial<SourceHealth> = {}): SourceHealth {
     tenant: 'contoso',
     watermark: parseInstant('2026-11-03T08:25:10.1234567Z'),
     lagMs: 60_000,
+    lastSuccess: '2026-11-03T08:25:20.000Z',
     accepted: 12_345,
     repeated: 67,
     healthy: true,

@@ -37,7 +37,7 @@ describe('metrics', () => {
       defender_siem_source_runs_total: 12,
       defender_siem_source_run_failures_total: 2,
       defender_siem_source_failing: 1,
-      defender_siem_source_last_success_timestamp_seconds: 1_793_694_360.5,
+      defender_siem_source_last_success_timestamp_seconds: 1_793_694_320,
       defender_siem_source_lag_seconds: 60,
       defender_siem_events_delivered_total: 93,
       defender_siem_events_dead_lettered_total: 3,
@@ -93,7 +93,9 @@ describe('metrics', () => {
     const telemetry = new Telemetry();
     telemetry.source('alerts');
     telemetry.sink('siem');
-    const health = aHealth({ sources: [aSource({ watermark: undefined, lagMs: undefined })] });
+    const health = aHealth({
+      sources: [aSource({ watermark: undefined, lagMs: undefined, lastSuccess: undefined })],
+    });
     const values = valuesOf(metricsText({ ...state, telemetry, health }));
     expect(values).not.toHaveProperty('defender_siem_source_lag_seconds');
     expect(values).not.toHaveProperty('defender_siem_source_last_success_timestamp_seconds');

@@ -76,7 +76,7 @@ describe('each path', () => {
   });
 
   test('/readyz is 503 before, and names what it waits for', async () => {
-    const health = async () => aHealth({ sources: [aSource({ watermark: undefined })] });
+    const health = async () => aHealth({ sources: [aSource({ lastSuccess: undefined })] });
     const { port } = await start({ health, telemetry: new Telemetry() });
     expect(await ask(port, '/readyz')).toMatchObject({
       status: 503,
