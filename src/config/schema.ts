@@ -60,7 +60,9 @@ export function configSchema(parts: ConfigParts) {
       .strictObject({
         listen: listenAddress
           .prefault('127.0.0.1:9464')
-          .describe('Address of /metrics, /livez, /readyz, /status and the status page.'),
+          .describe(
+            'Address of /metrics, /livez, /readyz, /status and the status page. There is no password: on an address that others reach, keep a firewall in front.',
+          ),
       })
       .optional()
       .describe(
