@@ -21,6 +21,8 @@ export interface StreamPeer {
   readonly writeTimeoutMs: number;
 }
 
+/** Handed to the socket at once: TLS holds its encrypted copy outside of the heap until the kernel took it. */
+const pieceBytes = 64 * 2 ** 10;
 /** The least time after a TLS handshake in which a refusal of our certificate may still arrive, ms. */
 const graceMs = 200;
 /** The longest such time, ms, however slow the handshake was. */
@@ -82,10 +84,13 @@ export class StreamConnection {
    * signal's reason; what was written is then in doubt, and the connection closed.
    */
   async write(bytes: Buffer, signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    promise.catch(() => {});
-    this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()));
-    await this.#within(promise, this.#peer.writeTimeoutMs, 'the receiver has not read', signal);
+    for (let start = 0; start < bytes.length; start += pieceBytes) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      promise.catch(() => {});
+      const piece = bytes.subarray(start, start + pieceBytes);
+      this.#socket.write(piece, (error) => (error ? reject(error) : resolve()));
+      await this.#within(promise, this.#peer.writeTimeoutMs, 'the receiver has not read', signal);
+    }
     await afterPoll();
     if (this.#failure !== undefined) throw this.#unreachable(this.#failure);
   }
