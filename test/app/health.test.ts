@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { assessHealth } from '../../src/app/health.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { instantOf } from '../../src/fields/instant.ts';
+import { Secret } from '../../src/fields/secret.ts';
+import type { SinkProgress, SourceProgress } from '../../src/store/store.ts';
+
+const nowMs = Date.parse('2026-11-03T08:00:00Z');
+const minuteMs = 60_000;
+
+const config = {
+  tenants: [{ name: 'contoso', auth: { kind: 'client-secret', clientId: 'app', secret: new Secret('x') } }],
+  sources: [{ name: 'alerts', type: 'graph-alerts', tenant: 'contoso', schedule: { everyMs: 30_000 } }],
+  sinks: [{ name: 'siem', type: 'syslog' }],
+} as unknown as Config;
+
+const source = (change: Partial<SourceProgress> = {}): SourceProgress => ({
+  source: 'alerts',
+  watermark: instantOf(nowMs - minuteMs),
+  accepted: 3,
+  repeated: 1,
+  lastSuccessMs: nowMs - 1000,
+  lastError: undefined,
+  ...change,
+});
+const sink = (change: Partial<SinkProgress> = {}): SinkProgress => ({
+  sink: 'siem',
+  offset: 3,
+  backlog: 0,
+  oldestAcceptedAtMs: undefined,
+  deadLetters: 0,
+  lastError: undefined,
+  ...change,
+});
+const assess = (sources: SourceProgress[], sinks: SinkProgress[]) =>
+  assessHealth(config, { sources, sinks }, nowMs);
+
+test('all is well while sources are read on time and sinks take what comes', () => {
+  const health = assess([source()], [sink()]);
+  expect(health.healthy).toBe(true);
+  expect(health.sources[0]).toMatchObject({ lagMs: minuteMs, accepted: 3, repeated: 1, problem: '' });
+});
+
+test.each<[string, Partial<SourceProgress>, string]>([
+  ['that failed', { lastError: 'AADSTS7000215' }, 'AADSTS7000215'],
+  ['that is behind', { watermark: instantOf(nowMs - 30 * minuteMs) }, 'behind'],
+])('a source %s is not well', (_name, change, problem) => {
+  const health = assess([source(change)], [sink()]);
+  expect(health.healthy).toBe(false);
+  expect(health.sources[0]?.problem).toContain(problem);
+});
+
+test('a source that was never read is not well', () => {
+  expect(assess([], [sink()]).sources[0]).toMatchObject({ healthy: false, watermark: undefined });
+});
+
+test.each<[string, Partial<SinkProgress>, string]>([
+  ['that fails', { lastError: 'refused' }, 'refused'],
+  ['that lets events wait', { oldestAcceptedAtMs: nowMs - 10 * minuteMs, backlog: 5 }, 'late'],
+  ['that has refused events for good', { deadLetters: 2 }, '2'],
+])('a sink %s is not well', (_name, change, problem) => {
+  const health = assess([source()], [sink(change)]);
+  expect(health.healthy).toBe(false);
+  expect(health.sinks[0]?.problem).toContain(problem);
+});
+
+test('a sink with a fresh backlog is well', () => {
+  expect(assess([source()], [sink({ oldestAcceptedAtMs: nowMs - 1000, backlog: 5 })]).healthy).toBe(true);
+});
