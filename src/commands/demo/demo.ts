@@ -45,10 +45,11 @@ export const demo: Command = {
     ]);
     const simulator = await startSimulator({
       seed: Number(options.seed),
-      ratePerMinute: 60,
+      ratePerMinute: 240,
       historyAlerts: 60,
       historySpanMs: 6 * 3_600_000,
       hostileShare: 0.05,
+      visibilityLagMs: 2000,
       tlsDirectory: join(folder, 'simulator'),
       clock: systemClock,
     });
