@@ -5,7 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 const own = '/proc/self/status';
 
 /** Not `resourceUsage` where it can be helped: on Linux that still counts the process that started this one. */
-function peakBytes(): number {
+/** @returns {number} */
+function peakBytes() {
   if (!existsSync(own)) return process.resourceUsage().maxRSS * 1024;
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(own, 'utf8'))?.[1]) * 1024;
 }
