@@ -1,9 +1,18 @@
+import { type Instant, instantOf } from '../fields/instant.ts';
 import type { HttpResponse } from './client.ts';
 
 /** An answer of an API, whole, and JSON as far as its ends tell. */
 export interface ApiAnswer extends HttpResponse {
   /** A provider behind the API was missing (206, or a Warning): the window must not be closed (reference §2.5). */
   readonly partial: boolean;
+  /** The API's own clock when it answered; undefined when it does not tell. */
+  readonly asOf: Instant | undefined;
+}
+
+/** Returns the time of an answer by its sender's clock, cut to the second (`Date`, RFC 9110 §6.6.1). */
+export function answeredAt(answer: HttpResponse): Instant | undefined {
+  const ms = Date.parse(answer.headers.date ?? '');
+  return Number.isNaN(ms) ? undefined : instantOf(ms);
 }
 
 /** Returns whether an answer lacks a part. Of several warnings each counts. A Warning 299 is a notice of deprecation (RFC 7234 §5.5.7), and no gap. */

@@ -2,7 +2,7 @@ import type { FailureCode } from '../errors.ts';
 import type { Api } from '../identity/clouds.ts';
 import { retirements } from '../identity/retirements.ts';
 import { readClaims } from '../identity/token-claims.ts';
-import { type ApiAnswer, bodyFault, isPartial } from './api-answer.ts';
+import { type ApiAnswer, answeredAt, bodyFault, isPartial } from './api-answer.ts';
 import { describeAnswer, licenceRefusal, parseApiError, parseMissingPermission } from './api-error.ts';
 import type { HttpResponse } from './client.ts';
 import { connectionFailure, describeConnectionError } from './connection-error.ts';
@@ -87,7 +87,7 @@ export function judgeFailure(error: unknown, facts: Pick<CallFacts, 'api' | 'url
 }
 
 function whole(answer: HttpResponse): Verdict {
-  return { kind: 'answer', answer: { ...answer, partial: isPartial(answer) } };
+  return { kind: 'answer', answer: { ...answer, partial: isPartial(answer), asOf: answeredAt(answer) } };
 }
 
 function retired(words: string): Verdict {

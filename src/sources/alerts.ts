@@ -59,6 +59,7 @@ export const alerts: SourceType<typeof options> = {
             next: nextLink ?? (full ? pageAfter(window, link) : undefined),
             cut: false,
             partial: answer.partial,
+            asOf: answer.asOf,
           };
         },
       },

@@ -1,9 +1,10 @@
+import { ConnectorError } from '../errors.ts';
 import { addMs, earlier, epochMs, type Instant, instantOf, later } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AcceptRequest, AcceptResult } from '../store/store.ts';
-import type { Window, WindowedApi } from './source.ts';
-import { readWindow } from './window-reader.ts';
+import type { ReadPriority, Window, WindowedApi } from './source.ts';
+import { readWindow, type WindowReading } from './window-reader.ts';
 
 /** The part of the store that a collector needs. */
 export interface CollectorStore {
@@ -51,46 +52,78 @@ const longestSliceMs = 30 * 86_400_000;
 /**
  * Reads a source from its watermark up to now, window by window. `collect` resolves when the last window is closed;
  * the watermark has then moved to its end. It rejects with the first failure: what was accepted stays accepted, and
- * the window that failed is read again by the next call. Calls must not overlap.
+ * the window that failed is read again by the next call. After an answer in part the later windows are read all the
+ * same, but the watermark stays before it, and `collect` rejects at the end. Calls must not overlap.
  */
 export function createCollector(options: CollectorOptions) {
   const { source, api, store, clock } = options;
   let sliceMs = firstSliceMs;
+  /** Where the first run begins, ms since 1970: it stays there however often that run fails. */
+  let startMs = Number.POSITIVE_INFINITY;
 
   return {
     async collect(signal: AbortSignal): Promise<CollectSummary> {
       const totals = { read: 0, accepted: 0, repeated: 0 };
       const nowMs = clock.now();
-      const end = instantOf(nowMs - options.settleMs);
+      // Not even a `since` below `settle` leaves the first run without a window: it would never have a watermark.
+      startMs = Math.min(startMs, nowMs - Math.max(options.sinceMs, options.settleMs + shortestSliceMs));
+      let end = instantOf(nowMs - options.settleMs);
       let watermark = await store.watermark(source);
-      let from =
-        watermark === undefined ? instantOf(nowMs - options.sinceMs) : addMs(watermark, -options.overlapMs);
+      let from = watermark === undefined ? instantOf(startMs) : addMs(watermark, -options.overlapMs);
+      let gap = false;
 
       while (from < end) {
         const window: Window = { from, to: earlier(end, addMs(from, sliceMs)) };
         const priority = window.to === end ? 'live' : 'backlog';
-        const count = await readWindow(
-          api,
-          window,
-          priority,
-          (records) => keep(records, totals, signal),
-          signal,
-        );
-        watermark = watermark === undefined ? window.to : later(watermark, window.to);
-        await store.accept({
-          source,
-          records: [],
-          updates: options.updates,
-          watermark,
-          forgetBefore: horizon(watermark, nowMs),
-          nowMs: clock.now(),
-        });
+        const { count, partial, asOf } = await read(window, priority, totals, signal);
+        // Where our clock is ahead, what the API writes from now on lies behind the window's end: it is not read yet.
+        const readUpTo = earlier(window.to, asOf ?? window.to);
+        end = earlier(end, asOf ?? end);
+        gap ||= partial;
+        if (!gap) {
+          watermark = watermark === undefined ? readUpTo : later(watermark, readUpTo);
+          await close(watermark, nowMs);
+        }
         sliceMs = nextSlice(epochMs(window.to) - epochMs(window.from), count);
         from = window.to;
+      }
+      if (gap) {
+        throw new ConnectorError(
+          'API_FAILED',
+          'the API answered in part (206 or a Warning header): what came is kept, and the span is read again at the ' +
+            'next run; if it stays, look at the service health of Microsoft Defender in the admin center',
+        );
       }
       return totals;
     },
   };
+
+  /** Reads a window; one that fails is smaller next time, since its links may expire, or its answer be too large. */
+  async function read(
+    window: Window,
+    priority: ReadPriority,
+    totals: { read: number; accepted: number; repeated: number },
+    signal: AbortSignal,
+  ): Promise<WindowReading> {
+    try {
+      return await readWindow(api, window, priority, (records) => keep(records, totals, signal), signal);
+    } catch (error) {
+      sliceMs = Math.max(shortestSliceMs, Math.round(sliceMs / 4));
+      throw error;
+    }
+  }
+
+  /** Moves the watermark, and forgets the keys that no window can bring back. */
+  async function close(watermark: Instant, nowMs: number): Promise<void> {
+    await store.accept({
+      source,
+      records: [],
+      updates: options.updates,
+      watermark,
+      forgetBefore: horizon(watermark, nowMs),
+      nowMs: clock.now(),
+    });
+  }
 
   async function keep(
     records: readonly SourceRecord[],

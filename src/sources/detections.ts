@@ -67,6 +67,7 @@ export const detections: SourceType<typeof options> = {
             next: nextLink,
             cut: limit !== undefined && records.length >= limit,
             partial: answer.partial,
+            asOf: answer.asOf,
           };
         },
       },

@@ -66,6 +66,7 @@ export const graphAlerts: SourceType<typeof options> = {
             next: nextLink,
             cut: false,
             partial: answer.partial,
+            asOf: answer.asOf,
           };
         },
       },

@@ -1,6 +1,7 @@
 import { validateDetailed } from 'node-cron';
 import { z } from 'zod';
 import { duration } from '../fields/duration.ts';
+import type { Instant } from '../fields/instant.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
 import type { ReadPriority, WindowedApi } from './source.ts';
@@ -18,7 +19,7 @@ export interface ApiReader {
       readonly priority: ReadPriority;
       readonly signal: AbortSignal;
     },
-  ): Promise<{ readonly body: string; readonly partial: boolean }>;
+  ): Promise<{ readonly body: string; readonly partial: boolean; readonly asOf?: Instant | undefined }>;
 }
 
 /** What a source is handed beside its options. */

@@ -28,6 +28,8 @@ export interface Page {
   readonly cut: boolean;
   /** True when the API says that a provider behind it did not answer: the window must be read again. */
   readonly partial: boolean;
+  /** The API's own clock when it answered; undefined when it does not tell. What it writes later is not in the page. */
+  readonly asOf?: Instant | undefined;
 }
 
 /** How one API is asked for windows and pages; all the rest is the collector's. */

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../errors.ts';
-import { epochMs, type Instant, instantOf, nextTick } from '../fields/instant.ts';
+import { earlier, epochMs, type Instant, instantOf, nextTick } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { ReadPriority, Window, WindowedApi } from './source.ts';
 
@@ -9,22 +9,35 @@ const passesBeforeHalving = 3;
 const passesBeforeGivingUp = 12;
 /** Pages of one pass: more than any window holds, so that a server whose links never end is noticed. */
 const mostPagesInPass = 20_000;
+/** Records of one pass, since it remembers each of them: a window with more is read in halves. */
+const mostRecordsInPass = 20_000;
+
+/** What was read of a window. */
+export interface WindowReading {
+  /** How many states of records. */
+  readonly count: number;
+  /** True when a provider behind the API was missing: the window must be read again. */
+  readonly partial: boolean;
+  /** The API's own clock at its first answer; undefined when it does not tell. */
+  readonly asOf: Instant | undefined;
+}
 
 /** Keeps the records of a page, before the next one is read. */
 export type KeepPage = (records: readonly SourceRecord[]) => Promise<void>;
 
 /**
- * Reads every record of a window, and resolves with how many it saw only when none can have been missed:
+ * Reads every record of a window, and resolves only when none can have been missed, or the reading says `partial`:
  *
  * - One page is one answer: nothing can shift within it.
  * - Over several pages, a record that is updated leaves its place, those behind it move up, and one of them slips
  *   over the edge between two pages unread. Only a record that had been read can do that, and the state that was
  *   read is gone from then on. So a pass is proved when the next one meets every state of it again; until then
  *   passes are repeated, and after three the window is halved.
- * - An answer that was cut without a link to the rest is read again in halves.
+ * - An answer that was cut without a link to the rest is read again in halves, and so is a window of too many records.
+ * - Where an answer came in part all the rest is read as well, so that what is there does not wait for what is not.
  *
  * Pages are kept as they come: what comes twice is known by key and version. Throws a `ConnectorError` when the API
- * fails, answers in part, or does not come to rest; the window is then read again at the next run.
+ * fails or does not come to rest; the window is then read again at the next run.
  */
 export async function readWindow(
   api: WindowedApi,
@@ -32,13 +45,18 @@ export async function readWindow(
   priority: ReadPriority,
   keep: KeepPage,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<WindowReading> {
   const middle = middleOf(window);
   const indivisible = middle === undefined;
   const halves = async () => {
     if (middle === undefined) throw new ConnectorError('BUG', 'a window of 100 ns cannot be halved');
     const first = await readWindow(api, { from: window.from, to: middle }, priority, keep, signal);
-    return first + (await readWindow(api, { from: middle, to: window.to }, priority, keep, signal));
+    const second = await readWindow(api, { from: middle, to: window.to }, priority, keep, signal);
+    return {
+      count: first.count + second.count,
+      partial: first.partial || second.partial,
+      asOf: earliest(first.asOf, second.asOf),
+    };
   };
 
   let previous: Set<string> | undefined;
@@ -48,8 +66,10 @@ export async function readWindow(
     if (pass.cut) {
       throw new ConnectorError('API_FAILED', `the API cuts the records of one instant, ${window.from}`);
     }
-    const { states } = pass;
-    if (pass.pages === 1 || previous?.isSubsetOf(states)) return states.size;
+    const { states, partial, asOf } = pass;
+    if (partial || pass.pages === 1 || previous?.isSubsetOf(states)) {
+      return { count: states.size, partial, asOf };
+    }
     previous = states;
     if (passes >= passesBeforeHalving && !indivisible) return halves();
     if (passes >= passesBeforeGivingUp) {
@@ -65,7 +85,10 @@ interface Pass {
   /** Key and version of every record met. */
   readonly states: Set<string>;
   readonly pages: number;
+  /** The API left records out, or there are too many to remember. */
   readonly cut: boolean;
+  readonly partial: boolean;
+  readonly asOf: Instant | undefined;
 }
 
 async function readPass(
@@ -77,23 +100,28 @@ async function readPass(
   const states = new Set<string>();
   const links = new Set<string>();
   let link: string | undefined;
+  let partial = false;
+  let asOf: Instant | undefined;
   for (let pages = 1; pages <= mostPagesInPass; pages++) {
     const page = await api.read({ ...request, ...(link === undefined ? {} : { link }) }, signal);
     await keep(page.records);
     for (const { id, version } of page.records) states.add(`${id}\n${version}`);
-    if (page.partial) {
-      throw new ConnectorError(
-        'API_FAILED',
-        'the API answered in part (206 or a Warning header); the window is read again at the next run',
-      );
-    }
-    if (page.cut) return { states, pages, cut: true };
+    partial ||= page.partial;
+    asOf = earliest(asOf, page.asOf);
+    if (page.cut) return { states, pages, cut: true, partial, asOf };
     link = page.next;
-    if (link === undefined) return { states, pages, cut: false };
+    if (link === undefined) return { states, pages, cut: false, partial, asOf };
+    if (states.size > mostRecordsInPass && !request.indivisible) {
+      return { states, pages, cut: true, partial, asOf };
+    }
     if (links.has(link)) break;
     links.add(link);
   }
   throw new ConnectorError('API_FAILED', 'the API gives the same next link again and again');
+}
+
+function earliest(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : earlier(a, b);
 }
 
 /** Returns an instant between the window's ends, or undefined when only one 100-ns tick lies in it. */

@@ -96,6 +96,65 @@ describe('the next run', () => {
   });
 });
 
+describe('the first run', () => {
+  test('begins where it was to begin, however long it fails', async () => {
+    const api = new ModelApi(10);
+    const { clock, store, collect } = setUp(api, { sinceMs: 60_000 });
+    api.beforeRead = () => {
+      throw new Error('connection refused');
+    };
+    await expect(collect()).rejects.toThrow('refused');
+    clock.advance(3 * 86_400_000);
+    api.beforeRead = () => {};
+    api.add(ago(clock, 2 * 86_400_000));
+    await collect();
+    expect(store.accepted).toEqual(states(api));
+  });
+
+  test.each([0, 1000, 5000])(
+    'with a `since` of %i ms, not above `settle`, sets a watermark',
+    async (sinceMs) => {
+      const api = new ModelApi(10);
+      const { clock, store, collect } = setUp(api, { sinceMs });
+      await collect();
+      expect(await store.watermark()).toBe(ago(clock, 5000));
+      clock.advance(30_000);
+      api.add(ago(clock, 10_000));
+      expect(await collect()).toMatchObject({ accepted: 1 });
+    },
+  );
+});
+
+test('while this clock is ahead of the API, the watermark follows the clock of the API', async () => {
+  const aheadMs = 86_400_000;
+  const api = new ModelApi(10);
+  const { clock, store, collect } = setUp(api);
+  const real = () => instantOf(clock.now() - aheadMs);
+  const read = api.read.bind(api);
+  api.read = async (request) => ({ ...(await read(request)), asOf: real() });
+  for (let run = 0; run < 5; run++) {
+    api.add(real());
+    await collect();
+    expect(await store.watermark()).toBe(real());
+    clock.advance(1_800_000);
+  }
+  await collect();
+  expect(store.accepted.toSorted()).toEqual(states(api).toSorted());
+});
+
+test('a window that failed is smaller in the next run', async () => {
+  const api = new ModelApi(10);
+  const { collect } = setUp(api);
+  const spans: number[] = [];
+  api.beforeRead = () => {
+    const { from, to } = api.requests.at(-1)?.window ?? { from: '', to: '' };
+    spans.push(Date.parse(to) - Date.parse(from));
+    throw new Error('the next link has expired');
+  };
+  for (let run = 0; run < 3; run++) await expect(collect()).rejects.toThrow('expired');
+  expect(spans).toEqual([3_600_000, 900_000, 225_000]);
+});
+
 describe('records that share one update time', () => {
   test.each(['links', 'cuts'] as const)('are all read when they outnumber a page (%s)', async (style) => {
     const api = new ModelApi(10, style);
@@ -116,6 +175,26 @@ describe('records that share one update time', () => {
     await collect();
     expect(store.accepted).toHaveLength(3);
   });
+});
+
+test('while answers come in part, all that is there is collected, and the watermark waits before the gap', async () => {
+  const api = new ModelApi(2);
+  const { clock, store, collect } = setUp(api);
+  for (let i = 0; i < 40; i++) api.add(ago(clock, 60_000 + i * 1_800_000));
+  await collect();
+  const before = await store.watermark();
+  const read = api.read.bind(api);
+  api.read = async (request) => ({ ...(await read(request)), partial: true });
+  for (let hour = 0; hour < 5; hour++) {
+    clock.advance(3_600_000);
+    for (let i = 0; i < 7; i++) api.add(ago(clock, 60_000 + i));
+    await expect(collect()).rejects.toThrow('in part');
+    expect(store.accepted.toSorted()).toEqual(states(api).toSorted());
+  }
+  expect(await store.watermark()).toBe(before);
+  api.read = read;
+  expect(await collect()).toMatchObject({ accepted: 0 });
+  expect(await store.watermark()).toBe(ago(clock, 5000));
 });
 
 test('an answer in part keeps what came and closes no window', async () => {

@@ -55,6 +55,13 @@ test.each([
   expect((await read(api, { from: start, to: instant })).size).toBe(ticks);
 });
 
+test('a window of more records than one pass remembers is read in halves', async () => {
+  const api = new ModelApi(1000);
+  for (let i = 0; i < 25_000; i++) api.add(at(i % 3600));
+  expect((await read(api)).size).toBe(25_000);
+  expect(new Set(api.requests.map(({ window }) => window.to)).size).toBe(2);
+});
+
 test('a window that never comes to rest is given up with a failure, not closed', async () => {
   const api = new ModelApi(1);
   for (let i = 0; i < 3; i++) api.add(at(1));
