@@ -109,11 +109,14 @@ function processIo(): Io {
   };
 }
 
+/** These deliver to more than standard output: when its reader goes, only a sink of theirs has failed. */
+const outliveTheirReader: readonly (string | undefined)[] = ['run', 'once'];
+
 if (import.meta.main) {
   keepHeapSmall();
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (!outliveTheirReader.includes(process.argv[2])) process.exit(0);
   });
   process.exitCode = await main(process.argv.slice(2), processIo());
 }

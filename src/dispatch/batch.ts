@@ -67,7 +67,7 @@ export function prepare(entry: JournalEntry, preparation: Preparation): Prepared
 }
 
 /** What one batch takes of the journal at most, what is passed over included; one entry may be larger. */
-const chunk = { rows: 1000, bytes: 2 ** 20 };
+const chunk = { rows: 1000, bytes: 2 ** 19 };
 
 /** Puts entries together to a batch until one of its bounds is met. */
 export class BatchBuilder {

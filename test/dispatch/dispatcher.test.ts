@@ -65,7 +65,7 @@ describe('batches', () => {
     for (let i = 0; i < 2500; i++) journal.append(`id-${i}`);
     await dispatcher.runUntilEmpty(never);
     expect(Math.max(...journal.reads.map(({ rows }) => rows))).toBe(1000);
-    expect(Math.max(...journal.reads.map(({ bytes }) => bytes))).toBe(2 ** 20);
+    expect(Math.max(...journal.reads.map(({ bytes }) => bytes))).toBe(2 ** 19);
     expect(journal.acknowledged).toEqual([1000, 2000, 2500]);
   });
 });
