@@ -54,10 +54,10 @@ export const cefMapping: readonly MappingRow[] = [
   labelled(18, ['cn3', 'IncidentId'], long, 'kept', (e) => e.incidentId),
   row(18, 'MSDefenderIncidentId', own, 'kept', (e) => unless(integer64, e.incidentId)),
   labelled(19, ['flexString1', 'AlertLink'], text(1023), 'kept', (e) => e.alertUrl),
-  row(20, 'MSDefenderIncidentLink', own, 'kept', (e) => e.incidentUrl),
+  row(20, 'MSDefenderIncidentLink', own, 'other', (e) => e.incidentUrl),
   // device
   row(33, 'shost', text(1023), 'kept', (e) => e.device?.name ?? e.device?.shortName),
-  row(33, 'dvchost', text(dvchostCharacters), 'kept', deviceHost),
+  row(33, 'dvchost', text(dvchostCharacters), 'other', deviceHost),
   row(34, 'sourceDnsDomain', text(255), 'other', (e) => e.device?.domain),
   row(34, 'deviceDnsDomain', text(255), 'other', (e) => e.device?.domain),
   row(34, 'deviceNtDomain', text(255), 'other', (e) => e.device?.ntDomain),

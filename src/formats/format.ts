@@ -7,7 +7,10 @@ export type Formatted =
       readonly kind: 'formatted';
       /** One line, without its line end. */
       readonly text: string;
-      /** Names of what was left out or cut to fit (formats reference §4.8); empty when the event is whole. */
+      /**
+       * Names of what was left out or cut to fit (formats reference §4.8), as the record tells them: the last is `…` when
+       * there was no room for all. Empty when the event is whole.
+       */
       readonly truncated: readonly string[];
     }
   | {

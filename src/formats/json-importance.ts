@@ -11,7 +11,7 @@ const detection: Table = {
     ...['AlertId', 'FullId', 'AlertPart', 'AlertTitle', 'Severity', 'Category'],
     ...['LastProcessedTimeUtc', 'AlertTime'],
     ...['ComputerDnsName', 'MachineName', 'MachineDomain', 'DeviceID', 'UserName', 'UserDomain'],
-    ...['LinkToMTP', 'LinkToWDATP', 'IncidentLinkToMTP', 'IncidentLinkToWDATP', 'Sha256'],
+    ...['LinkToMTP', 'LinkToWDATP', 'Sha256'],
   ],
   loggedOnUsers: ['LogOnUsers'],
   description: ['Description'],
@@ -56,7 +56,7 @@ const graphAlert: Table = {
   kept: [
     ...['id', 'tenantId', 'incidentId', 'title', 'severity', 'category', 'mitreTechniques'],
     ...['createdDateTime', 'lastUpdateDateTime', 'firstActivityDateTime', 'lastActivityDateTime'],
-    ...['resolvedDateTime', 'alertWebUrl', 'incidentWebUrl', 'evidence[].@odata.type'],
+    ...['resolvedDateTime', 'alertWebUrl', 'evidence[].@odata.type'],
     ...[
       'evidence[].deviceDnsName',
       'evidence[].hostName',

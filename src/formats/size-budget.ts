@@ -56,6 +56,8 @@ export interface Shrinkable {
 
 const urlBytes = 256;
 const leastCutCharacters = 256;
+/** Stands for the names that had no room. */
+const moreNames = '…';
 
 /** Tells whether the text takes at most `maxBytes` bytes of UTF-8. */
 export function fits(text: string, maxBytes: number): boolean {
@@ -73,6 +75,7 @@ export function shrink(record: Shrinkable, maxBytes: number): Formatted {
   // Rule 5: only what rule 3 keeps decides whether an event is a dead letter, so that the cut values go in the end.
   if (!budget.met()) budget.removeAll('filePath');
   if (!budget.met()) budget.removeAll('commandLine');
+  if (!budget.met()) budget.nameFewer();
   return budget.outcome();
 }
 
@@ -120,6 +123,14 @@ class Budget {
         else most = middle - 1;
       }
       part.cut(least);
+    }
+  }
+
+  /** Leaves out names from the end, until `…` alone tells that something was left out. */
+  nameFewer(): void {
+    const names = this.#names;
+    for (let count = names.length - 1; count >= 0 && !this.met(); count--) {
+      this.#names = [...names.slice(0, count), moreNames];
     }
   }
 
