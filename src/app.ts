@@ -5,6 +5,7 @@ import { type AppSink, openSink } from './app/sink.ts';
 import { type AppSource, openSource } from './app/source.ts';
 import { connectTenant, type TenantConnection } from './app/tenant-connection.ts';
 import type { Config } from './config/schema.ts';
+import type { Dispatcher } from './dispatch/dispatcher.ts';
 import { compileRoutes } from './dispatch/routes.ts';
 import { ConnectorError } from './errors.ts';
 import { createQuotas } from './http/quotas.ts';
@@ -15,6 +16,9 @@ import type { Log } from './runtime/log.ts';
 import type { Telemetry } from './runtime/telemetry.ts';
 import { runSchedule } from './sources/scheduler.ts';
 import type { JournalEntry, Store } from './store/store.ts';
+
+/** How often `once` looks for what has been collected meanwhile, ms. */
+const lookEveryMs = 200;
 
 /** What the program is made of beside its configuration. */
 export interface AppOptions {
@@ -89,6 +93,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     sinks,
 
     async run(signal) {
+      const failed = new AbortController();
+      const stop = AbortSignal.any([signal, failed.signal]);
       const lastRuns = (await store.progress()).sources;
       const collecting = sources.map((source) =>
         runSchedule(
@@ -96,26 +102,33 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
             name: source.config.name,
             schedule: source.config.schedule,
             lastRunMs: lastRuns.find(({ source: name }) => name === source.config.name)?.lastSuccessMs,
-            run: async (stop) => void (await source.collect(stop)),
+            run: async (stopRun) => void (await source.collect(stopRun)),
           },
           clock,
-          signal,
+          stop,
         ),
       );
-      const house = keepHouse(store, config.store.retention, clock, log, signal);
+      const house = keepHouse(store, config.store.retention, clock, log, stop);
       const grace = new AbortController();
       const startGrace = () => setTimeout(() => grace.abort(), config.shutdown.grace).unref();
-      signal.addEventListener('abort', startGrace, { once: true });
-      const delivering = sinks.map(({ dispatcher }) => dispatcher.run(signal, grace.signal));
-      await Promise.all([...collecting, house, ...delivering]);
+      if (stop.aborted) startGrace();
+      else stop.addEventListener('abort', startGrace, { once: true });
+      const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace.signal));
+      await endTogether([...collecting, house, ...delivering], failed);
       await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace.signal, grace.signal)));
     },
 
     async once(signal) {
-      const failures = await Promise.all(sources.map((source) => source.collect(signal)));
-      const drained = await Promise.all(
-        sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(signal, signal)),
+      const failed = new AbortController();
+      const stop = AbortSignal.any([signal, failed.signal]);
+      const collected = new AbortController();
+      const collecting = Promise.all(sources.map((source) => source.collect(stop)));
+      const delivering = sinks.map(({ dispatcher }) =>
+        deliverWhile(dispatcher, collected.signal, clock, stop),
       );
+      await endTogether([collecting.finally(() => collected.abort()), ...delivering], failed);
+      const failures = await collecting;
+      const drained = await Promise.all(delivering);
       return {
         failure: failures.find((failure) => failure !== undefined),
         drained: drained.every((empty) => empty),
@@ -127,6 +140,38 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       for (const tenant of tenants) tenant.close();
     },
   };
+}
+
+/**
+ * Delivers while sources are read, since a full store waits for the sinks to make room, and on until nothing is left:
+ * then true; false when it was stopped before. `collected` aborts when all has been read.
+ */
+async function deliverWhile(
+  dispatcher: Dispatcher,
+  collected: AbortSignal,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const wake = AbortSignal.any([collected, signal]);
+  for (;;) {
+    const allIsThere = collected.aborted;
+    if (!(await dispatcher.runUntilEmpty(signal, signal))) return false;
+    if (allIsThere) return true;
+    await clock.sleep(lookEveryMs, wake);
+  }
+}
+
+/** Waits until all have ended. The first that fails, which only a bug does, stops the others; its error is thrown. */
+async function endTogether(works: readonly Promise<unknown>[], failed: AbortController): Promise<void> {
+  const ended = await Promise.allSettled(
+    works.map((work) =>
+      work.catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      }),
+    ),
+  );
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 
 /** Tells the log when a source's API is on its way out, with the date. */

@@ -24,7 +24,7 @@ export interface TenantConnection {
   readonly credential: Credential;
   readonly tokens: TokenProvider;
   client(api: Api): ApiClient;
-  /** Closes idle connections. */
+  /** Closes idle connections, and ends a token request under way: nothing may hold up the end of the program. */
   close(): void;
 }
 
@@ -47,7 +47,16 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
     userAgent: `MdePartner-DefenderSiem-DefenderSiem/${packageVersion()}`,
   });
   const credential: Credential = tenant.auth;
-  const tokens = createTokenProvider({ tenant, credential, endpoints, http, clock, log });
+  const closing = new AbortController();
+  const tokens = createTokenProvider({
+    tenant,
+    credential,
+    endpoints,
+    http,
+    clock,
+    log,
+    signal: closing.signal,
+  });
   const owner = { tenantId: tenant.id, clientId: credential.clientId };
   const clients = new Map<Api, ApiClient>();
   return {
@@ -72,6 +81,9 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
       clients.set(api, client);
       return client;
     },
-    close: () => http.close(),
+    close() {
+      closing.abort();
+      http.close();
+    },
   };
 }

@@ -64,11 +64,13 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     new TokenCache({
       clock,
       acquire: () => withRetries(() => requestToken(request, api, signal), clock, signal),
-      onRenewalFailed: (error, validForMs) =>
+      onRenewalFailed: (error, validForMs) => {
+        if (signal.aborted) return;
         log.warn(
           { tenant: tenant.name, api, reason: messageOf(error), validForMs },
           'token renewal failed; the old token still holds',
-        ),
+        );
+      },
     });
   const caches: ReadonlyMap<Api, TokenCache> = new Map(apis.map((api) => [api, cacheFor(api)]));
   const cacheOf = (api: Api): TokenCache => caches.get(api) ?? cacheFor(api);
