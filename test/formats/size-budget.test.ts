@@ -98,7 +98,10 @@ describe.each(formats)(
       expect(fields.get(marker)).toBe('…');
       const keys = [...fields.keys()].filter((key) => key !== marker && !key.endsWith('Label'));
       expect(keys.toSorted()).toEqual(kept.filter((key) => fieldsOf(wholeText).has(key)).toSorted());
-      const named = shortened(event, least + 60).get(marker)?.split(',') ?? [];
+      const named =
+        shortened(event, least + 60)
+          .get(marker)
+          ?.split(',') ?? [];
       expect(named.length).toBeGreaterThan(1);
       expect([...order.slice(0, named.length - 1), '…']).toEqual(named);
     });
