@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { main } from '../src/cli.ts';
+import { main } from '../src/command-line.ts';
 import { commands } from '../src/commands/index.ts';
 
 async function run(...args: string[]) {
