@@ -14,7 +14,7 @@ import { type Command, configOption, type Io, textOption } from './command.ts';
 
 /**
  * `defender-siem run`: collects and delivers until SIGTERM or SIGINT. SIGHUP loads the configuration anew; an invalid
- * one is refused, and the old one goes on.
+ * one is refused, and the old one goes on; one that is valid yet cannot be started gives way to the old one again.
  */
 export const run: Command = {
   options: { ...configOption },
@@ -23,10 +23,28 @@ export const run: Command = {
     const path = findConfig(textOption(invocation, 'config'));
     const reloads = createReloads(io, path);
     let config: Config | undefined = loadConfig(path, parts, io.env);
-    while (config !== undefined) config = await runUntilReload(config, io, reloads);
+    let lastStarted: Config | undefined;
+    while (config !== undefined) {
+      const current: Config = config;
+      let started = false;
+      try {
+        config = await runUntilReload(current, io, reloads, () => {
+          started = true;
+        });
+        lastStarted = current;
+      } catch (error) {
+        if (started || lastStarted === undefined || !(error instanceof ConnectorError)) throw error;
+        reloads.log?.error({ reason: messageOf(error) }, refusal);
+        config = lastStarted;
+        // Should that one not start any more either, its failure ends the program.
+        lastStarted = undefined;
+      }
+    }
     return 0;
   },
 };
+
+const refusal = 'the new configuration is refused; the old one goes on';
 
 /** Where the next configuration comes from: the file, each time SIGHUP asks and the file is valid. */
 interface Reloads {
@@ -49,17 +67,22 @@ function createReloads(io: Io, path: string): Reloads {
       callback?.(loadConfig(path, parts, io.env));
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
-      reloads.log?.error(
-        { reason: messageOf(error) },
-        'the new configuration is refused; the old one goes on',
-      );
+      reloads.log?.error({ reason: messageOf(error) }, refusal);
     }
   });
   return reloads;
 }
 
-/** Runs one configuration; resolves with the next one, or undefined when the program is to end. */
-async function runUntilReload(config: Config, io: Io, reloads: Reloads): Promise<Config | undefined> {
+/**
+ * Runs one configuration, and calls back once it has started; resolves with the next one, or undefined when the program
+ * is to end.
+ */
+async function runUntilReload(
+  config: Config,
+  io: Io,
+  reloads: Reloads,
+  onStarted: () => void,
+): Promise<Config | undefined> {
   const log = createLog(config.log.level, io.terminal);
   reloads.log = log;
   const reload = new AbortController();
@@ -81,6 +104,7 @@ async function runUntilReload(config: Config, io: Io, reloads: Reloads): Promise
     },
     'started',
   );
+  onStarted();
   await app.run(AbortSignal.any([io.stop, reload.signal]));
   if (io.stop.aborted) {
     log.info({}, 'stopped');

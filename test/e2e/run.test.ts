@@ -120,6 +120,27 @@ test('SIGHUP brings a valid new configuration into effect, and refuses an invali
   expect(cli.stderr).not.toContain(simulator.credentials.clientSecret);
 });
 
+test('SIGHUP with a configuration that is valid, yet cannot be started, brings the old one back', async () => {
+  const folder = testFolder();
+  const simulator = await stillSimulator({ historyAlerts: 5 });
+  await using first = await SyslogReceiver.listen();
+  const config = writeConfig(folder, simulator, { sinks: [sinkAt('first', first)] });
+  const cli = new Cli(['run', '--config', config]);
+  await first.received(5);
+
+  // An address for documentation (RFC 5737), which no host has.
+  const listenNowhere = '\nadmin: { listen: "203.0.113.1:9464" }\n';
+  writeFileSync(config, `${readFileSync(config, 'utf8')}${listenNowhere}`);
+  cli.kill('SIGHUP');
+  await cli.logged(refused);
+  expect(cli.stderr).toContain('admin.listen 203.0.113.1:9464: this host has no such address');
+  await cli.logged('"msg":"started"', 2);
+  await arrived(first, [inject(simulator, 'after-the-return')]);
+
+  cli.kill('SIGTERM');
+  expect(await cli.ended()).toMatchObject({ code: 0 });
+});
+
 test('beside a run, a second one on the same store is refused, and status reads', async () => {
   const folder = testFolder();
   const simulator = await stillSimulator();
