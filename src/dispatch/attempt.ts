@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { NotSent } from '../sinks/not-sent.ts';
 import type { Outcome, Sink } from '../sinks/sink.ts';
 import type { Delivery, OwnDeadLetter } from './batch.ts';
 
@@ -8,8 +9,8 @@ export interface Attempt {
   readonly rejected: readonly OwnDeadLetter[];
   /** To be sent again, in their order. */
   readonly deferred: readonly Delivery[];
-  /** True when the receiver may have some of the deferred all the same. */
-  readonly inDoubt: boolean;
+  /** How many of the deferred the receiver may have all the same. */
+  readonly inDoubt: number;
   /** Why the first of the deferred was; empty when none is. */
   readonly reason: string;
   /** The longest wait that the receiver asked for, ms. */
@@ -17,8 +18,8 @@ export interface Attempt {
 }
 
 /**
- * Sends the deliveries once and sorts them by outcome. A sink that throws, or that does not answer for each, leaves
- * all of them in doubt. Returns undefined when `hardStop` aborted first: nothing is known then. Never throws.
+ * Sends the deliveries once and sorts them by outcome. A sink that throws anything but `NotSent`, or that does not
+ * answer for each, leaves all of them in doubt. Returns undefined when `hardStop` aborted first: nothing is known then. Never throws.
  */
 export async function attemptDelivery(
   sink: Pick<Sink, 'send'>,
@@ -37,7 +38,8 @@ export async function attemptDelivery(
   } catch (error) {
     if (hardStop.aborted) return undefined;
     const reason = messageOf(error);
-    return { accepted: [], rejected: [], deferred: deliveries, inDoubt: true, reason, retryAfterMs: 0 };
+    const inDoubt = error instanceof NotSent ? 0 : deliveries.length;
+    return { accepted: [], rejected: [], deferred: deliveries, inDoubt, reason, retryAfterMs: 0 };
   }
 }
 
@@ -47,6 +49,7 @@ function sortOutcomes(deliveries: readonly Delivery[], outcomes: readonly Outcom
   const deferred: Delivery[] = [];
   let reason = '';
   let retryAfterMs = 0;
+  let inDoubt = 0;
   for (const [index, delivery] of deliveries.entries()) {
     const outcome = outcomes[index];
     if (outcome?.kind === 'accepted') accepted.push(delivery);
@@ -55,10 +58,11 @@ function sortOutcomes(deliveries: readonly Delivery[], outcomes: readonly Outcom
     } else {
       if (deferred.length === 0) reason = outcome?.reason ?? 'the sink did not answer';
       retryAfterMs = Math.max(retryAfterMs, outcome?.retryAfterMs ?? 0);
+      if (outcome?.inDoubt === true) inDoubt++;
       deferred.push(delivery);
     }
   }
-  return { accepted, rejected, deferred, inDoubt: false, reason, retryAfterMs };
+  return { accepted, rejected, deferred, inDoubt, reason, retryAfterMs };
 }
 
 /** Returns what `work` comes to, or undefined as soon as `signal` aborts: a sink that ignores it holds up no stop. */

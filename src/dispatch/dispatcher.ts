@@ -119,8 +119,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (signal.aborted) return false;
     await clock.sleep(backoffMs(failures, retry, clock.random(), attempt.retryAfterMs), signal);
     if (signal.aborted) return false;
-    const again = attempt.deferred.length;
-    observer.retried(again, attempt.inDoubt ? again : 0);
+    observer.retried(attempt.deferred.length, attempt.inDoubt);
     return true;
   }
 

@@ -7,6 +7,7 @@ import { filePath } from '../fields/path.ts';
 import { size } from '../fields/size.ts';
 import { fileMode, rotate, syncFolder, tidy } from './file-rotation.ts';
 import { cutHalfLine } from './file-tail.ts';
+import { NotSent } from './not-sent.ts';
 import { oneLine } from './one-line.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from './sink.ts';
 
@@ -72,8 +73,13 @@ class FileSink implements Sink {
     signal.throwIfAborted();
     if (payloads.length === 0) return [];
     const bytes = Buffer.from(payloads.map(({ text }) => `${oneLine(text)}\n`).join(''));
+    const now = this.#context.clock.now();
+    const open = await this.#ready(bytes.length, now).catch((error: unknown) => {
+      const { code, message } = this.#unreachable(error);
+      throw new NotSent(code, message, { cause: error });
+    });
     try {
-      await this.#append(bytes);
+      await this.#append(open, bytes, now);
     } catch (error) {
       throw this.#unreachable(error);
     }
@@ -93,11 +99,14 @@ class FileSink implements Sink {
     await this.#close();
   }
 
+  /** Returns the file to append so many bytes to, rotated when that is due. */
+  async #ready(bytes: number, now: number): Promise<OpenFile> {
+    const open = await this.#current();
+    return this.#isDue(open, bytes, now) ? await this.#rotate(now) : open;
+  }
+
   /** A batch counts once it is on the disk, not before: power may fail. */
-  async #append(bytes: Buffer): Promise<void> {
-    const now = this.#context.clock.now();
-    let open = await this.#current();
-    if (this.#isDue(open, bytes.length, now)) open = await this.#rotate(now);
+  async #append(open: OpenFile, bytes: Buffer, now: number): Promise<void> {
     try {
       await open.handle.appendFile(bytes);
       await open.handle.datasync();

@@ -1,10 +1,20 @@
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { TlsOptions } from '../fields/tls.ts';
 import { createHttpClient, type HttpClient, type HttpRequest, type HttpResponse } from '../http/client.ts';
+import { type ConnectionFailure, connectionFailure } from '../http/connection-error.ts';
+import { NotSent } from './not-sent.ts';
 import type { SinkContext } from './sink.ts';
 
 /** Largest answer taken, bytes: receivers say little. */
 const maxResponseBytes = 2 ** 20;
+
+/** Failures that come before the request is on its way. */
+const beforeSending: ReadonlySet<ConnectionFailure> = new Set([
+  'refused',
+  'name-not-found',
+  'certificate',
+  'proxy',
+]);
 
 /** How the receiver is reached. */
 export interface HttpChannelOptions {
@@ -38,7 +48,10 @@ export class HttpChannel {
     }
   }
 
-  /** Resolves with the answer, whatever its status. Throws SINK_UNREACHABLE naming the sink, or the signal's reason. */
+  /**
+   * Resolves with the answer, whatever its status. Throws SINK_UNREACHABLE naming the sink, `NotSent` where nothing of
+   * the request can have arrived; or the signal's reason.
+   */
   async request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     this.#client ??= this.#connect();
     try {
@@ -47,9 +60,9 @@ export class HttpChannel {
       signal.throwIfAborted();
       // The next try reads the certificates anew: a renewed one may be the cure.
       this.close();
-      throw new ConnectorError('SINK_UNREACHABLE', `sink ${this.#context.name}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      const message = `sink ${this.#context.name}: ${messageOf(error)}`;
+      const Failure = beforeSending.has(connectionFailure(error)) ? NotSent : ConnectorError;
+      throw new Failure('SINK_UNREACHABLE', message, { cause: error });
     }
   }
 

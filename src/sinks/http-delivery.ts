@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { NotSent } from './not-sent.ts';
 import type { Outcome, Payload } from './sink.ts';
 
 /** What one answer says of the payloads of its request. */
@@ -6,7 +7,7 @@ export type Verdict =
   /** The receiver has all of them. */
   | { readonly kind: 'accepted' }
   /** Try all of them again later. */
-  | { readonly kind: 'deferred'; readonly reason: string; readonly retryAfterMs?: number }
+  | Extract<Outcome, { kind: 'deferred' }>
   /** Something in them is refused for good; which one is not told. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Those before `index` have arrived, that one is refused for good, those behind it were not looked at. */
@@ -30,8 +31,8 @@ export async function deliver(
   for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
     const verdict = await ask(exchange, batch, outcomes.length > 0, signal);
     if (verdict.kind === 'deferred') {
-      const left = [batch, ...waiting].flat();
-      return [...outcomes, ...left.map(() => verdict)];
+      const { inDoubt: _, ...notSent } = verdict;
+      return [...outcomes, ...batch.map(() => verdict), ...waiting.flat().map(() => notSent)];
     }
     const { settled, again } = settle(batch, verdict);
     outcomes.push(...settled);
@@ -52,7 +53,8 @@ async function ask(
     return await exchange(batch, signal);
   } catch (error) {
     if (!partlySettled) throw error;
-    return { kind: 'deferred', reason: messageOf(error) };
+    const deferred = { kind: 'deferred', reason: messageOf(error) } as const;
+    return error instanceof NotSent ? deferred : { ...deferred, inDoubt: true };
   }
 }
 

@@ -13,14 +13,20 @@ export interface Payload {
 export type Outcome =
   /** The receiver has it, as far as the transport can tell. */
   | { readonly kind: 'accepted' }
-  /** Try again later; `retryAfterMs` when the receiver named a time. */
-  | { readonly kind: 'deferred'; readonly reason: string; readonly retryAfterMs?: number }
+  /** Try again later; `retryAfterMs` when the receiver named a time, `inDoubt` when it may have it all the same. */
+  | {
+      readonly kind: 'deferred';
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      readonly inDoubt?: true;
+    }
   /** Refused for good: a dead letter. */
   | { readonly kind: 'rejected'; readonly reason: string };
 
 /**
  * A place where events go. `send` answers with one outcome per payload, in order. It throws only when the whole batch
- * is in doubt (connection lost, receiver unreachable); the dispatcher then sends all of it again.
+ * is in doubt (connection lost), or, with `NotSent`, when nothing of it was sent (receiver unreachable); the dispatcher
+ * then sends all of it again.
  */
 export interface Sink extends AsyncDisposable {
   /** Bytes that a payload's text may have, the transport's own header for this event taken off; `Infinity` for any. */

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { Client, Transport } from 'syslog-client';
-import { ConnectorError } from '../errors.ts';
 import { describeConnectionError } from '../http/connection-error.ts';
 import { abortable } from './abortable.ts';
+import { NotSent } from './not-sent.ts';
 
 /** Where datagrams go. */
 export interface UdpPeer {
@@ -33,8 +33,7 @@ export class UdpSender {
   }
 
   /**
-   * Looks the receiver's name up anew, and opens a socket for its address. Throws SINK_UNREACHABLE, or the signal's
-   * reason.
+   * Looks the receiver's name up anew, and opens a socket for its address. Throws `NotSent`, or the signal's reason.
    */
   async open(signal: AbortSignal): Promise<void> {
     try {
@@ -46,7 +45,7 @@ export class UdpSender {
     }
   }
 
-  /** Resolves once the kernel took the datagram. Throws SINK_UNREACHABLE. */
+  /** Resolves once the kernel took the datagram. Throws `NotSent`. */
   async send(message: Buffer): Promise<void> {
     const client = this.#client;
     if (client === undefined) throw new Error('send before open');
@@ -75,10 +74,10 @@ export class UdpSender {
     this.#address = address;
   }
 
-  #unreachable(error: unknown): ConnectorError {
+  #unreachable(error: unknown): NotSent {
     const { sink, host, port } = this.#peer;
     const at = `udp://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return new ConnectorError('SINK_UNREACHABLE', `sink ${sink}: ${describeConnectionError(error, at)}`, {
+    return new NotSent('SINK_UNREACHABLE', `sink ${sink}: ${describeConnectionError(error, at)}`, {
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
-import { messageOf } from '../errors.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
+import { NotSent } from './not-sent.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from './sink.ts';
 import { encodeMessage, frame, headerWriter } from './syslog-message.ts';
 import { type SyslogOptions, syslogOptions } from './syslog-options.ts';
@@ -122,9 +123,15 @@ class StreamSyslogSink implements Sink {
     if (present !== undefined && (await present.alive())) return present;
     present?.destroy();
     this.#connection = undefined;
-    const fresh = await StreamConnection.open(this.#peer, this.#context.clock, signal);
-    this.#connection = fresh;
-    return fresh;
+    try {
+      const fresh = await StreamConnection.open(this.#peer, this.#context.clock, signal);
+      this.#connection = fresh;
+      return fresh;
+    } catch (error) {
+      throw error instanceof ConnectorError
+        ? new NotSent(error.code, error.message, { cause: error })
+        : error;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileRoutes } from '../../src/dispatch/routes.ts';
+import { NotSent } from '../../src/sinks/not-sent.ts';
 import type { Outcome } from '../../src/sinks/sink.ts';
 import {
   acceptAll,
@@ -8,6 +9,7 @@ import {
   deferred,
   fail,
   idleMs,
+  type Reply,
   rejected,
   setUp,
   until,
@@ -160,6 +162,28 @@ describe('a sink that throws', () => {
     expect(sleeps).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
     expect(counted('retried')).toEqual(Array(9).fill([2, 2]));
     expect(journal.acknowledged).toEqual([2]);
+  });
+
+  test('before anything was sent repeats nothing', async () => {
+    const refused: Reply = async () => {
+      throw new NotSent('SINK_UNREACHABLE', 'connection refused');
+    };
+    const { dispatcher, journal, sent, counted } = setUp([refused]);
+    fill(journal, 'a', 'b');
+    await dispatcher.runUntilEmpty(never);
+    expect(sent).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(counted('retried')).toEqual([[2, 0]]);
+  });
+
+  test('for a part of the batch, which it defers in doubt, may repeat that part alone', async () => {
+    const lost: Outcome = { kind: 'deferred', reason: 'connection lost', inDoubt: true };
+    const { dispatcher, journal, counted } = setUp([answer(accepted, lost, deferred)]);
+    fill(journal, 'a', 'b', 'c');
+    await dispatcher.runUntilEmpty(never);
+    expect(counted('retried')).toEqual([[2, 1]]);
   });
 
   test('is named once when it begins to fail, with the reason and the remedy, and once when it is well', async () => {

@@ -63,9 +63,10 @@ test('a failure before anything is settled is thrown; after that the rest is def
     return { kind: 'accepted' };
   };
   await expect(deliver([payloads('x'), payloads('a')], failing, never)).rejects.toBe(failure);
-  expect(await deliver([payloads('a'), payloads('x', 'y')], failing, never)).toEqual([
+  expect(await deliver([payloads('a'), payloads('x', 'y'), payloads('z')], failing, never)).toEqual([
     { kind: 'accepted' },
-    { kind: 'deferred', reason: 'reset' },
+    { kind: 'deferred', reason: 'reset', inDoubt: true },
+    { kind: 'deferred', reason: 'reset', inDoubt: true },
     { kind: 'deferred', reason: 'reset' },
   ]);
 });

@@ -31,6 +31,7 @@ sinkContract('stdout', {
       [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
     };
   },
+  refusedWhileWriting: true,
   async refused() {
     const stream = new PassThrough();
     const sink = new StdoutSink(stream, 'siem');

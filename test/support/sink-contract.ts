@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../src/errors.ts';
 import { silentLog } from '../../src/runtime/log.ts';
+import { NotSent } from '../../src/sinks/not-sent.ts';
 import type { Payload, Sink, SinkContext } from '../../src/sinks/sink.ts';
 import { anEvent } from './event.ts';
 import { HeldClock } from './held-clock.ts';
@@ -18,6 +19,8 @@ export interface SinkRigs {
   open(): Promise<Rig>;
   /** A sink whose receiver refuses the connection (or cannot be opened). */
   refused?: () => Promise<AsyncDisposable & { readonly sink: Sink }>;
+  /** True where a refusal shows only once the first bytes are written. */
+  readonly refusedWhileWriting?: true;
   /** A sink whose receiver takes the connection and is then silent for ever. */
   silent?: () => Promise<AsyncDisposable & { readonly sink: Sink }>;
 }
@@ -82,13 +85,13 @@ export function sinkContract(name: string, rigs: SinkRigs): void {
     });
     const { refused, silent } = rigs;
     if (refused !== undefined) {
-      test('a refused connection throws or defers all, and names the sink', async () => {
+      test('a refused connection throws (`NotSent` where nothing was sent) or defers all, and names the sink', async () => {
         await using rig = await refused();
         const outcome = await rig.sink.send(payloads('{"n":1}', '{"n":2}'), never).catch((error) => error);
         if (Array.isArray(outcome)) {
           expect(outcome.map((each) => each.kind)).toEqual(['deferred', 'deferred']);
         } else {
-          expect(outcome).toBeInstanceOf(ConnectorError);
+          expect(outcome).toBeInstanceOf(rigs.refusedWhileWriting === true ? ConnectorError : NotSent);
           expect(outcome).toMatchObject({
             code: 'SINK_UNREACHABLE',
             message: expect.stringContaining('siem'),
