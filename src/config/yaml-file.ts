@@ -34,6 +34,30 @@ const words: Partial<Record<ErrorCode, string>> = {
   MULTILINE_IMPLICIT_KEY: 'is no `key: value`: is the colon missing?',
 };
 
+const otherSyntax = 'is not valid YAML: look for a missing colon, quote or bracket';
+/** A reference without quotes in a group or list on one line, where its brace is one more to YAML. */
+const bareReference = /(?:^|[^$])[[{].*[[{,:]\s*\$\{|(?:^|[^$])[[{]\s*\$\{/;
+const bareReferenceWords =
+  'has a reference within { } or [ ] that is not in quotes: write "${env:NAME}" or "${file:PATH}"';
+
+/** Returns what is wrong with the syntax, once a line. What a bare reference leads to further on is not repeated. */
+function syntaxProblems(
+  errors: readonly { readonly code: ErrorCode; readonly line: number }[],
+  lines: readonly string[],
+): Problem[] {
+  const byLine = new Map<number, Problem>();
+  for (const { code, line } of errors) {
+    if (byLine.has(line)) continue;
+    const bare = bareReference.test(lines[line - 1] ?? '');
+    const message = bare ? bareReferenceWords : (words[code] ?? otherSyntax);
+    byLine.set(line, { path: '(file)', message, line });
+  }
+  const problems = [...byLine.values()];
+  const bare = problems.filter(({ message }) => message === bareReferenceWords);
+  const [first] = bare;
+  return first === undefined ? problems : [...problems.filter(({ line }) => line < first.line), ...bare];
+}
+
 /** Reads YAML 1.2, keeping lines for messages. */
 export function readYaml(text: string): YamlFile {
   const lines = new LineCounter();
@@ -41,10 +65,8 @@ export function readYaml(text: string): YamlFile {
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const problems: Problem[] = [];
 
-  for (const error of document.errors) {
-    const message = words[error.code] ?? 'is not valid YAML: look for a missing colon, quote or bracket';
-    problems.push({ path: '(file)', message, line: lineAt(error.pos[0]) });
-  }
+  const errors = document.errors.map(({ code, pos }) => ({ code, line: lineAt(pos[0]) }));
+  problems.push(...syntaxProblems(errors, text.split('\n')));
 
   visit(document, {
     Map(_key, map, ancestors) {
@@ -69,10 +91,14 @@ export function readYaml(text: string): YamlFile {
 
   function plainValue(): unknown {
     try {
-      return document.toJS() as unknown;
+      const value = document.toJS() as unknown;
+      // Throws for an alias within its own anchor, which YAML allows and which has no end.
+      JSON.stringify(value);
+      return value;
     } catch {
-      // The parser's bound on aliases of aliases, which would fill the memory.
-      problems.push({ path: '(file)', message: 'uses too many YAML aliases', line: 1 });
+      // The parser has a bound on aliases of aliases, which would fill the memory.
+      const message = 'uses too many YAML aliases, or one within its own anchor';
+      problems.push({ path: '(file)', message, line: 1 });
       return undefined;
     }
   }

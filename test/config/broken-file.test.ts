@@ -79,7 +79,23 @@ describe('what is wrong with the file as a whole', () => {
       (_, n) => `  a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(', ')}]`,
     );
     expect(problemsOf(`bomb:\n  a0: &a0 x\n${levels.join('\n')}\n`)).toEqual([
-      '(file): uses too many YAML aliases (line 1)',
+      '(file): uses too many YAML aliases, or one within its own anchor (line 1)',
+    ]);
+  });
+
+  test('an alias within its own anchor has no end', () => {
+    expect(problemsOf('store: &all { path: *all }\n')).toEqual([
+      '(file): uses too many YAML aliases, or one within its own anchor (line 1)',
+    ]);
+  });
+
+  test.each([
+    ['in a group', '    auth: { clientSecret: ${env:SECRET}, clientId: abc }'],
+    ['first in a list', '    to: [${file:names}, far]'],
+    ['last in a list', '    to: [near, ${env:SINK:-far}]'],
+  ])('a reference without quotes %s is one problem, which says so', (_name, line) => {
+    expect(problemsOf(`extra:\n${line}\n${good}`)).toEqual([
+      '(file): has a reference within { } or [ ] that is not in quotes: write "${env:NAME}" or "${file:PATH}" (line 2)',
     ]);
   });
 });
