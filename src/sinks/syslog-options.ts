@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { duration } from '../fields/duration.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
@@ -25,6 +26,14 @@ const sdId = sdName.refine((name) => /^[^@]+@\d+(\.\d+)*$/.test(name) || ianaIds
 });
 const ianaIds = new Set(['timeQuality', 'origin', 'meta']);
 
+/** A port or a scheme in `host` would be looked up as part of the name, and never found. */
+const host = z
+  .string()
+  .trim()
+  .refine((text) => isIP(text) !== 0 || /^[\p{L}\p{N}_](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}_.])?$/u.test(text), {
+    error: 'must be a name or an address alone, such as siem.example: the port has a key of its own, `port`',
+  });
+
 const timeZone = z.string().refine(
   (name) => {
     try {
@@ -42,7 +51,7 @@ const largestDatagram = 65_507;
 /** Options of the sink type `syslog`. */
 export const syslogOptions = z
   .strictObject({
-    host: z.string().trim().min(1).describe('Name or address of the receiver.'),
+    host: host.describe('Name or address of the receiver.'),
     port: z
       .number()
       .int()
@@ -91,7 +100,7 @@ export const syslogOptions = z
       })
       .optional()
       .describe(
-        'Largest message, header included: by default 8192 for tls and tcp, 1024 for udp. Never above what the receiver takes.',
+        'Largest message, header included: by default 8192 for tls and tcp, 1024 for udp. Never above what the receiver takes. An event whose indispensable fields need more becomes a dead letter, which 1024 bytes and the format json make likely.',
       ),
     tls: tlsOptions.optional().describe('Whom to trust and who we are, for the transport tls.'),
     keepAlive: duration

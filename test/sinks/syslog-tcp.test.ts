@@ -172,12 +172,23 @@ test.each([
   ['a message size below 480', { maxMessageBytes: 479 }],
   ['a time zone that is none', { timeZone: 'Mars/Olympus' }],
   ['an SD-ID without an enterprise number', { structuredData: { mine: { a: 'b' } } }],
+  ['a URL for a host', { host: 'tls://siem.example' }],
+  ['a host with its port', { host: 'siem.example:6514' }],
+  ['a host in brackets', { host: '[2001:db8::1]' }],
+  ['an empty host', { host: ' ' }],
   ['tls with tcp', { transport: 'tcp', tls: {} }],
   ['a datagram beyond UDP', { transport: 'udp', maxMessageBytes: 65_508 }],
   ['an unknown option', { colour: 'blue' }],
 ])('the schema refuses %s', (_case, extra) => {
   expect(syslog.options.safeParse({ host: 'siem.example', ...extra }).success).toBe(false);
 });
+
+test.each(['siem', 'siem.example.', 'my_siem.internal', '192.0.2.1', '2001:db8::1', 'fe80::1%eth0'])(
+  'the schema takes the host %s',
+  (host) => {
+    expect(syslog.options.safeParse({ host }).success).toBe(true);
+  },
+);
 
 test('the defaults are TLS, octet counting, RFC 5424 and local0', () => {
   expect(syslog.options.parse({ host: 'siem.example' })).toMatchObject({
