@@ -6,6 +6,10 @@ import type { SinkProgress, SourceProgress } from '../store/store.ts';
 
 /** A source that has not been read for this long beyond its schedule is behind, ms. */
 const toleratedLagMs = 15 * 60_000;
+/** A source that is behind and whose watermark has moved within this time is catching up, ms. */
+const toleratedStandstillMs = 10 * 60_000;
+/** A watermark this far ahead of the clock of this machine says that the clock is wrong, ms. */
+const toleratedLeadMs = 60_000;
 /** An event that has waited this long for its sink is late, ms. */
 const toleratedWaitMs = 5 * 60_000;
 /** A credential is worth a word from 30 days before its end, and unhealthy from 7 (API reference §11.4). */
@@ -88,18 +92,14 @@ function assessSource(
   progress: SourceProgress | undefined,
   nowMs: number,
 ): SourceHealth {
-  const { watermark, lastSuccessMs, lastError } = progress ?? {};
+  const { watermark, movedAtMs, lastSuccessMs, lastError } = progress ?? {};
   const lagMs = watermark === undefined ? undefined : nowMs - epochMs(watermark);
   const toleratedMs =
     'everyMs' in schedule ? toleratedLagMs + 3 * schedule.everyMs : Number.POSITIVE_INFINITY;
   const behind = lagMs !== undefined && lagMs > toleratedMs;
-  const problem =
-    lastError ??
-    (watermark === undefined
-      ? 'has not been read to the end of a window yet'
-      : behind
-        ? 'is behind its schedule'
-        : '');
+  const catchingUp = behind && movedAtMs !== undefined && nowMs - movedAtMs <= toleratedStandstillMs;
+  const note = catchingUp && lastError === undefined;
+  const problem = lastError ?? (catchingUp ? 'is catching up' : standstill(lagMs, behind));
   return {
     name,
     type,
@@ -109,9 +109,16 @@ function assessSource(
     lastSuccess: lastSuccessMs === undefined ? undefined : new Date(lastSuccessMs).toISOString(),
     accepted: progress?.accepted ?? 0,
     repeated: progress?.repeated ?? 0,
-    healthy: problem === '',
+    healthy: note || problem === '',
     problem,
   };
+}
+
+function standstill(lagMs: number | undefined, behind: boolean): string {
+  if (lagMs === undefined) return 'has not been read to the end of a window yet';
+  if (lagMs < -toleratedLeadMs)
+    return 'was read up to a time that is still to come: set the clock of this machine right';
+  return behind ? 'is behind its schedule' : '';
 }
 
 function assessSink(

@@ -29,8 +29,10 @@ export function prepareAccept(connection: Connection): AcceptStatements {
     'INSERT INTO journal (source_id, accepted_at_ms, kind, id, version, json) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const count = connection.prepare(
-    `UPDATE source SET accepted = accepted + ?, repeated = repeated + ?, watermark = coalesce(?, watermark)
-     WHERE id = ?`,
+    'UPDATE source SET accepted = accepted + ?, repeated = repeated + ? WHERE id = ?',
+  );
+  const move = connection.prepare(
+    'UPDATE source SET watermark = ?, moved_at_ms = ? WHERE id = ? AND watermark IS NOT ?',
   );
   const forget = connection.prepare(
     `DELETE FROM seen WHERE (source_id, id, version) IN (
@@ -78,7 +80,9 @@ export function prepareAccept(connection: Connection): AcceptStatements {
         let accepted = 0;
         for (const record of request.records) if (take(id, record, request, now)) accepted++;
         const repeated = request.records.length - accepted;
-        count.run(accepted, repeated, request.watermark ?? null, id);
+        count.run(accepted, repeated, id);
+        const { watermark } = request;
+        if (watermark !== undefined) move.run(watermark, request.nowMs, id, watermark);
         const forgotten =
           request.forgetBefore === undefined ? 0 : forget.run(id, request.forgetBefore, forgetChunk).changes;
         return { result: { accepted, repeated }, more: forgotten === forgetChunk };

@@ -7,6 +7,7 @@ import type { SinkProgress, SourceProgress } from './store.ts';
 interface SourceRow {
   readonly source: string;
   readonly watermark: Instant | null;
+  readonly movedAtMs: number | null;
   readonly accepted: number;
   readonly repeated: number;
   readonly lastSuccessMs: number | null;
@@ -25,8 +26,8 @@ interface SinkRow {
 /** Prepares `Store.progress`, whose cost does not grow with the journal. */
 export function prepareProgress(connection: Connection) {
   const sources = connection.prepare(
-    `SELECT name AS source, watermark, accepted, repeated, last_success_ms AS lastSuccessMs,
-            last_error AS lastError
+    `SELECT name AS source, watermark, moved_at_ms AS movedAtMs, accepted, repeated,
+            last_success_ms AS lastSuccessMs, last_error AS lastError
      FROM source ORDER BY name`,
   );
   // Rows are deleted only behind the offsets, so those ahead of one are without gaps, and need no counting.
@@ -44,6 +45,7 @@ export function prepareProgress(connection: Connection) {
       sources: (sources.all() as unknown as SourceRow[]).map((row) => ({
         ...row,
         watermark: row.watermark ?? undefined,
+        movedAtMs: row.movedAtMs ?? undefined,
         lastSuccessMs: row.lastSuccessMs ?? undefined,
         lastError: row.lastError ?? undefined,
       })),

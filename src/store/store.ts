@@ -67,6 +67,8 @@ export interface SinkProgress {
 export interface SourceProgress {
   readonly source: string;
   readonly watermark: Instant | undefined;
+  /** When the watermark last moved on, ms since 1970. */
+  readonly movedAtMs: number | undefined;
   readonly accepted: number;
   readonly repeated: number;
   readonly lastSuccessMs: number | undefined;

@@ -17,6 +17,7 @@ const config = {
 const source = (change: Partial<SourceProgress> = {}): SourceProgress => ({
   source: 'alerts',
   watermark: instantOf(nowMs - minuteMs),
+  movedAtMs: nowMs - 1000,
   accepted: 3,
   repeated: 1,
   lastSuccessMs: nowMs - 1000,
@@ -43,11 +44,30 @@ test('all is well while sources are read on time and sinks take what comes', () 
 
 test.each<[string, Partial<SourceProgress>, string]>([
   ['that failed', { lastError: 'AADSTS7000215' }, 'AADSTS7000215'],
-  ['that is behind', { watermark: instantOf(nowMs - 30 * minuteMs) }, 'behind'],
+  [
+    'that stands still behind its schedule',
+    { watermark: instantOf(nowMs - 30 * minuteMs), movedAtMs: nowMs - 11 * minuteMs },
+    'behind',
+  ],
+  [
+    'that catches up, but whose last run failed',
+    { watermark: instantOf(nowMs - 30 * minuteMs), lastError: 'throttled' },
+    'throttled',
+  ],
+  ['read by a clock that was ahead', { watermark: instantOf(nowMs + 60 * minuteMs) }, 'clock'],
 ])('a source %s is not well', (_name, change, problem) => {
   const health = assess([source(change)], [sink()]);
   expect(health.healthy).toBe(false);
   expect(health.sources[0]?.problem).toContain(problem);
+});
+
+test('a source that is far behind and moves on is well: it is catching up', () => {
+  const health = assess(
+    [source({ watermark: instantOf(nowMs - 3000 * minuteMs), lastSuccessMs: undefined })],
+    [sink()],
+  );
+  expect(health.healthy).toBe(true);
+  expect(health.sources[0]).toMatchObject({ healthy: true, problem: 'is catching up' });
 });
 
 test('a source that was never read is not well', () => {

@@ -338,14 +338,22 @@ export function storeContract(name: string, newPlace: () => Promise<StorePlace>)
       test('of a source: what came, how far, and how the last run went', async () => {
         const watermark = instant('2026-11-03T08:00:00Z');
         await store.accept(page([record('a'), record('a')], { watermark }));
+        await store.accept(page([], { watermark, nowMs: startMs + 1 }));
         await store.recordRun('alerts', startMs + 1, undefined);
         await store.recordRun('alerts', startMs + 2, 'the API is down');
         await store.recordRun('fresh', startMs, 'no permission');
-        const unknown = { watermark: undefined, lastSuccessMs: undefined, accepted: 0, repeated: 0 };
+        const unknown = {
+          watermark: undefined,
+          movedAtMs: undefined,
+          lastSuccessMs: undefined,
+          accepted: 0,
+          repeated: 0,
+        };
         expect((await store.progress()).sources).toEqual([
           {
             source: 'alerts',
             watermark,
+            movedAtMs: startMs,
             accepted: 1,
             repeated: 1,
             lastSuccessMs: startMs + 1,

@@ -3,10 +3,12 @@
  * Times named `_ms` are milliseconds since 1970; the others are Instants, which compare as text.
  */
 export const initial = `
+-- moved_at_ms: when the watermark last moved on.
 CREATE TABLE source (
   id              INTEGER PRIMARY KEY,
   name            TEXT NOT NULL UNIQUE,
   watermark       TEXT,
+  moved_at_ms     INTEGER,
   accepted        INTEGER NOT NULL DEFAULT 0,
   repeated        INTEGER NOT NULL DEFAULT 0,
   last_success_ms INTEGER,
