@@ -28,4 +28,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   if (!outliveTheirReader.includes(process.argv[2])) process.exit(0);
 });
+// A log that nobody reads any more is no reason to stop delivering.
+process.stderr.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2), processIo());

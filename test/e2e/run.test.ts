@@ -141,6 +141,19 @@ test('SIGHUP with a configuration that is valid, yet cannot be started, brings t
   expect(await cli.ended()).toMatchObject({ code: 0 });
 });
 
+test('run goes on when nobody reads its log any more', async () => {
+  const simulator = await stillSimulator({ historyAlerts: 5 });
+  await using receiver = await SyslogReceiver.listen();
+  const rest = { log: { level: 'debug' } };
+  const config = writeConfig(testFolder(), simulator, { sinks: [sinkAt('siem', receiver)], rest });
+  const cli = new Cli(['run', '--config', config]);
+  await receiver.received(5);
+  cli.stopReadingErrors();
+  for (const id of ['first', 'second', 'third']) await arrived(receiver, [inject(simulator, id)]);
+  cli.kill('SIGTERM');
+  expect(await cli.ended()).toMatchObject({ code: 0 });
+});
+
 test('beside a run, a second one on the same store is refused, and status reads', async () => {
   const folder = testFolder();
   const simulator = await stillSimulator();

@@ -87,6 +87,11 @@ export class Cli {
     return this.#ended;
   }
 
+  /** Closes the reading end of its standard error, as a log collector that ends does. */
+  stopReadingErrors(): void {
+    this.#child.stderr.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
