@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Complaint } from './issues.ts';
-import type { ConfigParts } from './schema.ts';
+import { type ConfigParts, defaultStorePath } from './schema.ts';
 import { formatsWithOptions } from './sink.ts';
 import { nearest } from './suggest.ts';
 
@@ -19,16 +20,20 @@ function list<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
  */
 const outline = z
   .object({
+    store: z.looseObject({ path: word }).catch({ path: undefined }),
     tenants: list({ name: word }),
     sources: list({ name: word, tenant: word }),
-    sinks: list({ name: word, type: word, format: word }),
+    sinks: list({ name: word, type: word, format: word, path: word }),
     routes: list({ from: words, to: words }),
   })
-  .catch({ tenants: [], sources: [], sinks: [], routes: [] });
+  .catch({ store: { path: undefined }, tenants: [], sources: [], sinks: [], routes: [] });
 
-/** Checks what no single part of a configuration can know: names are unique, and what is named is there. */
-export function crossCheck(value: unknown, parts: ConfigParts): Complaint[] {
-  const { tenants, sources, sinks, routes } = outline.parse(value);
+/**
+ * Checks what no single part of a configuration can know: names are unique, what is named is there, and each file has
+ * one writer. Paths in `value` are absolute, but for defaults, which start at `folder`.
+ */
+export function crossCheck(value: unknown, parts: ConfigParts, folder: string): Complaint[] {
+  const { store, tenants, sources, sinks, routes } = outline.parse(value);
   const tenantNames = namesOf(tenants);
   const sourceNames = namesOf(sources);
   const sinkNames = namesOf(sinks);
@@ -43,6 +48,7 @@ export function crossCheck(value: unknown, parts: ConfigParts): Complaint[] {
       ...from.flatMap((name, item) => unknown('source', sourceNames, name, ['routes', index, 'from', item])),
       ...to.flatMap((name, item) => unknown('sink', sinkNames, name, ['routes', index, 'to', item])),
     ]),
+    ...sharedFiles(resolve(folder, store.path ?? defaultStorePath), sinks),
     ...sinks.flatMap((sink, index) =>
       idleOptions(sink, parts).map((key) => ({
         path: ['sinks', index, key],
@@ -52,6 +58,18 @@ export function crossCheck(value: unknown, parts: ConfigParts): Complaint[] {
   ];
 }
 
+/** Two writers of a file take each other's lines for half-written ones; in the store, a sink would cut the database. */
+function sharedFiles(storePath: string, sinks: readonly SinkOutline[]): Complaint[] {
+  const ofStore = ['', '-wal', '-shm'].map((suffix) => storePath + suffix);
+  return sinks.flatMap(({ path }, index) => {
+    if (path === undefined) return [];
+    const first = sinks.findIndex((sink) => sink.path === path);
+    if (!ofStore.includes(path) && first === index) return [];
+    const owner = ofStore.includes(path) ? 'the store (store.path)' : `sinks[${first}]`;
+    return [{ path: ['sinks', index, 'path'], message: `is the file of ${owner}: give each its own` }];
+  });
+}
+
 interface Named {
   readonly name?: string | undefined;
 }
@@ -59,6 +77,7 @@ interface Named {
 interface SinkOutline extends Named {
   readonly type?: string | undefined;
   readonly format?: string | undefined;
+  readonly path?: string | undefined;
 }
 
 function namesOf(entries: readonly Named[]): readonly string[] {

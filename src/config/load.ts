@@ -50,7 +50,7 @@ export function loadConfig(
   const parsed = configSchema(parts).safeParse(resolved.value, { error: () => unworded });
   const complaints = [
     ...complaintsOf(parsed.error?.issues ?? [], resolved.value, schema),
-    ...crossCheck(resolved.value, parts),
+    ...crossCheck(resolved.value, parts, folder),
   ];
   const problems = problemsOf(complaints, resolved, file);
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(path, problems);

@@ -21,10 +21,13 @@ export interface ConfigParts {
   readonly sourceTypes: readonly SourceType[];
 }
 
+/** Where the store is when `store.path` does not say, seen from the configuration's folder. */
+export const defaultStorePath = './state.db';
+
 const store = z
   .strictObject({
     path: filePath
-      .prefault('./state.db')
+      .prefault(defaultStorePath)
       .describe('The SQLite file of the journal, watermarks and offsets; on a disk that survives a restart.'),
     postgres: secret.optional().describe('Connection URL of PostgreSQL. Not available in this version.'),
     retention: duration.prefault('7d').describe('How long delivered events can be replayed.'),

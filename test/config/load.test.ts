@@ -189,6 +189,25 @@ describe('paths start at the folder of the file', () => {
     ]);
   });
 
+  test.each([
+    ['the store', './data/s.db', 'data/s.db', 'is the file of the store (store.path)'],
+    ["the store's log", 'data/../data/s.db-wal', 'data/s.db', 'is the file of the store (store.path)'],
+    ['the store where it is by default', 'state.db', '', 'is the file of the store (store.path)'],
+  ])('a sink does not write into %s', (_name, path, store, message) => {
+    const section = store === '' ? '' : `store: { path: ${store} }\n`;
+    const text = `${smallest}  - { name: disk, type: disk, path: ${path} }\n${section}`;
+    expect(() => load(text)).toThrow(`sinks[1].path: ${message}: give each its own`);
+  });
+
+  test('two sinks do not write into one file', () => {
+    const disks = ['a.log', './x/../a.log'].map(
+      (path, n) => `  - { name: d${n}, type: disk, path: ${path} }\n`,
+    );
+    expect(() => load(smallest + disks.join(''))).toThrow(
+      'sinks[2].path: is the file of sinks[1]: give each its own',
+    );
+  });
+
   test('unless they are absolute', () => {
     expect(load(`${smallest}store: { path: /var/lib/x/state.db }\n`).config.store.path).toBe(
       '/var/lib/x/state.db',
