@@ -65,18 +65,30 @@ export function createQuota(limits: CallLimits, clock: Clock): Quota {
       ? []
       : [new PQueue({ intervalCap: share(perHour - concurrency), interval: hourMs, strict: true })]),
   ]);
+  let pausedAtMs = 0;
   let pausedUntilMs = 0;
   let waiting = 0;
   let sleep: AbortController | undefined;
+
+  /** How long the pause goes on, ms; a clock that was set back since does not make it longer than it was asked for. */
+  function pauseLeftMs(): number {
+    const nowMs = clock.now();
+    const backMs = Math.max(0, pausedAtMs - nowMs);
+    pausedAtMs -= backMs;
+    pausedUntilMs -= backMs;
+    return pausedUntilMs - nowMs;
+  }
 
   /** Ends the pause when its time has come. Sleeps only while a call waits, so that a pause keeps no program alive. */
   async function sleepOut(): Promise<void> {
     if (sleep !== undefined) return;
     sleep = new AbortController();
     const { signal } = sleep;
-    while (waiting > 0 && pausedUntilMs > clock.now()) await clock.sleep(pausedUntilMs - clock.now(), signal);
+    for (let leftMs = pauseLeftMs(); waiting > 0 && leftMs > 0; leftMs = pauseLeftMs()) {
+      await clock.sleep(leftMs, signal);
+    }
     sleep = undefined;
-    if (pausedUntilMs <= clock.now()) minute.start();
+    if (pauseLeftMs() <= 0) minute.start();
     else if (waiting > 0) await sleepOut();
   }
 
@@ -105,7 +117,9 @@ export function createQuota(limits: CallLimits, clock: Clock): Quota {
       }
     },
     pauseUntil(atMs) {
-      if (atMs <= Math.max(pausedUntilMs, clock.now())) return;
+      const nowMs = clock.now();
+      if (atMs <= nowMs + Math.max(pauseLeftMs(), 0)) return;
+      pausedAtMs = nowMs;
       pausedUntilMs = atMs;
       minute.pause();
       if (waiting > 0) void sleepOut();

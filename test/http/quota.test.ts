@@ -46,6 +46,19 @@ function mostInAnyWindow(starts: readonly number[], spanMs: number): number {
   );
 }
 
+test.each<[string, number]>([
+  ['back', -86_400_000],
+  ['ahead', 86_400_000],
+])('a clock that is set %s by a day makes no pause longer', async (_name, stepMs) => {
+  const quota = createQuota({ perMinute: 5, concurrency: 2 }, clock);
+  const starts: number[] = [];
+  quota.pauseUntil(Date.now() + 30_000);
+  vi.setSystemTime(Date.now() + stepMs);
+  callMany(quota, 5, 'live', starts);
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(starts).toHaveLength(5);
+});
+
 describe('the budget', () => {
   test('never starts more calls in any sliding minute than allowed, however they come', async () => {
     await fc.assert(
