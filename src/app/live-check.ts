@@ -47,9 +47,23 @@ export async function* checkLive(config: Config, options: LiveCheckOptions): Asy
 async function attempt(what: string, act: () => Promise<string>): Promise<CheckResult> {
   try {
     return { what, finding: await act(), failure: undefined };
-  } catch (failure) {
+  } catch (error) {
+    const failure = isTimeout(error) ? tookTooLong() : error;
     return { what, finding: messageOf(failure), failure };
   }
+}
+
+/** Whether the time that the whole check has was over: that says nothing of what went wrong. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+function tookTooLong(): ConnectorError {
+  return new ConnectorError(
+    'API_UNREACHABLE',
+    'the time of this check was over before there was an answer: the API has asked to wait, or a firewall drops the ' +
+      'packets; run it again with `log.level: debug` to see which',
+  );
 }
 
 async function trySource(

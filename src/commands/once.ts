@@ -55,6 +55,9 @@ function exitCode({ failure, drained }: RoundResult, err: (line: string) => void
     return failure.exitCode;
   }
   if (failure !== undefined) throw failure;
-  if (!drained) err('defender-siem: something is left in the journal; the next round delivers it');
+  if (!drained)
+    err(
+      'defender-siem: the time was over with something unread or left in the journal; the next round goes on there, a longer --timeout takes it further',
+    );
   return drained ? 0 : notAllDelivered;
 }
