@@ -45,6 +45,12 @@ const timeZone = z.string().refine(
   { error: 'must be an IANA time zone such as UTC or Europe/Berlin' },
 );
 
+/**
+ * Bytes of a message by default. On streams what rsyslog takes as it comes (its maxMessageSize `8k` is 8096, measured
+ * with 8.2302): it reads what is beyond as messages of their own (formats reference §4.7).
+ */
+export const defaultMaxMessageBytes = { tls: 8096, tcp: 8096, udp: 1024 } as const;
+
 /** Largest UDP payload over IPv4, bytes (RFC 5426 §3.2). */
 const largestDatagram = 65_507;
 
@@ -100,7 +106,7 @@ export const syslogOptions = z
       })
       .optional()
       .describe(
-        'Largest message, header included: by default 8192 for tls and tcp, 1024 for udp. Never above what the receiver takes. An event whose indispensable fields need more becomes a dead letter, which 1024 bytes and the format json make likely.',
+        'Largest message, header included: by default 8096 for tls and tcp, which is what rsyslog takes, 1024 for udp. Never above what the receiver takes. An event whose indispensable fields need more becomes a dead letter, which 1024 bytes and the format json make likely.',
       ),
     tls: tlsOptions.optional().describe('Whom to trust and who we are, for the transport tls.'),
     keepAlive: duration

@@ -3,7 +3,7 @@ import type { SecurityEvent } from '../event.ts';
 import { NotSent } from './not-sent.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from './sink.ts';
 import { encodeMessage, frame, headerWriter } from './syslog-message.ts';
-import { type SyslogOptions, syslogOptions } from './syslog-options.ts';
+import { defaultMaxMessageBytes, type SyslogOptions, syslogOptions } from './syslog-options.ts';
 import { StreamConnection, type StreamPeer } from './syslog-stream.ts';
 import { UdpSender } from './syslog-udp.ts';
 
@@ -41,7 +41,7 @@ class Encoder {
       timeZone: options.timeZone,
       structuredData: options.structuredData,
     });
-    this.#maxBytes = options.maxMessageBytes ?? (options.transport === 'udp' ? 1024 : 8192);
+    this.#maxBytes = options.maxMessageBytes ?? defaultMaxMessageBytes[options.transport];
     this.#clock = context.clock;
   }
 

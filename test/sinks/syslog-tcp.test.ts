@@ -93,6 +93,14 @@ test('a message fills maxMessageBytes to the byte, one byte more is refused, and
   expect((await receiver.received(2)).map((message) => message.length)).toEqual([1000, 1000]);
 });
 
+test('without maxMessageBytes no message is longer than rsyslog takes', async () => {
+  await using receiver = await SyslogReceiver.listen();
+  await using sink = tcpSink(receiver.port);
+  await sink.send(payloads('x'.repeat(sink.payloadBytes(anEvent()))), never);
+  const [message] = await receiver.received(1);
+  expect(message?.length).toBe(8096);
+});
+
 test('a peer that hung up while idle is noticed before the next batch, which takes a new connection', async () => {
   await using receiver = await SyslogReceiver.listen();
   await using sink = tcpSink(receiver.port);
