@@ -5,6 +5,8 @@ import type { ReadPriority, Window, WindowedApi } from './source.ts';
 
 /** Passes over a changing window before it is halved, so that less can change while it is read. */
 const passesBeforeHalving = 3;
+/** Passes in a row that must each meet all that the one before it met. */
+const proofsWanted = 2;
 /** Passes over a window that cannot be halved before it is given up until the next run. */
 const passesBeforeGivingUp = 12;
 /** Pages of one pass: more than any window holds, so that a server whose links never end is noticed. */
@@ -30,9 +32,9 @@ export type KeepPage = (records: readonly SourceRecord[]) => Promise<void>;
  *
  * - One page is one answer: nothing can shift within it.
  * - Over several pages, a record that is updated leaves its place, those behind it move up, and one of them slips
- *   over the edge between two pages unread. Only a record that had been read can do that, and the state that was
- *   read is gone from then on. So a pass is proved when the next one meets every state of it again; until then
- *   passes are repeated, and after three the window is halved.
+ *   over the edge between two pages unread. If it had been read, its state is gone from then on: the next pass does
+ *   not meet it again. If it had come and gone unread, only another pass tells. So a window is proved when two passes
+ *   in a row each meet every state of the one before; until then passes are repeated, and after three it is halved.
  * - An answer that was cut without a link to the rest is read again in halves, and so is a window of too many records.
  * - Where an answer came in part all the rest is read as well, so that what is there does not wait for what is not.
  *
@@ -60,6 +62,7 @@ export async function readWindow(
   };
 
   let previous: Set<string> | undefined;
+  let proofs = 0;
   for (let passes = 1; ; passes++) {
     const pass = await readPass(api, { window, priority, indivisible }, keep, signal);
     if (pass.cut && !indivisible) return halves();
@@ -67,7 +70,8 @@ export async function readWindow(
       throw new ConnectorError('API_FAILED', `the API cuts the records of one instant, ${window.from}`);
     }
     const { states, partial, asOf } = pass;
-    if (partial || pass.pages === 1 || previous?.isSubsetOf(states)) {
+    proofs = previous?.isSubsetOf(states) ? proofs + 1 : 0;
+    if (partial || pass.pages === 1 || proofs === proofsWanted) {
       return { count: states.size, partial, asOf };
     }
     previous = states;
