@@ -132,8 +132,9 @@ function certify(request: Certification): string {
   certificate.publicKey = forge.pki.publicKeyFromPem(
     request.key.export({ type: 'spki', format: 'pem' }).toString(),
   );
-  // A leading zero byte keeps the serial number positive (RFC 5280 §4.1.2.2).
-  certificate.serialNumber = `00${forge.util.bytesToHex(forge.random.getBytesSync(15))}`;
+  // A leading 1 keeps the serial number positive (RFC 5280 §4.1.2.2). A zero byte would too, but with another zero
+  // behind it, once in 512 times, the encoding is not the shortest, which OpenSSL refuses.
+  certificate.serialNumber = `01${forge.util.bytesToHex(forge.random.getBytesSync(15))}`;
   certificate.validity.notBefore = new Date(request.now - dayMs);
   certificate.validity.notAfter = new Date(request.now + 30 * dayMs);
   certificate.setSubject(request.subject);

@@ -73,8 +73,9 @@ function unsigned(
 ): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  // A leading zero byte keeps the serial number positive (RFC 5280 §4.1.2.2).
-  certificate.serialNumber = `00${randomBytes(15).toString('hex')}`;
+  // A leading 1 keeps the serial number positive (RFC 5280 §4.1.2.2). A zero byte would too, but with another zero
+  // behind it, once in 512 times, the encoding is not the shortest, which OpenSSL refuses.
+  certificate.serialNumber = `01${randomBytes(15).toString('hex')}`;
   certificate.validity.notBefore = validity.notBefore;
   certificate.validity.notAfter = validity.notAfter;
   certificate.setSubject(subject);
