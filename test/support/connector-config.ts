@@ -43,7 +43,8 @@ export function testFolder(): string {
  * that all it shows is settled and nothing changes while it is read.
  */
 export async function stillSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  const now = Date.now() - 60_000;
+  // A whole second: the API tells its time by whole seconds, and what is younger than that is read by a later run.
+  const now = Math.floor((Date.now() - 60_000) / 1000) * 1000;
   const clock: Clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
   const simulator = await startSimulator({
     seed: 7,
