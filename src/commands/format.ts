@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { nearest } from '../config/suggest.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { Formatter } from '../formats/format.ts';
-import { formats } from '../formats/index.ts';
+import { formatNamed, formats } from '../formats/index.ts';
 import { normalise, recogniseKind, recordOf } from '../normalise/index.ts';
 import { readRecords } from '../normalise/split-response.ts';
 import { type Command, type Invocation, type Io, textOption } from './command.ts';
@@ -68,7 +68,7 @@ function formatAll(text: string, where: string, formatOne: (json: string) => voi
 
 function formatterOf(invocation: Invocation): Formatter {
   const name = textOption(invocation, 'as') ?? 'cef';
-  const named = formats.find((candidate) => candidate.name === name);
+  const named = formatNamed(name);
   if (named === undefined) {
     const names = formats.map((candidate) => candidate.name);
     const suggestion = nearest(name, names);

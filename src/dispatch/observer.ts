@@ -15,14 +15,3 @@ export interface DispatchObserver {
   /** From the acceptance to the delivery of the event delivered last, ms. */
   lag(ms: number): void;
 }
-
-/** An observer that keeps nothing. */
-export const silentObserver: DispatchObserver = {
-  delivered() {},
-  deadLettered() {},
-  retried() {},
-  truncated() {},
-  passedOver() {},
-  state() {},
-  lag() {},
-};

@@ -1,13 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDispatcher } from '../../src/dispatch/dispatcher.ts';
-import { silentObserver } from '../../src/dispatch/observer.ts';
+import type { DispatchObserver } from '../../src/dispatch/observer.ts';
 import { compileRoutes } from '../../src/dispatch/routes.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Outcome, Payload } from '../../src/sinks/sink.ts';
 import { anEvent } from '../support/event.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryJournal } from '../support/memory-journal.ts';
+
+/** An observer that keeps nothing. */
+const silentObserver: DispatchObserver = {
+  delivered() {},
+  deadLettered() {},
+  retried() {},
+  truncated() {},
+  passedOver() {},
+  state() {},
+  lag() {},
+};
 
 type Fate = 'delivered' | 'passed over' | 'oversize';
 type Step =
