@@ -74,10 +74,29 @@ export interface SecurityEvent {
   /** 79 */ readonly remediationSucceeded: boolean | undefined;
   /** 80: the worst verdict among the evidence. */ readonly verdict: string | undefined;
   /** 82 */ readonly mailCluster: MailCluster | undefined;
+  /** What is new since the state delivered before; undefined for the first state of a record. */
+  readonly changes: Changes | undefined;
   /** Every piece of evidence, in the order of the record; targets with one slot read the fields above. */
   readonly evidence: readonly Evidence[];
   /** The record's JSON text, verbatim. */
   readonly json: string;
+}
+
+/** What a later state of an alert changed, against the state delivered before. Values are as sent. */
+export interface Changes {
+  readonly severity?: Change;
+  readonly status?: Change;
+  readonly classification?: Change;
+  readonly determination?: Change;
+  readonly assignedTo?: Change;
+  /** Pieces of evidence that the earlier state did not have. */
+  readonly newEvidence: number;
+}
+
+/** One value before and now; undefined where it is not set. */
+export interface Change {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
 }
 
 /** 23: an analyst's comment. */

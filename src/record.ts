@@ -1,5 +1,5 @@
-/** What a record is by its wire shape; a source yields records of one kind. */
-export type RecordKind = 'detection' | 'alert' | 'graph-alert';
+/** What a record is by its wire shape; a source yields records of one kind. `connector`: an event of our own. */
+export type RecordKind = 'detection' | 'alert' | 'graph-alert' | 'connector';
 
 /** One object as Microsoft sent it, with what identifies it. */
 export interface SourceRecord {
@@ -12,4 +12,12 @@ export interface SourceRecord {
   readonly updated: string | undefined;
   /** The object's JSON text, character for character as it stood in the answer. */
   readonly json: string;
+  /**
+   * What later states of the object are compared with, as text (`normalise/tracked-state.ts`): severity, status,
+   * classification, determination, owner and evidence. Undefined where the kind has no later states.
+   */
+  readonly tracked?: string | undefined;
 }
+
+/** The source that the connector's own events come from; no configured source may have this name. */
+export const connectorSource = 'connector';

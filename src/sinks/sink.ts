@@ -32,6 +32,12 @@ export interface Sink extends AsyncDisposable {
   /** Bytes that a payload's text may have, the transport's own header for this event taken off; `Infinity` for any. */
   payloadBytes(event: SecurityEvent): number;
   send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /**
+   * For a transport without acknowledgements: how many of the payloads last accepted, over all calls of `send`, the
+   * receiver may have lost, as is known since its connection broke; 0 when none. Each is reported once: the dispatcher
+   * sends them again. Absent where an accepted payload is confirmed by the receiver.
+   */
+  takeInDoubt?(): number;
   /** Opens the way to the receiver without sending an event. Throws a `ConnectorError` that says what is wrong. */
   probe(signal: AbortSignal): Promise<void>;
 }

@@ -17,6 +17,8 @@ export interface AcceptRequest {
    * old record, not only as far as the overlap.
    */
   readonly forgetBefore?: Instant;
+  /** Counters (`StoreReader.counter`) to set in the same transaction: the number of a heartbeat, say. */
+  readonly counters?: Readonly<Record<string, number>>;
   /** Now, ms since 1970: when the rows were accepted. */
   readonly nowMs: number;
 }
@@ -39,6 +41,8 @@ export interface JournalEntry {
   readonly version: string;
   readonly json: string;
   readonly acceptedAtMs: number;
+  /** `SourceRecord.tracked` of the states of this object accepted before, oldest first, at most the last 8. */
+  readonly earlier: readonly string[];
 }
 
 /** An event that a sink has refused for good. */
@@ -73,6 +77,65 @@ export interface SourceProgress {
   readonly repeated: number;
   readonly lastSuccessMs: number | undefined;
   readonly lastError: string | undefined;
+  /** How late records come, as last kept; undefined before the first. */
+  readonly lateness: Lateness | undefined;
+  /** The last completeness audit; undefined before the first. */
+  readonly audit: Audit | undefined;
+  /** Spans set aside that still could not be read. */
+  readonly gaps: number;
+}
+
+/** How late the records of a source come, and how far its windows therefore reach back. */
+export interface Lateness {
+  /** The measured distribution, as text; the store does not read it. */
+  readonly histogram: string;
+  /** 99.9th percentile of (first seen minus last updated), ms. */
+  readonly p999Ms: number;
+  /** The overlap in use, ms. */
+  readonly overlapMs: number;
+}
+
+/** What one completeness audit of a source came to. */
+export interface Audit {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** States of records that the API shows in the span. */
+  readonly expected: number;
+  /** Of these, how many had been accepted before the audit. */
+  readonly accepted: number;
+  /** Of the missing, how many the audit fetched and accepted. */
+  readonly healed: number;
+  readonly atMs: number;
+}
+
+/** A span of a source that could not be read and was set aside, so that the rest goes on. */
+export interface Gap {
+  readonly source: string;
+  readonly from: Instant;
+  /** Not included. */
+  readonly to: Instant;
+  readonly reason: string;
+  /** When it was set aside, ms since 1970. */
+  readonly sinceMs: number;
+  /** How often it was tried, the first time included. */
+  readonly attempts: number;
+}
+
+/** A replay or a backfill: work that outlasts the process. */
+export interface StoredJob {
+  readonly id: number;
+  readonly kind: 'replay' | 'backfill';
+  /** What is to be done, as text; the store does not read it. */
+  readonly spec: string;
+  /** How far it is, as text of the job's own; undefined before the first step. */
+  readonly cursor: string | undefined;
+  /** Events sent or accepted so far. */
+  readonly done: number;
+  readonly createdAtMs: number;
+  /** Undefined while it is not over. */
+  readonly endedAtMs: number | undefined;
+  /** Why it failed for good; undefined otherwise. */
+  readonly error: string | undefined;
 }
 
 /**
@@ -88,6 +151,20 @@ export interface StoreReader extends AsyncDisposable {
   offset(sink: string): Promise<number>;
   /** A sink's dead letters after position `after` (0), in the journal's order, at most `maxRows` (1000). */
   deadLetters(sink: string, after?: number, maxRows?: number): Promise<readonly DeadLetter[]>;
+  /** The first position accepted at or after `sinceMs`; one past the last when there is none. */
+  positionAt(sinceMs: number): Promise<number>;
+  /** For each key, in order: whether this source has accepted it and not forgotten it. */
+  known(source: string, keys: readonly Pick<SourceRecord, 'id' | 'version'>[]): Promise<readonly boolean[]>;
+  /** A counter's value; 0 before it was first set. */
+  counter(name: string): Promise<number>;
+  /** Counters by name whose name begins with `prefix`. */
+  counters(prefix: string): Promise<Readonly<Record<string, number>>>;
+  /** Spans set aside, the oldest first. */
+  gaps(source?: string): Promise<readonly Gap[]>;
+  /** The last audits of a source, the newest first, at most `maxRows` (30). */
+  audits(source: string, maxRows?: number): Promise<readonly Audit[]>;
+  /** Jobs, the newest first: all that are not over, and the last 20 that are. */
+  jobs(): Promise<readonly StoredJob[]>;
   /** Bytes that the store takes on disk. */
   bytes(): Promise<number>;
   /** Every source that the store knows, and every registered sink, by name. */
@@ -120,6 +197,11 @@ export interface Store extends StoreReader {
    * lost. A second dead letter of the same entry takes the place of the first.
    */
   acknowledge(sink: string, offset: number, deadLetters: readonly Omit<DeadLetter, 'sink'>[]): Promise<void>;
+  /**
+   * Moves a sink's offset back, when it turns out that a receiver may have lost what it took: all behind `offset` is
+   * delivered again, as far as it is still in the journal.
+   */
+  rewind(sink: string, offset: number): Promise<void>;
   /** Keeps why a sink fails, for `status`; `error` undefined once it is well again. */
   recordDelivery(sink: string, error: string | undefined): Promise<void>;
   /** Removes dead letters that were replayed, by the positions of their entries. */
@@ -130,4 +212,26 @@ export interface Store extends StoreReader {
    * before it; the space goes back to the file system. Works in short transactions: others go on between them.
    */
   prune(beforeMs: number, expiredMs?: number): Promise<number>;
+  /** Keeps how late the records of a source come. */
+  recordLateness(source: string, lateness: Lateness): Promise<void>;
+  /** Keeps what an audit came to, and forgets all but the last 30 of the source. */
+  recordAudit(source: string, audit: Audit): Promise<void>;
+  /** Sets a span aside; one that is already set aside counts one attempt more and takes the new reason. */
+  recordGap(source: string, gap: Pick<Gap, 'from' | 'to' | 'reason'>, nowMs: number): Promise<void>;
+  /** Takes a span that has been read, or given up, off the list. */
+  closeGap(source: string, from: Instant, to: Instant): Promise<void>;
+  /** Adds a job, and returns its id. `keepFrom`: journal rows from this position on are not pruned before it is over. */
+  addJob(
+    kind: StoredJob['kind'],
+    spec: string,
+    nowMs: number,
+    options?: { readonly keepFrom?: number },
+  ): Promise<number>;
+  /** Keeps how far a job is. */
+  advanceJob(
+    id: number,
+    progress: { readonly cursor: string; readonly done: number; readonly keepFrom?: number },
+  ): Promise<void>;
+  /** Says that a job is over; `error` when it failed for good. */
+  endJob(id: number, nowMs: number, error?: string): Promise<void>;
 }
