@@ -1,6 +1,9 @@
 /** What a record is by its wire shape; a source yields records of one kind. `connector`: an event of our own. */
 export type RecordKind = 'detection' | 'alert' | 'graph-alert' | 'connector';
 
+/** The kinds that an API of Microsoft gives. */
+export type ApiRecordKind = Exclude<RecordKind, 'connector'>;
+
 /** One object as Microsoft sent it, with what identifies it. */
 export interface SourceRecord {
   readonly kind: RecordKind;

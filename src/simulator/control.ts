@@ -1,4 +1,4 @@
-import type { RecordKind } from '../record.ts';
+import type { ApiRecordKind } from '../record.ts';
 import { type AlertState, isEndpointAlert, statesSeen } from './alert.ts';
 import type { Registration } from './entra.ts';
 import type { Fault, FaultBook, FaultTarget } from './faults.ts';
@@ -63,7 +63,7 @@ export class Control {
    * Puts in a record, or a later state of one, shown at once by its own API and no other. A text is shown character for
    * character. Throws SyntaxError when it is no JSON object with the id of its kind.
    */
-  inject(kind: RecordKind, record: string | object): void {
+  inject(kind: ApiRecordKind, record: string | object): void {
     const json = typeof record === 'string' ? record : JSON.stringify(record);
     const now = this.#parts.now();
     this.#parts.tenant.injected.add(kind, json, fineInstant(now, 0), now);
@@ -104,7 +104,7 @@ export class Control {
   }
 
   /** Returns what a complete collector must have delivered by now, by kind of record. */
-  published(): Readonly<Record<RecordKind, readonly PublishedRecord[]>> {
+  published(): Readonly<Record<ApiRecordKind, readonly PublishedRecord[]>> {
     const { world } = this.#parts.tenant;
     const now = this.#parts.now();
     world.advanceTo(now);
@@ -137,7 +137,7 @@ export class Control {
     this.#parts.quotas.clear();
   }
 
-  #injected(kind: RecordKind, now: number): PublishedRecord[] {
+  #injected(kind: ApiRecordKind, now: number): PublishedRecord[] {
     const records: PublishedRecord[] = [];
     for (const [id, states] of this.#parts.tenant.injected.all(kind)) {
       records.push(

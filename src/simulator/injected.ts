@@ -1,5 +1,5 @@
 import { type Instant, parseInstant } from '../fields/instant.ts';
-import type { RecordKind } from '../record.ts';
+import type { ApiRecordKind } from '../record.ts';
 import type { FilterValue } from './odata-filter.ts';
 import { trimmed } from './times.ts';
 
@@ -17,7 +17,7 @@ export interface InjectedState {
   read(property: string): FilterValue;
 }
 
-const fields: Readonly<Record<RecordKind, { id: string; created: string; updated: string }>> = {
+const fields: Readonly<Record<ApiRecordKind, { id: string; created: string; updated: string }>> = {
   'graph-alert': { id: 'id', created: 'createdDateTime', updated: 'lastUpdateDateTime' },
   alert: { id: 'id', created: 'alertCreationTime', updated: 'lastUpdateTime' },
   detection: { id: 'FullId', created: 'LastProcessedTimeUtc', updated: 'LastProcessedTimeUtc' },
@@ -26,13 +26,13 @@ const times = /(?:DateTime|Time|TimeUtc)$/;
 
 /** Records put in by hand, each kind shown by its own API only, exactly as they were written. */
 export class InjectedRecords {
-  readonly #states = new Map<RecordKind, Map<string, InjectedState[]>>();
+  readonly #states = new Map<ApiRecordKind, Map<string, InjectedState[]>>();
 
   /**
    * Puts in the record `json`, or another state of one that is there. `now` (ms since 1970) stands for a time that
    * the record does not have. Throws SyntaxError when it is no JSON object, or has no id.
    */
-  add(kind: RecordKind, json: string, now: Instant, visibleAt: number): InjectedState {
+  add(kind: ApiRecordKind, json: string, now: Instant, visibleAt: number): InjectedState {
     const parsed: unknown = JSON.parse(json);
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
       throw new SyntaxError(`a record of kind ${kind} is a JSON object`);
@@ -59,7 +59,7 @@ export class InjectedRecords {
   }
 
   /** Returns the newest visible state of each record of `kind`. */
-  visible(kind: RecordKind, now: number): InjectedState[] {
+  visible(kind: ApiRecordKind, now: number): InjectedState[] {
     const seen: InjectedState[] = [];
     for (const states of this.#states.get(kind)?.values() ?? []) {
       const state = states.findLast((candidate) => candidate.visibleAt <= now);
@@ -69,7 +69,7 @@ export class InjectedRecords {
   }
 
   /** Returns all states of each record of `kind`, by id. */
-  all(kind: RecordKind): ReadonlyMap<string, readonly InjectedState[]> {
+  all(kind: ApiRecordKind): ReadonlyMap<string, readonly InjectedState[]> {
     return this.#states.get(kind) ?? new Map();
   }
 }
