@@ -5,6 +5,7 @@ import { type AppSink, openSink } from './app/sink.ts';
 import { type AppSource, openSource } from './app/source.ts';
 import { connectTenant, type TenantConnection } from './app/tenant-connection.ts';
 import type { Config } from './config/schema.ts';
+import type { Preparation } from './dispatch/batch.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import { compileRoutes } from './dispatch/routes.ts';
 import { ConnectorError } from './errors.ts';
@@ -15,7 +16,7 @@ import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
 import type { Telemetry } from './runtime/telemetry.ts';
 import { runSchedule } from './sources/scheduler.ts';
-import type { JournalEntry, Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 
 /** How often `once` looks for what has been collected meanwhile, ms. */
 const lookEveryMs = 200;
@@ -64,11 +65,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     clock.now(),
   );
   const tenantOfSource = new Map(config.sources.map((source) => [source.name, tenantNamed(source.tenant)]));
-  const toEvent = (entry: JournalEntry) => {
+  const toEvent: Preparation['normalise'] = (entry, goesThere) => {
     const tenant = tenantOfSource.get(entry.source);
     return normalise(
       entry,
       tenant === undefined ? {} : { tenantId: tenant.id, portalOrigin: tenant.endpoints.portal },
+      goesThere,
     );
   };
   const routes = compileRoutes(config.routes);
@@ -136,7 +138,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     },
 
     async [Symbol.asyncDispose]() {
-      await Promise.all(sinks.map(({ sink }) => sink[Symbol.asyncDispose]()));
+      await Promise.all(
+        sinks.map(async ({ sink, dispatcher }) => {
+          await sink[Symbol.asyncDispose]();
+          await dispatcher.finish();
+        }),
+      );
       for (const tenant of tenants) tenant.close();
     },
   };

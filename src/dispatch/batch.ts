@@ -28,8 +28,8 @@ export interface Batch {
   readonly deliveries: readonly Delivery[];
   /** Entries that cannot be written for this sink. */
   readonly deadLetters: readonly OwnDeadLetter[];
-  /** How many entries no route sends to this sink. */
-  readonly passedOver: number;
+  /** Positions of entries that no route sends to this sink. */
+  readonly passedOver: readonly number[];
   /** Position of the last entry looked at. */
   readonly through: number;
 }
@@ -39,7 +39,8 @@ export interface Preparation {
   readonly sinkName: string;
   readonly sink: Pick<Sink, 'payloadBytes'>;
   readonly routes: Routes;
-  readonly normalise: (entry: JournalEntry) => SecurityEvent;
+  /** Returns what an entry means, and of a later state what it changed since the last one that `goesThere`. */
+  readonly normalise: (entry: JournalEntry, goesThere: (state: SecurityEvent) => boolean) => SecurityEvent;
   readonly format: Formatter;
 }
 
@@ -54,8 +55,9 @@ export function prepare(entry: JournalEntry, preparation: Preparation): Prepared
   const { sinkName, sink, routes, normalise, format } = preparation;
   if (!routes.reach(entry.source, sinkName)) return { kind: 'passed' };
   try {
-    const event = normalise(entry);
-    if (!routes.send(entry.source, event, sinkName)) return { kind: 'passed' };
+    const goesHere = (state: SecurityEvent) => routes.send(entry.source, state, sinkName);
+    const event = normalise(entry, goesHere);
+    if (!goesHere(event)) return { kind: 'passed' };
     const formatted = format(event, sink.payloadBytes(event));
     if (formatted.kind === 'oversize') return { kind: 'unwritable', reason: formatted.reason };
     const { text, truncated } = formatted;
@@ -74,7 +76,7 @@ export class BatchBuilder {
   readonly #config: BatchConfig;
   readonly #deliveries: Delivery[] = [];
   readonly #deadLetters: OwnDeadLetter[] = [];
-  #passedOver = 0;
+  readonly #passedOver: number[] = [];
   #rows = 0;
   #journalBytes = 0;
   #textBytes = 0;
@@ -118,7 +120,7 @@ export class BatchBuilder {
       this.#deliveries.push(prepared.delivery);
     } else if (prepared.kind === 'unwritable') {
       this.#deadLetters.push({ entry, reason: prepared.reason, atMs: nowMs });
-    } else this.#passedOver++;
+    } else this.#passedOver.push(entry.position);
     this.#rows++;
     this.#journalBytes += Buffer.byteLength(entry.json);
     this.#through = entry.position;

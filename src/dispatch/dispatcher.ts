@@ -1,30 +1,32 @@
-import type { SecurityEvent } from '../event.ts';
 import type { Formatter } from '../formats/format.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Sink } from '../sinks/sink.ts';
-import type { JournalEntry, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { type Attempt, attemptDelivery } from './attempt.ts';
 import { backoffMs, type RetryConfig } from './backoff.ts';
-import type { Batch, BatchConfig, OwnDeadLetter } from './batch.ts';
+import type { Batch, BatchConfig, OwnDeadLetter, Preparation } from './batch.ts';
 import { createDoorbell } from './doorbell.ts';
 import { createGatherer } from './gatherer.ts';
 import { createSinkHealth } from './health.ts';
 import type { DispatchObserver } from './observer.ts';
 import { patience } from './patience.ts';
+import type { ReplayFeed } from './replay-feed.ts';
+import { createReplayLine } from './replay-line.ts';
 import type { Routes } from './routes.ts';
+import { createTail, type Feed } from './tail.ts';
 
 /** The part of the store that a dispatcher needs. The sink must have been registered. */
-export type DispatchStore = Pick<Store, 'offset' | 'readJournal' | 'acknowledge'>;
+export type DispatchStore = Pick<Store, 'offset' | 'readJournal' | 'acknowledge' | 'rewind'>;
 
 /** What a dispatcher is made of. */
 export interface DispatcherOptions {
   /** The sink's name in the configuration. */
   readonly sinkName: string;
-  readonly sink: Pick<Sink, 'payloadBytes' | 'send'>;
+  readonly sink: Pick<Sink, 'payloadBytes' | 'send' | 'takeInDoubt' | 'unconfirmed'>;
   readonly store: DispatchStore;
   /** Returns what an entry means; should it throw, the entry becomes a dead letter. */
-  readonly normalise: (entry: JournalEntry) => SecurityEvent;
+  readonly normalise: Preparation['normalise'];
   readonly format: Formatter;
   readonly routes: Routes;
   readonly batch: BatchConfig;
@@ -34,7 +36,7 @@ export interface DispatcherOptions {
   readonly observer: DispatchObserver;
 }
 
-/** Brings one sink what the journal holds for it. One call of either `run` at a time. */
+/** Brings one sink what the journal holds for it, and what replays send it again. One call of either `run` at a time. */
 export interface Dispatcher {
   readonly name: string;
   /**
@@ -43,10 +45,24 @@ export interface Dispatcher {
    * Rejects only for a bug: sinks and stores that fail are tried again for ever.
    */
   run(signal: AbortSignal, hardStop?: AbortSignal): Promise<void>;
-  /** The same, until the journal holds nothing more for the sink: then true; false when it was stopped before. */
+  /**
+   * The same, until the journal holds nothing more for the sink, and no replay has anything to send now: then true;
+   * false when it was stopped before.
+   */
   runUntilEmpty(signal: AbortSignal, hardStop?: AbortSignal): Promise<boolean>;
+  /**
+   * Keeps what the sink's last connection may have lost, so that the next process sends it again: to be called once the
+   * sink was disposed of, when no `run` goes on. Throws STORE_UNUSABLE.
+   */
+  finish(): Promise<void>;
   /** Says that the journal has grown, so that it is looked at now. */
   wake(): void;
+  /**
+   * Sends what the feed holds beside what is new, a batch between two of the journal's: what is new goes first. Moves on
+   * while one of the two `run` does. Resolves with true when all is settled, with false when `signal` aborted before.
+   * One at a time.
+   */
+  replay(feed: ReplayFeed, signal: AbortSignal): Promise<boolean>;
 }
 
 /** How often the journal is looked at when nobody wakes the dispatcher, ms: a safety net. */
@@ -61,31 +77,56 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const health = createSinkHealth(sinkName, clock, log, observer);
   const answer = patience({ sinkName, retry, clock, log });
   const gatherer = createGatherer(options, doorbell, answer);
+  const replays = createReplayLine(options, { health, ask: answer, ring: () => doorbell.ring() });
+  const tail = createTail(sink);
   /** What the store has acknowledged for this sink. */
   let offset = 0;
+  /** The furthest that `offset` has been: what is before it and sent again was counted before. */
+  let furthest = 0;
+  /** The position that delivery has to go back to. */
+  let again: number | undefined;
+  const journal: Feed = {
+    goBack: (position) => {
+      again = Math.min(position, again ?? position);
+    },
+  };
+  const losses = { inARow: 0, lastMs: Number.NEGATIVE_INFINITY };
 
   return {
     name: sinkName,
     wake: () => doorbell.ring(),
     async run(signal, hardStop = never) {
       while (!signal.aborted && !hardStop.aborted) {
-        if (await consume(true, signal, hardStop)) await doorbell.wait(idleMs, signal);
+        if (!(await consume(true, signal, hardStop))) continue;
+        await doorbell.wait(Math.min(idleMs, replays.dueInMs()), signal);
       }
     },
     runUntilEmpty: (signal, hardStop = never) => consume(false, signal, hardStop),
+    async finish() {
+      noteLoss(0, 0);
+      if (again === undefined) return;
+      await store.rewind(sinkName, again - 1);
+      again = undefined;
+    },
+    replay: (feed, signal) => replays.replay(feed, signal),
   };
 
-  /** Delivers batch after batch; true when the journal holds nothing more, false when `signal` aborted before. */
+  /** Delivers batch after batch; true when nothing more is to be sent now, false when `signal` aborted before. */
   async function consume(linger: boolean, signal: AbortSignal, hardStop: AbortSignal): Promise<boolean> {
     gatherer.reset();
     const stored = await answer(() => store.offset(sinkName), signal);
     if (stored === undefined) return false;
     offset = stored;
+    furthest = Math.max(furthest, offset);
     while (!signal.aborted) {
+      noteLoss(0, 0);
+      if (again !== undefined && !(await goBack(again, signal))) return false;
       const batch = await gatherer.gather(offset, linger, signal);
       if (batch === undefined) return false;
-      if (batch.through === offset) return true;
-      if (!(await settle(batch, signal, hardStop))) return false;
+      const news = batch.through > offset;
+      if (news && !(await settle(batch, signal, hardStop))) return false;
+      const replayed = await replays.step(signal, hardStop);
+      if (!news && !replayed) return true;
     }
     return false;
   }
@@ -95,10 +136,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     let waiting = batch.deliveries;
     let letters = batch.deadLetters;
     let failures = 0;
-    if (batch.passedOver > 0) observer.passedOver(batch.passedOver);
+    const passedOver = batch.passedOver.filter((position) => position > furthest).length;
+    if (passedOver > 0) observer.passedOver(passedOver);
     while (waiting.length > 0) {
       const attempt = await attemptDelivery(sink, waiting, () => clock.now(), hardStop);
       if (attempt === undefined) return false;
+      // What may be lost from before comes first, and this batch again behind it.
+      if (noteLoss(attempt.deferred.length, attempt.inDoubt)) return true;
       report(attempt);
       letters = [...letters, ...attempt.rejected];
       failures = attempt.deferred.length < waiting.length ? 1 : failures + 1;
@@ -123,15 +167,49 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return true;
   }
 
+  /** Asks the sink what it may have lost; true when that is something. The numbers are of the batch in hand. */
+  function noteLoss(deferred: number, inDoubt: number): boolean {
+    const events = tail.goBack();
+    if (events === 0) return false;
+    const now = clock.now();
+    losses.inARow = now - losses.lastMs > retry.maxMs ? 1 : losses.inARow + 1;
+    losses.lastMs = now;
+    observer.retried(events + deferred, events + inDoubt);
+    log.warn(
+      { sink: sinkName, events },
+      'the connection ended before the receiver had confirmed these events: they are sent again, under the same identifiers',
+    );
+    return true;
+  }
+
+  /** Lets delivery go on from a position that it has passed; false when it was stopped before. */
+  async function goBack(position: number, signal: AbortSignal): Promise<boolean> {
+    const kept = await answer(async () => {
+      await store.rewind(sinkName, position - 1);
+      return true;
+    }, signal);
+    if (kept === undefined) return false;
+    again = undefined;
+    offset = position - 1;
+    gatherer.reset();
+    await clock.sleep(backoffMs(losses.inARow, retry, clock.random()), signal);
+    return !signal.aborted;
+  }
+
   function report({ accepted, rejected, deferred, reason }: Attempt): void {
     if (accepted.length + rejected.length > 0) health.succeeded();
     else health.failed(reason);
     if (deferred.length > 0) log.debug({ sink: sinkName, deferred: deferred.length, reason }, 'deferred');
-    const last = accepted.at(-1);
+    tail.accepted(
+      journal,
+      accepted.map(({ entry }) => entry.position),
+    );
+    const fresh = accepted.filter(({ entry }) => entry.position > furthest);
+    const last = fresh.at(-1);
     if (last === undefined) return;
-    observer.delivered(accepted.length);
+    observer.delivered(fresh.length);
     observer.lag(Math.max(0, clock.now() - last.entry.acceptedAtMs));
-    const truncated = accepted.filter((delivery) => delivery.truncated).length;
+    const truncated = fresh.filter((delivery) => delivery.truncated).length;
     if (truncated > 0) observer.truncated(truncated);
   }
 
@@ -150,12 +228,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return true;
     }, signal);
     if (done === undefined) return false;
+    const fresh = settled.filter(({ entry }) => entry.position > furthest);
     offset = through;
-    const first = settled[0];
+    furthest = Math.max(furthest, offset);
+    const first = fresh[0];
     if (first === undefined) return true;
-    observer.deadLettered(settled.length);
+    observer.deadLettered(fresh.length);
     log.error(
-      { sink: sinkName, events: settled.length, firstId: first.entry.id, firstReason: first.reason },
+      { sink: sinkName, events: fresh.length, firstId: first.entry.id, firstReason: first.reason },
       'events refused for good are kept as dead letters; `defender-siem status` counts them',
     );
     return true;

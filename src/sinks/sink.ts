@@ -13,12 +13,16 @@ export interface Payload {
 export type Outcome =
   /** The receiver has it, as far as the transport can tell. */
   | { readonly kind: 'accepted' }
-  /** Try again later; `retryAfterMs` when the receiver named a time, `inDoubt` when it may have it all the same. */
+  /**
+   * Try again later; `retryAfterMs` when the receiver named a time, `inDoubt` when it may have it all the same.
+   * `refused`: the receiver refuses it, but so far all else too; together with further events it may show which is at fault.
+   */
   | {
       readonly kind: 'deferred';
       readonly reason: string;
       readonly retryAfterMs?: number;
       readonly inDoubt?: true;
+      readonly refused?: true;
     }
   /** Refused for good: a dead letter. */
   | { readonly kind: 'rejected'; readonly reason: string };
@@ -38,6 +42,8 @@ export interface Sink extends AsyncDisposable {
    * sends them again. Absent where an accepted payload is confirmed by the receiver.
    */
   takeInDoubt?(): number;
+  /** With `takeInDoubt`: how many of the payloads last accepted it could still report, now or later. */
+  unconfirmed?(): number;
   /** Opens the way to the receiver without sending an event. Throws a `ConnectorError` that says what is wrong. */
   probe(signal: AbortSignal): Promise<void>;
 }

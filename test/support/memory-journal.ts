@@ -8,6 +8,9 @@ export class MemoryJournal implements DispatchStore {
   readonly letters: Omit<DeadLetter, 'sink'>[] = [];
   /** Offsets acknowledged, in order. */
   readonly acknowledged: number[] = [];
+  /** Offsets gone back to, in order. */
+  readonly rewound: number[] = [];
+  #offset = 0;
   /** What each read asked for. */
   readonly reads: { readonly rows: number; readonly bytes: number }[] = [];
   /** How many of the next calls fail as those of a store on a full disk do. */
@@ -32,7 +35,7 @@ export class MemoryJournal implements DispatchStore {
 
   async offset(): Promise<number> {
     this.#mayFail();
-    return this.acknowledged.at(-1) ?? 0;
+    return this.#offset;
   }
 
   async readJournal(position: number, rows: number, bytes: number): Promise<readonly JournalEntry[]> {
@@ -57,7 +60,14 @@ export class MemoryJournal implements DispatchStore {
     this.#mayFail();
     this.onAcknowledge(offset, letters);
     this.acknowledged.push(offset);
+    this.#offset = Math.max(this.#offset, offset);
     this.letters.push(...letters);
+  }
+
+  async rewind(_sink: string, offset: number): Promise<void> {
+    this.#mayFail();
+    this.rewound.push(offset);
+    this.#offset = Math.min(this.#offset, offset);
   }
 
   #mayFail(): void {
