@@ -1,5 +1,6 @@
 import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
 import { epochMs, parseInstant } from '../../src/fields/instant.ts';
+import { changesText } from '../../src/formats/changes-text.ts';
 import type { RecordKind } from '../../src/record.ts';
 import { jsonString } from '../../src/sinks/json-string.ts';
 import { oneLine } from '../../src/sinks/one-line.ts';
@@ -12,6 +13,7 @@ export const sourcetypes: Readonly<Record<RecordKind, string>> = {
   'graph-alert': 'ms365:defender:incident:alerts',
   alert: 'ms:defender:atp:alerts',
   detection: 'ms365:defender:detections',
+  connector: 'defender-siem:connector',
 };
 
 /** What an event's metadata is made of, beside the event. */
@@ -52,8 +54,13 @@ function hecTime(event: SecurityEvent): string | undefined {
   return instant === undefined ? undefined : (epochMs(instant) / 1000).toFixed(3);
 }
 
-/** Indexed fields: the identity on every delivery (formats reference §1.4). Flat, or Splunk refuses them (code 15). */
+/**
+ * Indexed fields: the identity on every delivery (formats reference §1.4), and what a later state changed, for which
+ * a verbatim record has no place. Flat, or Splunk refuses them (code 15).
+ */
 function hecFields(event: SecurityEvent): string {
   const tenant = event.tenantId === undefined ? '' : `,"tenant":${jsonString(event.tenantId)}`;
-  return `{"event_id":${jsonString(recordIdentity(event))},"event_version":${jsonString(event.version)}${tenant}}`;
+  const changed = changesText(event);
+  const changes = changed === undefined ? '' : `,"changes":${jsonString(changed)}`;
+  return `{"event_id":${jsonString(recordIdentity(event))},"event_version":${jsonString(event.version)}${tenant}${changes}}`;
 }

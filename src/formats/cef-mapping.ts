@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SecurityEvent } from '../event.ts';
 import { ipv4, ipv6 } from './address.ts';
+import { changesText } from './changes-text.ts';
 import * as facts from './facts.ts';
 import { type FieldType, labelled, type MappingRow, row, text } from './mapping.ts';
 import { count32, integer64, port } from './number-text.ts';
@@ -49,6 +50,7 @@ export const cefMapping: readonly MappingRow[] = [
   row(78, 'act', text(63), 'other', facts.action),
   row(9, 'outcome', text(63), 'other', (e) => e.status),
   row(10, 'reason', text(1023), 'other', facts.classification),
+  row(undefined, 'MSDefenderChanges', own, 'other', changesText),
   row(13, 'sourceServiceName', text(1023), 'other', facts.detectionSource),
   labelled(8, ['cs3', 'MitreTechniques'], text(4000), 'kept', (e) => facts.list(e.techniques)),
   labelled(18, ['cn3', 'IncidentId'], long, 'kept', (e) => e.incidentId),

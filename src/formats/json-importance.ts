@@ -87,11 +87,34 @@ const graphAlert: Table = {
   filePath: graphFiles.map((file) => `${file}.filePath`),
 };
 
+/** An event of the connector's own: short, and told whole. */
+const connector: Table = {
+  kept: [
+    ...[
+      'schema',
+      'id',
+      'version',
+      'type',
+      'number',
+      'state',
+      'severity',
+      'time',
+      'since',
+      'tenant',
+      'tenantId',
+    ],
+    ...['source', 'sink', 'host', 'connectorVersion'],
+    ...['watermark', 'lagSeconds', 'accepted', 'repeated', 'lastSuccess'],
+  ],
+  description: ['message'],
+};
+
 /** For each kind of record, the importance of its members by path. */
 export const memberImportance: Readonly<Record<RecordKind, ReadonlyMap<string, Importance>>> = {
   detection: byPath(detection),
   alert: byPath(alert),
   'graph-alert': byPath(graphAlert),
+  connector: byPath(connector),
 };
 
 /** Where a record's evidence stands, and which of its members tells the kind. */

@@ -1,5 +1,6 @@
 import type { SecurityEvent } from '../event.ts';
 import { ip, reachable } from './address.ts';
+import { changesText } from './changes-text.ts';
 import * as facts from './facts.ts';
 import { type FieldType, type MappingRow, row, text } from './mapping.ts';
 import { port } from './number-text.ts';
@@ -53,6 +54,7 @@ export const leefMapping: readonly MappingRow[] = [
   row(9, 'status', free, 'other', (e) => e.status),
   row(10, 'classification', free, 'other', (e) => e.classification),
   row(11, 'determination', free, 'other', (e) => e.determination),
+  row(undefined, 'changes', free, 'other', changesText),
   row(78, 'action', free, 'other', facts.action),
   row(79, 'remediationSuccess', free, 'other', (e) => bool(e.remediationSucceeded)),
   row(80, 'verdict', free, 'other', (e) => e.verdict),

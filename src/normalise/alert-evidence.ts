@@ -2,8 +2,18 @@ import type { Evidence } from '../event.ts';
 import { isDestination } from './best-evidence.ts';
 import { deviceFrom } from './device.ts';
 import { commonOf, evidenceFrom, type FacetReader, type Facets } from './evidence.ts';
+import { evidenceIdentity } from './evidence-identity.ts';
 import { fileFrom } from './file.ts';
-import { isObject, type JsonObject, objectsOf, orNone, textOf, textsOf, timeOf } from './json-value.ts';
+import {
+  distinct,
+  isObject,
+  type JsonObject,
+  objectsOf,
+  orNone,
+  textOf,
+  textsOf,
+  timeOf,
+} from './json-value.ts';
 import { flatUserOf, loggedOnUsersOf } from './user.ts';
 
 /** How the facets of each kind of flat evidence are read, by `entityType` in lower case (API reference §4.3). */
@@ -28,8 +38,22 @@ const readers = new Map<string, FacetReader>([
  * its place in 2019. Evidence of an unknown kind keeps its common part.
  */
 export function alertEvidenceOf(alert: JsonObject): readonly Evidence[] {
+  return itemsOf(alert).map(({ type, item }) => evidenceOf(item, type));
+}
+
+/** Returns what tells each piece of evidence from the others, in every state of its alert; without repeats. */
+export function alertEvidenceIdentities(alert: JsonObject): readonly string[] {
+  return distinct(itemsOf(alert).map(({ type, item }) => evidenceIdentity(type.toLowerCase(), item)));
+}
+
+interface Item {
+  readonly type: string;
+  readonly item: JsonObject;
+}
+
+function itemsOf(alert: JsonObject): readonly Item[] {
   if (Array.isArray(alert.evidence)) {
-    return objectsOf(alert.evidence).map((item) => evidenceOf(item, textOf(item.entityType) ?? 'unknown'));
+    return objectsOf(alert.evidence).map((item) => ({ type: textOf(item.entityType) ?? 'unknown', item }));
   }
   return [
     ...listed(alert.alertFiles, 'File', 'fileName'),
@@ -54,12 +78,12 @@ function evidenceOf(item: JsonObject, type: string): Evidence {
 }
 
 /** The elements of a list of 2019, each an object, or the bare value of `field`. */
-function listed(value: unknown, type: string, field: string): readonly Evidence[] {
+function listed(value: unknown, type: string, field: string): readonly Item[] {
   if (!Array.isArray(value)) return [];
   const items = value.filter((element) => isObject(element) || textOf(element) !== undefined);
   return items.map((element: unknown) => {
     const item = isObject(element) ? element : { [field]: element };
-    return evidenceOf(type === 'Domain' ? { ...item, domainName: domainNameOf(item) } : item, type);
+    return { type, item: type === 'Domain' ? { ...item, domainName: domainNameOf(item) } : item };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Comment, Evidence, SecurityEvent, User } from '../event.ts';
-import { alertEvidenceOf, domainNamesOf } from './alert-evidence.ts';
+import { alertEvidenceIdentities, alertEvidenceOf, domainNamesOf } from './alert-evidence.ts';
 import { categoryOf } from './category.ts';
 import { deviceFrom } from './device.ts';
 import { factsOf } from './evidence-facts.ts';
@@ -23,6 +23,15 @@ export const alert: RecordType = {
     const updated = timeOf(object.lastUpdateTime);
     return { id: textOf(object.id), version: updated, updated };
   },
+
+  track: (object) => ({
+    severity: textOf(object.severity),
+    status: textOf(object.status),
+    classification: textOf(object.classification),
+    determination: textOf(object.determination),
+    assignedTo: textOf(object.assignedTo),
+    evidence: alertEvidenceIdentities(object),
+  }),
 
   toEvent(object, json, context): SecurityEvent {
     const id = textOf(object.id) ?? context.record.id;
@@ -72,6 +81,7 @@ export const alert: RecordType = {
         user: relatedUserOf(object, evidence),
         domainName: distinct(domainNamesOf(object.domains))[0],
       }),
+      changes: undefined,
       evidence,
       json,
     };

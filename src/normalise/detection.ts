@@ -79,6 +79,7 @@ export const detection: RecordType = {
       remediationSucceeded: flagOf(object.RemediationIsSuccess),
       verdict: undefined,
       mailCluster: undefined,
+      changes: undefined,
       evidence: [],
       json,
     };

@@ -1,7 +1,7 @@
 import type { Comment, SecurityEvent } from '../event.ts';
 import { categoryOf } from './category.ts';
 import { factsOf } from './evidence-facts.ts';
-import { graphEvidenceOf } from './graph-evidence.ts';
+import { graphEvidenceIdentities, graphEvidenceOf } from './graph-evidence.ts';
 import {
   distinct,
   isObject,
@@ -33,6 +33,15 @@ export const graphAlert: RecordType = {
     const updated = timeOf(object.lastUpdateDateTime);
     return { id: textOf(object.id), version: updated, updated };
   },
+
+  track: (object) => ({
+    severity: textOf(object.severity),
+    status: knownOf(object.status),
+    classification: knownOf(object.classification),
+    determination: knownOf(object.determination),
+    assignedTo: textOf(object.assignedTo),
+    evidence: graphEvidenceIdentities(object.evidence),
+  }),
 
   toEvent(object, json, context): SecurityEvent {
     const ownId = textOf(object.id);
@@ -83,6 +92,7 @@ export const graphAlert: RecordType = {
       updated: timeOf(object.lastUpdateDateTime),
       resolved: timeOf(object.resolvedDateTime),
       ...factsOf(evidence),
+      changes: undefined,
       evidence,
       json,
     };

@@ -2,6 +2,7 @@ import type { Evidence, Process } from '../event.ts';
 import { isDestination } from './best-evidence.ts';
 import { deviceFrom } from './device.ts';
 import { commonOf, evidenceFrom, type FacetReader, type Facets } from './evidence.ts';
+import { evidenceIdentity } from './evidence-identity.ts';
 import { fileDetailsOf } from './file.ts';
 import { cloudFacets } from './graph-cloud-evidence.ts';
 import { mailFacets } from './graph-mail-evidence.ts';
@@ -47,6 +48,11 @@ export function graphEvidenceOf(value: unknown): readonly Evidence[] {
     const common = commonOf(item, type, item.createdDateTime);
     return evidenceFrom(common, readers.get(type)?.(item, common.roles) ?? {});
   });
+}
+
+/** Returns what tells each piece of `evidence[]` from the others, in every state of its alert; without repeats. */
+export function graphEvidenceIdentities(value: unknown): readonly string[] {
+  return distinct(objectsOf(value).map((item) => evidenceIdentity(evidenceType(item['@odata.type']), item)));
 }
 
 function evidenceType(value: unknown): string {

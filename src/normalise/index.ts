@@ -7,21 +7,44 @@ import { graphAlert } from './graph-alert.ts';
 import type { JsonObject } from './json-value.ts';
 import { parseRecord } from './parse-record.ts';
 import type { NormaliseContext, RecordType } from './record-type.ts';
+import { severityOf } from './severity.ts';
+import { changesBetween, type KeptState, readTracked, trackedText } from './tracked-state.ts';
 
 export type { NormaliseContext, RecordType } from './record-type.ts';
 
 /** The list of record types; a record is taken for the first that recognises it. */
 export const recordTypes: readonly RecordType[] = [detection, graphAlert, alert];
 
+/** Tells whether a state of a record goes to a receiver. */
+export type GoesThere = (state: SecurityEvent) => boolean;
+
+const goesAnywhere: GoesThere = () => true;
+
 /**
  * Returns what a record means. Total: a record of unknown or damaged shape gives an event with what could be read of
  * it, for it has been accepted and must be delivered; the worst has its id, version and text alone.
+ *
+ * With `earlier`, the tracked states accepted before, the event tells what changed since the one that its receiver got
+ * last: the latest that `goesThere`, else the latest at all. Of an earlier state only severity and status are known to
+ * the routes; whatever else they look at is taken to have been as it is now.
  */
 export function normalise(
-  record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'>,
+  record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'> & { readonly earlier?: readonly string[] },
   context: NormaliseContext,
+  goesThere: GoesThere = goesAnywhere,
 ): SecurityEvent {
-  return typeOf(record.kind).toEvent(readable(record.json), record.json, { ...context, record });
+  const type = typeOf(record.kind);
+  const object = readable(record.json);
+  const event = type.toEvent(object, record.json, { ...context, record });
+  const states = (record.earlier ?? []).flatMap((text) => readTracked(text) ?? []);
+  if (type.track === undefined || states.length === 0) return event;
+  const before = states.findLast((state) => goesThere(asItWas(event, state))) ?? states.at(-1);
+  return before === undefined ? event : { ...event, changes: changesBetween(before, type.track(object)) };
+}
+
+/** The event with what is known of an earlier state of it. */
+function asItWas(event: SecurityEvent, { severity, status }: KeptState): SecurityEvent {
+  return { ...event, severity: severityOf(severity), severityText: severity, status };
 }
 
 /**
@@ -30,10 +53,13 @@ export function normalise(
  * JSON object.
  */
 export function recordOf(kind: RecordKind, json: string): SourceRecord {
-  const { id, version, updated } = typeOf(kind).identify(parseRecord(json));
-  if (id !== undefined && version !== undefined) return { kind, id, version, updated, json };
+  const type = typeOf(kind);
+  const object = parseRecord(json);
+  const { id, version, updated } = type.identify(object);
+  const tracked = type.track && trackedText(type.track(object));
+  if (id !== undefined && version !== undefined) return { kind, id, version, updated, json, tracked };
   const hash = `sha256:${createHash('sha256').update(json).digest('hex')}`;
-  return { kind, id: id ?? hash, version: version ?? hash, updated, json };
+  return { kind, id: id ?? hash, version: version ?? hash, updated, json, tracked };
 }
 
 /** Returns the kind of a record, given as text or parsed; undefined when no type recognises it, or it is no object. */

@@ -1,6 +1,7 @@
 import type { SecurityEvent } from '../event.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
 import type { JsonObject } from './json-value.ts';
+import type { TrackedState } from './tracked-state.ts';
 
 /** What a record does not say of itself. */
 export interface NormaliseContext {
@@ -33,6 +34,8 @@ export interface RecordType {
   recognises(object: JsonObject): boolean;
   /** Total: whatever the object holds. */
   identify(object: JsonObject): Identity;
+  /** Returns what later states of the object are compared with; total. Absent where the kind has no later states. */
+  track?(object: JsonObject): TrackedState;
   /** Returns the event; total: what cannot be read is undefined. `json` is the record's text, verbatim. */
   toEvent(object: JsonObject, json: string, context: EventContext): SecurityEvent;
 }

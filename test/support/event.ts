@@ -57,6 +57,7 @@ export function anEvent(facts: Partial<SecurityEvent> = {}): SecurityEvent {
     remediationSucceeded: undefined,
     verdict: undefined,
     mailCluster: undefined,
+    changes: undefined,
     evidence: [],
     json: '{"id":"da637551227677560813_-961444813"}',
     ...facts,

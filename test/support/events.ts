@@ -179,6 +179,11 @@ export const fullEvent: SecurityEvent = {
   remediationSucceeded: true,
   verdict: 'malicious',
   mailCluster: { by: 'Subject;P2SenderDomain', value: 'Invoice', count: '12', query: 'q' },
+  changes: {
+    severity: { from: 'low', to: 'high' },
+    classification: { from: undefined, to: 'truePositive' },
+    newEvidence: 2,
+  },
   evidence: [
     {
       type: 'fileEvidence',
