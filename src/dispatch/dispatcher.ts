@@ -77,8 +77,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const health = createSinkHealth(sinkName, clock, log, observer);
   const answer = patience({ sinkName, retry, clock, log });
   const gatherer = createGatherer(options, doorbell, answer);
-  const replays = createReplayLine(options, { health, ask: answer, ring: () => doorbell.ring() });
   const tail = createTail(sink);
+  const replays = createReplayLine(options, { health, tail, ask: answer, ring: () => doorbell.ring() });
   /** What the store has acknowledged for this sink. */
   let offset = 0;
   /** The furthest that `offset` has been: what is before it and sent again was counted before. */
@@ -104,6 +104,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     runUntilEmpty: (signal, hardStop = never) => consume(false, signal, hardStop),
     async finish() {
       noteLoss(0, 0);
+      await replays.finish();
       if (again === undefined) return;
       await store.rewind(sinkName, again - 1);
       again = undefined;
@@ -136,8 +137,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     let waiting = batch.deliveries;
     let letters = batch.deadLetters;
     let failures = 0;
-    const passedOver = batch.passedOver.filter((position) => position > furthest).length;
-    if (passedOver > 0) observer.passedOver(passedOver);
+    reportPassedOver(batch);
     while (waiting.length > 0) {
       const attempt = await attemptDelivery(sink, waiting, () => clock.now(), hardStop);
       if (attempt === undefined) return false;
@@ -156,6 +156,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!(await pause(attempt, failures, signal))) return false;
     }
     return acknowledge(batch.through, letters, signal);
+  }
+
+  function reportPassedOver(batch: Batch): void {
+    const entries = batch.passedOver.filter((position) => position > furthest).length;
+    if (entries > 0) observer.passedOver(entries);
   }
 
   /** Waits before what an attempt left over is sent again; false when it is not to be. */
