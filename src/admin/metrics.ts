@@ -107,6 +107,12 @@ const sinkTotals: readonly Metric<SinkTotals>[] = [
     value: ({ delivered }) => delivered,
   },
   {
+    name: 'defender_siem_events_replayed_total',
+    type: 'counter',
+    help: 'Events that the sink has taken once more, from a replay.',
+    value: ({ replayed }) => replayed,
+  },
+  {
     name: 'defender_siem_events_dead_lettered_total',
     type: 'counter',
     help: 'Events refused for good, kept as dead letters.',

@@ -1,14 +1,13 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/schema.ts';
+import type { Preparation } from '../dispatch/batch.ts';
 import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchObserver } from '../dispatch/observer.ts';
 import type { Routes } from '../dispatch/routes.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
-import type { SecurityEvent } from '../event.ts';
 import type { Formatter } from '../formats/format.ts';
 import { parts } from '../parts.ts';
 import type { Sink } from '../sinks/sink.ts';
-import type { JournalEntry } from '../store/store.ts';
 import type { AppContext } from './context.ts';
 
 /** One configured sink, with its format and the loop that feeds it. */
@@ -39,7 +38,7 @@ export function openSink(
   config: AppSink['config'],
   context: AppContext & {
     readonly routes: Routes;
-    readonly normalise: (entry: JournalEntry) => SecurityEvent;
+    readonly normalise: Preparation['normalise'];
   },
 ): AppSink {
   const { store, clock, log, routes, normalise } = context;
@@ -74,6 +73,10 @@ function createObserver(sink: string, { store, telemetry, log }: AppContext): Di
   return {
     delivered: (events) => {
       totals.delivered += events;
+      if (!kept) keep(undefined);
+    },
+    replayed: (events) => {
+      totals.replayed += events;
       if (!kept) keep(undefined);
     },
     deadLettered: (events) => {

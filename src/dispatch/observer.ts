@@ -2,6 +2,8 @@
 export interface DispatchObserver {
   /** So many events were accepted by the receiver. */
   delivered(events: number): void;
+  /** So many events were accepted that a replay sent again; `delivered` does not count them. */
+  replayed(events: number): void;
   /** So many events were refused for good, or could not be written, and are kept as dead letters. */
   deadLettered(events: number): void;
   /** So many events are sent once more; the receiver may already have `possiblyRepeated` of them. */

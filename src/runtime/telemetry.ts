@@ -15,6 +15,8 @@ export interface SourceTotals {
 /** What a sink has come to since the start of the process. */
 export interface SinkTotals {
   delivered: number;
+  /** Sent again by a replay, and taken; `delivered` does not count them. */
+  replayed: number;
   deadLettered: number;
   /** Deliveries tried again. */
   retried: number;
@@ -52,6 +54,7 @@ export class Telemetry {
   sink(name: string): SinkTotals {
     return entry(this.sinks, name, () => ({
       delivered: 0,
+      replayed: 0,
       deadLettered: 0,
       retried: 0,
       possiblyRepeated: 0,
@@ -69,6 +72,7 @@ export class Telemetry {
       sources.reduce((all, one) => all + count(one), 0);
     const sinks = [...this.sinks].map(([name, sink]) => {
       const amiss = [
+        sink.replayed > 0 ? `${sink.replayed} replayed` : '',
         sink.deadLettered > 0 ? `${sink.deadLettered} dead letters` : '',
         sink.possiblyRepeated > 0 ? `${sink.possiblyRepeated} possibly repeated` : '',
         sink.failing === undefined ? '' : `failing: ${sink.failing}`,

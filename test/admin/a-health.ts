@@ -67,6 +67,7 @@ export function someTelemetry(source = 'alerts', sink = 'siem'): Telemetry {
   });
   Object.assign(telemetry.sink(sink), {
     delivered: 93,
+    replayed: 17,
     deadLettered: 3,
     retried: 5,
     possiblyRepeated: 4,

@@ -40,6 +40,7 @@ describe('metrics', () => {
       defender_siem_source_last_success_timestamp_seconds: 1_793_694_320,
       defender_siem_source_lag_seconds: 60,
       defender_siem_events_delivered_total: 93,
+      defender_siem_events_replayed_total: 17,
       defender_siem_events_dead_lettered_total: 3,
       defender_siem_events_retried_total: 5,
       defender_siem_events_possibly_repeated_total: 4,

@@ -60,6 +60,7 @@ export function setUp(replies: readonly Reply[] = [], options: Partial<Dispatche
     };
   const observer: DispatchObserver = {
     delivered: note('delivered'),
+    replayed: note('replayed'),
     deadLettered: note('deadLettered'),
     retried: note('retried'),
     truncated: note('truncated'),

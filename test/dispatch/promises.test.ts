@@ -12,6 +12,7 @@ import { MemoryJournal } from '../support/memory-journal.ts';
 /** An observer that keeps nothing. */
 const silentObserver: DispatchObserver = {
   delivered() {},
+  replayed() {},
   deadLettered() {},
   retried() {},
   truncated() {},
