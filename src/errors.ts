@@ -20,12 +20,19 @@ export type FailureCode = keyof typeof failures;
 /** A failure that a person on call can act on: its message says what failed, on what, and what to do next. */
 export class ConnectorError extends Error {
   readonly code: FailureCode;
+  /** The HTTP status of the answer that decided; undefined where no answer did. */
+  readonly status: number | undefined;
 
   /** `message` carries no secret. `cause` is the error underneath, for the debug log. */
-  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    options?: { cause?: unknown; status?: number | undefined },
+  ) {
     super(message, options);
     this.name = 'ConnectorError';
     this.code = code;
+    this.status = options?.status;
   }
 
   /** The exit code of a command that ends in this failure. */

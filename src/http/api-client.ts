@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { ConnectorError, type FailureCode } from '../errors.ts';
 import type { Api } from '../identity/clouds.ts';
 import type { TokenProvider } from '../identity/token-provider.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ApiAnswer } from './api-answer.ts';
 import { judgeAnswer, judgeFailure, type Verdict } from './api-verdict.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
 import type { Priority, Quota } from './quota.ts';
 import { redactUrl } from './redact-url.ts';
-import { throttledUntil } from './throttle.ts';
+import { throttledFor } from './throttle.ts';
 
 /** How one call is made. */
 export interface ApiCall {
@@ -21,6 +21,8 @@ export interface ApiCall {
   readonly expect?: readonly number[];
   /** The permission that this call needs, for the message of a 403. */
   readonly permission?: string;
+  /** True for a call that finds out whether it is answered at all: few attempts, and a short time for each. */
+  readonly brief?: boolean;
 }
 
 /** Authorised, throttled, retried calls of one API of one tenant. */
@@ -41,6 +43,11 @@ export interface RetryOptions {
   readonly attempts: number;
   /** Calls in all that may end in 429. */
   readonly throttledAttempts: number;
+  /** Calls in all that may end for want of a whole answer in time. */
+  readonly slowAttempts: number;
+  /** Calls in all of a brief one, for whatever reason they fail, and how long each may take, ms. */
+  readonly briefAttempts: number;
+  readonly briefTimeoutMs: number;
   readonly firstBackoffMs: number;
   readonly longestBackoffMs: number;
 }
@@ -48,6 +55,9 @@ export interface RetryOptions {
 const defaultRetry: RetryOptions = {
   attempts: 5,
   throttledAttempts: 6,
+  slowAttempts: 3,
+  briefAttempts: 2,
+  briefTimeoutMs: 30_000,
   firstBackoffMs: 1000,
   longestBackoffMs: 60_000,
 };
@@ -91,8 +101,11 @@ interface Request {
 /** What has happened to one call so far, and where it goes now. */
 interface Progress {
   url: string;
+  /** Of the last answer; undefined when there was none. */
+  status: number | undefined;
   token: string;
   passing: number;
+  slow: number;
   throttled: number;
   redirected: number;
   unauthorised: number;
@@ -103,6 +116,8 @@ class AuthorisedClient {
   readonly #options: ApiClientOptions;
   readonly #retry: RetryOptions;
   #forbiddenRenewedAtMs = Number.NEGATIVE_INFINITY;
+  /** True from a 429 until the API has answered something else. */
+  #slowedDown = false;
 
   constructor(options: ApiClientOptions) {
     this.#options = options;
@@ -112,32 +127,34 @@ class AuthorisedClient {
   async call(request: Request, url: string): Promise<ApiAnswer> {
     const progress: Progress = {
       url,
+      status: undefined,
       token: '',
       passing: 0,
+      slow: 0,
       throttled: 0,
       redirected: 0,
       unauthorised: 0,
       blocked: 0,
     };
     for (;;) {
-      this.#checkHost(progress.url);
+      this.#checkHost(progress);
       const verdict = await this.#attempt(request, progress);
       if (verdict.kind === 'answer') return verdict.answer;
-      const waitMs = this.#prepareNext(verdict, progress);
+      const waitMs = this.#prepareNext(verdict, progress, request.call.brief === true);
       if (waitMs > 0) await this.#options.clock.sleep(waitMs, request.call.signal);
       request.call.signal.throwIfAborted();
     }
   }
 
   /** No token leaves for a host that is not this API's, nor in the clear (reference §2.2). */
-  #checkHost(url: string): void {
+  #checkHost(progress: Progress): void {
     const { allowedHosts, api } = this.#options;
-    const origin = URL.parse(url)?.origin;
+    const origin = URL.parse(progress.url)?.origin;
     if (origin?.startsWith('https://') && allowedHosts.has(origin)) return;
     const where = origin === undefined || origin === 'null' ? 'no URL' : origin;
     throw this.#error(
       'API_FAILED',
-      url,
+      progress,
       `the link leads to ${where}, which is not a host of this API: no token is sent there; if it is right, name it in \`endpoints.${api}\``,
     );
   }
@@ -146,6 +163,7 @@ class AuthorisedClient {
     const { quota, api, clock } = this.#options;
     const { signal, priority = 'live', expect = [], permission } = request.call;
     let answer: HttpResponse;
+    progress.status = undefined;
     try {
       answer = await quota.run(() => this.#exchange(request, progress), { priority, signal });
     } catch (error) {
@@ -154,6 +172,8 @@ class AuthorisedClient {
       return judgeFailure(error, { api, url: progress.url });
     }
     const { url, token } = progress;
+    progress.status = answer.status;
+    if (answer.status !== 429) this.#slowedDown = false;
     return judgeAnswer(answer, { api, url, token, expect, permission, nowMs: clock.now() });
   }
 
@@ -162,7 +182,7 @@ class AuthorisedClient {
     const { signal, headers } = request.call;
     // Asked for here, after the wait for the quota, which may be longer than a token holds.
     progress.token = await tokens.token(api, signal);
-    const startedMs = clock.now();
+    const startedMs = elapsedMs(clock);
     const httpRequest: HttpRequest = {
       method: request.method,
       url: progress.url,
@@ -174,27 +194,28 @@ class AuthorisedClient {
         Authorization: `Bearer ${progress.token}`,
       },
       ...(request.body === undefined ? {} : { body: request.body }),
+      ...(request.call.brief === true ? { timeoutMs: this.#retry.briefTimeoutMs } : {}),
     };
     const answer = await http.request(httpRequest, signal);
     const facts = { tenant, api, url: redactUrl(progress.url), status: answer.status };
     log.debug(
-      { ...facts, ms: clock.now() - startedMs, requestId: answer.headers['request-id'] },
+      { ...facts, ms: elapsedMs(clock) - startedMs, requestId: answer.headers['request-id'] },
       'API called',
     );
     return answer;
   }
 
   /** Returns how long to wait before the next exchange, ms, or throws when there is to be none. */
-  #prepareNext(verdict: Exclude<Verdict, { kind: 'answer' }>, progress: Progress): number {
-    const { url, token } = progress;
+  #prepareNext(verdict: Exclude<Verdict, { kind: 'answer' }>, progress: Progress, brief: boolean): number {
+    const { token } = progress;
     const { tokens, api } = this.#options;
     switch (verdict.kind) {
       case 'final':
         if (verdict.code === 'PERMISSION_MISSING') this.#renewAfterForbidden(token);
-        throw this.#error(verdict.code, url, verdict.words);
+        throw this.#error(verdict.code, progress, verdict.words);
       case 'redirect':
         if (verdict.to === undefined || ++progress.redirected > mostRedirects) {
-          throw this.#error('API_FAILED', url, `a redirect that leads nowhere: ${verdict.words}`);
+          throw this.#error('API_FAILED', progress, `a redirect that leads nowhere: ${verdict.words}`);
         }
         progress.url = verdict.to;
         return 0;
@@ -203,24 +224,25 @@ class AuthorisedClient {
         if (++progress.unauthorised === 1) return 0;
         throw this.#error(
           'IDENTITY_REFUSED',
-          url,
+          progress,
           `even a fresh token is refused: check \`cloud\`, the audience, and the clock of this machine. The API says: ${verdict.words}`,
         );
       case 'blocked':
         if (++progress.blocked === 1) return this.#backoffMs(1);
         throw this.#error(
           'API_FAILED',
-          url,
+          progress,
           `a gateway or a proxy in between refuses the call; allow this host there: ${verdict.words}`,
         );
       case 'throttled':
         return this.#throttle(verdict, progress);
       case 'passing':
         progress.passing++;
-        if (progress.passing >= this.#retry.attempts) {
+        if (verdict.slow === true) progress.slow++;
+        if (this.#isOver(progress, brief)) {
           throw this.#error(
             verdict.code,
-            url,
+            progress,
             `${verdict.words}; given up after ${progress.passing} attempts`,
           );
         }
@@ -230,25 +252,32 @@ class AuthorisedClient {
     }
   }
 
+  #isOver({ passing, slow }: Progress, brief: boolean): boolean {
+    const { attempts, slowAttempts, briefAttempts } = this.#retry;
+    return passing >= (brief ? Math.min(briefAttempts, attempts) : attempts) || slow >= slowAttempts;
+  }
+
   /** Pauses the budget for all who share it; the wait itself happens in the quota. */
   #throttle(verdict: Extract<Verdict, { kind: 'throttled' }>, progress: Progress): number {
     const { quota, clock, log, tenant, api } = this.#options;
     progress.throttled++;
-    const untilMs = throttledUntil(verdict.answer, progress.url, progress.throttled, clock);
-    quota.pauseUntil(untilMs);
-    const waitMs = untilMs - clock.now();
-    log.warn({ tenant, api, waitMs, answer: verdict.words }, 'API asked to slow down; its callers wait');
+    const waitMs = throttledFor(verdict.answer, progress.url, progress.throttled, clock);
+    quota.pauseFor(waitMs);
+    const facts = { tenant, api, waitMs, answer: verdict.words };
+    if (this.#slowedDown) log.debug(facts, 'API asks again to slow down');
+    else log.warn(facts, 'API asked to slow down; its callers wait');
+    this.#slowedDown = true;
     if (progress.throttled < this.#retry.throttledAttempts) return 0;
     throw this.#error(
       'API_FAILED',
-      progress.url,
+      progress,
       `throttled ${progress.throttled} times: another program may use the same application. The API says: ${verdict.words}`,
     );
   }
 
   #renewAfterForbidden(token: string): void {
     const { tokens, api, clock } = this.#options;
-    const nowMs = clock.now();
+    const nowMs = elapsedMs(clock);
     if (nowMs - this.#forbiddenRenewedAtMs < forbiddenRenewalMs) return;
     this.#forbiddenRenewedAtMs = nowMs;
     tokens.invalidate(api, token);
@@ -260,12 +289,13 @@ class AuthorisedClient {
     return this.#options.clock.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failures - 1));
   }
 
-  #error(code: FailureCode, url: string, words: string): ConnectorError {
+  #error(code: FailureCode, { url, status }: Progress, words: string): ConnectorError {
     const { tenant, api } = this.#options;
     const shown = redactUrl(url);
     return new ConnectorError(
       code,
       `tenant ${tenant}, ${api} API: ${words.includes(shown) ? words : `${shown}: ${words}`}`,
+      { status },
     );
   }
 }

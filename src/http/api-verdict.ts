@@ -6,7 +6,7 @@ import { type ApiAnswer, answeredAt, bodyFault, isPartial } from './api-answer.t
 import { describeAnswer, licenceRefusal, parseApiError, parseMissingPermission } from './api-error.ts';
 import type { HttpResponse } from './client.ts';
 import { connectionFailure, describeConnectionError } from './connection-error.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfter, senderNow } from './retry-after.ts';
 
 /** What an exchange comes to. `words` never hold the token. */
 export type Verdict =
@@ -24,6 +24,8 @@ export type Verdict =
       readonly code: FailureCode;
       readonly words: string;
       readonly waitMs: number | undefined;
+      /** No whole answer came in time: to ask again costs as long as the time limit. */
+      readonly slow?: boolean;
     }
   /** Does not pass by itself. */
   | { readonly kind: 'final'; readonly code: FailureCode; readonly words: string };
@@ -66,7 +68,7 @@ export function judgeAnswer(answer: HttpResponse, facts: CallFacts): Verdict {
   if (status === 429) return { kind: 'throttled', words, answer };
   if (facts.api === 'siem' && (status === 404 || status === 410)) return retired(words);
   if (status >= 500 || status === 408) {
-    const waitMs = parseRetryAfter(answer.headers['retry-after'], facts.nowMs);
+    const waitMs = parseRetryAfter(answer.headers['retry-after'], senderNow(answer, facts.nowMs));
     return { kind: 'passing', code: 'API_FAILED', words, waitMs };
   }
   return { kind: 'final', code: 'API_FAILED', words };
@@ -83,7 +85,13 @@ export function judgeFailure(error: unknown, facts: Pick<CallFacts, 'api' | 'url
   if (failure === 'too-large') {
     return { kind: 'final', code: 'API_FAILED', words: `${words}: ask for smaller pages or shorter windows` };
   }
-  return { kind: 'passing', code: 'API_UNREACHABLE', words, waitMs: undefined };
+  return {
+    kind: 'passing',
+    code: 'API_UNREACHABLE',
+    words,
+    waitMs: undefined,
+    slow: failure === 'timeout',
+  };
 }
 
 function whole(answer: HttpResponse): Verdict {

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** In place of the client's own, ms. */
+  readonly timeoutMs?: number;
 }
 
 /** What came back, whatever its status. */
@@ -92,7 +94,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       // Axios' own timeout starts anew with every byte: one that trickles would never end.
       // No `AbortSignal.any`: a signal that lives as long as the program would keep memory for each exchange.
       const stop = new AbortController();
-      const timer = setTimeout(() => stop.abort(), options.timeoutMs);
+      const timeoutMs = request.timeoutMs ?? options.timeoutMs;
+      const timer = setTimeout(() => stop.abort(), timeoutMs);
       const abort = () => stop.abort();
       signal.addEventListener('abort', abort, { once: true });
       try {
@@ -100,7 +103,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       } catch (error) {
         signal.throwIfAborted();
         if (stop.signal.aborted) {
-          const words = `${redactUrl(request.url)}: no whole answer within ${options.timeoutMs} ms`;
+          const words = `${redactUrl(request.url)}: no whole answer within ${timeoutMs} ms`;
           throw new ConnectionError('timeout', words);
         }
         if (connectionFailure(error) === 'too-large') {

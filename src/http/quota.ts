@@ -1,6 +1,6 @@
-import PQueue from 'p-queue';
 import type { Clock } from '../runtime/clock.ts';
 import type { CallLimits } from './limits.ts';
+import { type Passage, QuotaGate } from './quota-gate.ts';
 
 /** Who goes first: `live` keeps up with what happens now, `backlog` reads the past (`backfill`, catching up). */
 export type Priority = 'live' | 'backlog';
@@ -18,8 +18,8 @@ export interface Quota {
    * signal's reason when that aborts; a call that still waits is then not made.
    */
   run<T>(call: () => Promise<T>, admission: Admission): Promise<T>;
-  /** Starts no call before `atMs`, ms since 1970: what a Retry-After asks of all callers. Never shortens a pause. */
-  pauseUntil(atMs: number): void;
+  /** Starts no call for so long, ms: what a Retry-After asks of all callers. Never shortens a pause. */
+  pauseFor(ms: number): void;
 }
 
 const minuteMs = 60_000;
@@ -28,10 +28,8 @@ const hourMs = 3_600_000;
 /** Share of the minute and of the hour that backlog may use, so that live always finds room. */
 const backlogShare = 0.8;
 
-/** `p-queue`'s priorities: the higher goes first. */
+/** The higher goes first. */
 const rank: Readonly<Record<Priority, number>> = { live: 1, backlog: 0 };
-
-type Gate = <T>(call: () => Promise<T>, admission: Admission) => Promise<T>;
 
 /**
  * Returns a budget: in no sliding minute do more than `perMinute` calls start, in no sliding hour more than `perHour`.
@@ -40,102 +38,29 @@ type Gate = <T>(call: () => Promise<T>, admission: Admission) => Promise<T>;
  */
 export function createQuota(limits: CallLimits, clock: Clock): Quota {
   const { perMinute, perHour, concurrency } = limits;
-  const minute = new PQueue({ concurrency, intervalCap: perMinute, interval: minuteMs, strict: true });
-  const gates: PQueue[] = [minute];
+  const minute = new QuotaGate({ concurrency, calls: perMinute, spanMs: minuteMs }, clock);
+  const shared = [minute];
+  // One slot is left to live even while every backlog call is slow.
+  const slots = Math.max(concurrency - 1, 1);
+  const backlog = [new QuotaGate({ concurrency: slots, calls: share(perMinute), spanMs: minuteMs }, clock)];
   if (perHour !== undefined) {
-    gates.unshift(
-      new PQueue({
-        concurrency,
-        intervalCap: Math.max(perHour - concurrency, 1),
-        interval: hourMs,
-        strict: true,
-      }),
-    );
+    const calls = Math.max(perHour - concurrency, 1);
+    shared.unshift(new QuotaGate({ concurrency, calls, spanMs: hourMs }, clock));
+    backlog.push(new QuotaGate({ calls: share(perHour - concurrency), spanMs: hourMs }, clock));
   }
-  const shared = chain(gates);
-  const backlog = chain([
-    // One slot is left to live even while every backlog call is slow.
-    new PQueue({
-      concurrency: Math.max(concurrency - 1, 1),
-      intervalCap: share(perMinute),
-      interval: minuteMs,
-      strict: true,
-    }),
-    ...(perHour === undefined
-      ? []
-      : [new PQueue({ intervalCap: share(perHour - concurrency), interval: hourMs, strict: true })]),
-  ]);
-  let pausedAtMs = 0;
-  let pausedUntilMs = 0;
-  let waiting = 0;
-  let sleep: AbortController | undefined;
-
-  /** How long the pause goes on, ms; a clock that was set back since does not make it longer than it was asked for. */
-  function pauseLeftMs(): number {
-    const nowMs = clock.now();
-    const backMs = Math.max(0, pausedAtMs - nowMs);
-    pausedAtMs -= backMs;
-    pausedUntilMs -= backMs;
-    return pausedUntilMs - nowMs;
-  }
-
-  /** Ends the pause when its time has come. Sleeps only while a call waits, so that a pause keeps no program alive. */
-  async function sleepOut(): Promise<void> {
-    if (sleep !== undefined) return;
-    sleep = new AbortController();
-    const { signal } = sleep;
-    for (let leftMs = pauseLeftMs(); waiting > 0 && leftMs > 0; leftMs = pauseLeftMs()) {
-      await clock.sleep(leftMs, signal);
-    }
-    sleep = undefined;
-    if (pauseLeftMs() <= 0) minute.start();
-    else if (waiting > 0) await sleepOut();
-  }
-
   return {
-    async run(call, admission) {
-      admission.signal.throwIfAborted();
-      let left = false;
-      const leave = () => {
-        if (left) return;
-        left = true;
-        waiting--;
-        if (waiting === 0) sleep?.abort();
-      };
-      const started = () => {
-        leave();
-        return call();
-      };
-      waiting++;
-      if (minute.isPaused) void sleepOut();
-      try {
-        return admission.priority === 'live'
-          ? await shared(started, admission)
-          : await backlog(() => shared(started, admission), admission);
-      } finally {
-        leave();
-      }
+    async run(call, { priority, signal }) {
+      signal.throwIfAborted();
+      const gates = priority === 'live' ? shared : [...backlog, ...shared];
+      return await through(gates, call, { rank: rank[priority], signal });
     },
-    pauseUntil(atMs) {
-      const nowMs = clock.now();
-      if (atMs <= nowMs + Math.max(pauseLeftMs(), 0)) return;
-      pausedAtMs = nowMs;
-      pausedUntilMs = atMs;
-      minute.pause();
-      if (waiting > 0) void sleepOut();
-    },
+    pauseFor: (ms) => minute.pauseFor(ms),
   };
 }
 
-function chain(gates: readonly PQueue[]): Gate {
-  return (call, admission) => {
-    const { signal, priority } = admission;
-    const admit = gates.reduceRight<() => Promise<unknown>>(
-      (inner, gate) => () => gate.add(inner, { signal, priority: rank[priority] }),
-      call,
-    );
-    return admit() as ReturnType<typeof call>;
-  };
+function through<T>(gates: readonly QuotaGate[], call: () => Promise<T>, passage: Passage): Promise<T> {
+  const [outermost, ...inner] = gates;
+  return outermost === undefined ? call() : outermost.pass(() => through(inner, call, passage), passage);
 }
 
 function share(limit: number): number {

@@ -2,7 +2,19 @@
 const longestMs = 86_400_000;
 
 /**
- * Returns how long a `Retry-After` header asks to wait, in ms from `nowMs` (ms since 1970): whole or fractional
+ * Returns the sender's own time when it answered (`Date`, RFC 9110 §6.6.1), ms since 1970; `nowMs` where it does not
+ * tell. A date that it names is to be measured against this clock, since ours may be hours off.
+ */
+export function senderNow(
+  answer: { readonly headers: Readonly<Record<string, string>> },
+  nowMs: number,
+): number {
+  const ms = Date.parse(answer.headers.date ?? '');
+  return Number.isNaN(ms) ? nowMs : ms;
+}
+
+/**
+ * Returns how long a `Retry-After` header asks to wait, in ms from `nowMs` (ms since 1970, by the sender's clock): whole or fractional
  * seconds, or an HTTP date (RFC 9110 §10.2.3). A date that has passed is 0. Undefined when the header is missing or
  * neither, so that the caller's own back-off holds.
  */

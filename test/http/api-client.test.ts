@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../src/errors.ts';
 import { type ApiCall, type ApiClientOptions, createApiClient } from '../../src/http/api-client.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/http/client.ts';
+import { ConnectionError } from '../../src/http/connection-error.ts';
 import { createQuota, type Quota } from '../../src/http/quota.ts';
 import { type Api, allowedHosts, resolveEndpoints } from '../../src/identity/clouds.ts';
 import { readClaims } from '../../src/identity/token-claims.ts';
@@ -63,9 +64,9 @@ function clientOf(api: Api, options: Partial<ApiClientOptions> = {}, roles?: rea
   const counted = createQuota({ perMinute: 1000, concurrency: 4 }, clock);
   const quota: Quota = {
     run: counted.run,
-    pauseUntil(atMs) {
-      pauses.push(atMs - clock.now());
-      counted.pauseUntil(atMs);
+    pauseFor(ms) {
+      pauses.push(ms);
+      counted.pauseFor(ms);
     },
   };
   const remember = (fields: object, message: string) =>
@@ -299,6 +300,9 @@ describe('429', () => {
     const error = await failureOf(clientOf('graph').get(urls.graph, call));
     expect([error.code, error.message]).toEqual(['API_FAILED', expect.stringContaining('throttled 6 times')]);
     expect(pauses).toHaveLength(6);
+    expect([error.status, logged.filter((line) => line.includes('its callers wait')).length]).toEqual([
+      429, 1,
+    ]);
   });
 });
 
@@ -333,6 +337,19 @@ describe('trouble that passes', () => {
     const error = await failureOf(clientOf('graph').get(urls.graph, call));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);
     expect([sent.length, clock.sleeps.length]).toEqual([5, 4]);
+  });
+
+  test('is asked again once where a brief word will do, and each attempt has a short time', async () => {
+    answers.push(json(500, {}), json(500, {}));
+    const error = await failureOf(clientOf('graph').get(urls.graph, { signal, brief: true }));
+    expect([sent.length, error.status]).toEqual([2, 500]);
+    expect(sent.every(({ timeoutMs }) => timeoutMs === 30_000)).toBe(true);
+  });
+
+  test('that takes all of its time is not waited for as often', async () => {
+    answers.push(...Array.from({ length: 5 }, () => new ConnectionError('timeout', 'no whole answer')));
+    const error = await failureOf(clientOf('graph').get(urls.graph, call));
+    expect([sent.length, error.status, error.code]).toEqual([3, undefined, 'API_UNREACHABLE']);
   });
 
   test('ends with the reason of the signal when that aborts', async () => {

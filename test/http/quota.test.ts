@@ -5,9 +5,10 @@ import { createQuota, type Priority, type Quota } from '../../src/http/quota.ts'
 import { createQuotas } from '../../src/http/quotas.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 
-/** The clock of the fake timers, which p-queue reads too. */
+/** The clock of the fake timers: setting their time moves `now` alone. */
 const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   random: () => 0.5,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
@@ -52,7 +53,7 @@ test.each<[string, number]>([
 ])('a clock that is set %s by a day makes no pause longer', async (_name, stepMs) => {
   const quota = createQuota({ perMinute: 5, concurrency: 2 }, clock);
   const starts: number[] = [];
-  quota.pauseUntil(Date.now() + 30_000);
+  quota.pauseFor(30_000);
   vi.setSystemTime(Date.now() + stepMs);
   callMany(quota, 5, 'live', starts);
   await vi.advanceTimersByTimeAsync(61_000);
@@ -93,7 +94,7 @@ describe('the budget', () => {
     const starts: number[] = [];
     callMany(quota, 200, 'live', starts);
     await vi.advanceTimersByTimeAsync(30_000);
-    quota.pauseUntil(Date.now() + 50 * 60_000);
+    quota.pauseFor(50 * 60_000);
     await vi.advanceTimersByTimeAsync(6 * 3_600_000);
     expect(starts).toHaveLength(200);
     expect(mostInAnyWindow(starts, 3_600_000)).toBeLessThanOrEqual(50);
@@ -163,20 +164,20 @@ describe('a pause', () => {
   test('holds back all callers until its end, and is never shortened', async () => {
     const quota = createQuota({ perMinute: 100, concurrency: 4 }, clock);
     const startedAt = Date.now();
-    quota.pauseUntil(startedAt + 30_000);
-    quota.pauseUntil(startedAt + 10_000);
+    quota.pauseFor(30_000);
+    quota.pauseFor(10_000);
     const starts: number[] = [];
     callMany(quota, 2, 'live', starts);
     callMany(quota, 1, 'backlog', starts);
     await vi.advanceTimersByTimeAsync(20_000);
-    quota.pauseUntil(startedAt + 40_000);
+    quota.pauseFor(20_000);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(starts.map((at) => at - startedAt)).toEqual([40_000, 40_000, 40_000]);
   });
 
   test('that has passed while nobody called holds back nobody', async () => {
     const quota = createQuota({ perMinute: 100, concurrency: 4 }, clock);
-    quota.pauseUntil(Date.now() + 30_000);
+    quota.pauseFor(30_000);
     await vi.advanceTimersByTimeAsync(31_000);
     const starts: number[] = [];
     callMany(quota, 1, 'live', starts);
@@ -186,7 +187,7 @@ describe('a pause', () => {
 
   test('leaves no timer behind when the last call that waited was aborted', async () => {
     const quota = createQuota({ perMinute: 100, concurrency: 4 }, clock);
-    quota.pauseUntil(Date.now() + 3_600_000);
+    quota.pauseFor(3_600_000);
     const stop = new AbortController();
     const call = quota.run(async () => 'made', { priority: 'backlog', signal: stop.signal });
     const refused = expect(call).rejects.toThrow('stopping');
