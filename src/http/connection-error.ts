@@ -79,7 +79,7 @@ const meanings: Readonly<Record<string, Row>> = {
 
 /** Returns the failure that an error of Node, TLS or axios stands for. */
 export function connectionFailure(error: unknown): ConnectionFailure {
-  return meaningOf(error)[0];
+  return error instanceof ConnectionError ? error.failure : meaningOf(error)[0];
 }
 
 /**
