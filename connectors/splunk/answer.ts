@@ -72,7 +72,7 @@ function foreignVerdict(response: HttpResponse, url: string, nowMs: number, toke
   const said = excerpt(response.body, [token]);
   const words = `${originOf(url)} answered ${response.status}, but not as an HTTP Event Collector does: check \`url\`${said}`;
   if (verdict.kind === 'accepted') return slowly(words);
-  if (verdict.kind === 'refused' && response.status !== 413) return slowly(words);
+  if (verdict.kind === 'refused') return slowly(words);
   return verdict;
 }
 

@@ -8,7 +8,7 @@ import { tlsOptions } from '../../src/fields/tls.ts';
 import { proxyUrl } from '../../src/fields/url.ts';
 import { encodeContent } from '../../src/sinks/http-body.ts';
 import { HttpChannel } from '../../src/sinks/http-channel.ts';
-import { deliver, splitByBytes, type Verdict } from '../../src/sinks/http-delivery.ts';
+import { HttpDelivery, type Verdict } from '../../src/sinks/http-delivery.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
 import { asksToSlowDown, hecCode, hecVerdict } from './answer.ts';
@@ -79,6 +79,7 @@ class HecSink implements Sink {
   readonly #channel: HttpChannel;
   readonly #url: string;
   readonly #maxEventBytes: number;
+  readonly #delivery: HttpDelivery;
 
   constructor(settings: Options, context: SinkContext) {
     this.#options = settings;
@@ -87,6 +88,13 @@ class HecSink implements Sink {
     this.#url = eventEndpoint(settings.url);
     const truncate = settings.sourcetype === undefined ? configuredTruncate : unconfiguredTruncate;
     this.#maxEventBytes = settings.maxEventBytes ?? truncate;
+    const requests = {
+      exchange: (payloads: readonly Payload[], signal: AbortSignal) => this.#exchange(payloads, signal),
+      bytesOf: (payload: Payload) => Buffer.byteLength(this.#encode(payload)) + 1,
+      maxBytes: settings.maxRequestBytes,
+      maxEvents: Number.POSITIVE_INFINITY,
+    };
+    this.#delivery = new HttpDelivery(requests, context);
   }
 
   /** `TRUNCATE` counts the event alone; the request's limit also its metadata. */
@@ -95,11 +103,8 @@ class HecSink implements Sink {
     return Math.max(0, Math.min(this.#maxEventBytes, this.#options.maxRequestBytes - metadata));
   }
 
-  async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    signal.throwIfAborted();
-    const bytesOf = (payload: Payload) => Buffer.byteLength(this.#encode(payload)) + 1;
-    const requests = splitByBytes(payloads, bytesOf, this.#options.maxRequestBytes);
-    return await deliver(requests, (batch, stop) => this.#exchange(batch, stop), signal);
+  send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return this.#delivery.send(payloads, signal);
   }
 
   /** A request without events is refused as such (code 5) only once the token has passed. */

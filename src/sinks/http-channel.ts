@@ -15,6 +15,8 @@ const beforeSending: ReadonlySet<ConnectionFailure> = new Set([
   'certificate',
   'proxy',
 ]);
+/** Calls of the system that come before it too, whatever they failed of. */
+const callsBeforeSending: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo']);
 
 /** How the receiver is reached. */
 export interface HttpChannelOptions {
@@ -61,7 +63,7 @@ export class HttpChannel {
       // The next try reads the certificates anew: a renewed one may be the cure.
       this.close();
       const message = `sink ${this.#context.name}: ${messageOf(error)}`;
-      const Failure = beforeSending.has(connectionFailure(error)) ? NotSent : ConnectorError;
+      const Failure = cameBeforeSending(error) ? NotSent : ConnectorError;
       throw new Failure('SINK_UNREACHABLE', message, { cause: error });
     }
   }
@@ -75,6 +77,14 @@ export class HttpChannel {
     const { tls, proxy, timeout } = this.#options;
     return createHttpClient({ tls, proxy, timeoutMs: timeout, maxResponseBytes, userAgent: 'defender-siem' });
   }
+}
+
+function cameBeforeSending(error: unknown): boolean {
+  if (beforeSending.has(connectionFailure(error))) return true;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('syscall' in cause && callsBeforeSending.has(cause.syscall)) return true;
+  }
+  return false;
 }
 
 function isInTheClear(url: string): boolean {

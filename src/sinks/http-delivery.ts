@@ -1,6 +1,9 @@
 import { messageOf } from '../errors.ts';
+import { configurationRetryMs } from './http-verdict.ts';
 import { NotSent } from './not-sent.ts';
-import type { Outcome, Payload } from './sink.ts';
+import { Refusals } from './refusals.ts';
+import { RequestLimit } from './request-limit.ts';
+import type { Outcome, Payload, SinkContext } from './sink.ts';
 
 /** What one answer says of the payloads of its request. */
 export type Verdict =
@@ -11,80 +14,172 @@ export type Verdict =
   /** Something in them is refused for good; which one is not told. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Those before `index` have arrived, that one is refused for good, those behind it were not looked at. */
-  | { readonly kind: 'refused-at'; readonly index: number; readonly reason: string };
+  | { readonly kind: 'refused-at'; readonly index: number; readonly reason: string }
+  /** Together they are more than the receiver takes in one request. */
+  | { readonly kind: 'too-large'; readonly reason: string };
 
 /** Sends one request with these payloads; throws when there is no answer. */
 export type Exchange = (payloads: readonly Payload[], signal: AbortSignal) => Promise<Verdict>;
 
-/**
- * Returns one outcome per payload, by as many requests as it takes: what is refused without saying which is halved
- * until the refused payload stands alone, so that one bad record takes no good one with it (formats reference §9.4).
- * Once the receiver says "later", no further request is made. Throws only when not one payload is settled.
- */
-export async function deliver(
-  batches: readonly (readonly Payload[])[],
-  exchange: Exchange,
-  signal: AbortSignal,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const waiting = [...batches];
-  for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
-    const verdict = await ask(exchange, batch, outcomes.length > 0, signal);
-    if (verdict.kind === 'deferred') {
-      const { inDoubt: _, ...notSent } = verdict;
-      return [...outcomes, ...batch.map(() => verdict), ...waiting.flat().map(() => notSent)];
-    }
-    const { settled, again } = settle(batch, verdict);
-    outcomes.push(...settled);
-    waiting.unshift(...again.filter((part) => part.length > 0));
-  }
-  return outcomes;
+/** How payloads are put into requests. */
+export interface Requests {
+  readonly exchange: Exchange;
+  /** Bytes that a payload takes in a request. */
+  readonly bytesOf: (payload: Payload) => number;
+  /** Largest request; one payload alone may be larger. */
+  readonly maxBytes: number;
+  readonly maxEvents: number;
 }
 
-/** Returns the verdict; a failure defers when others of the batch are settled, since those must not be sent again. */
-async function ask(
-  exchange: Exchange,
-  batch: readonly Payload[],
-  partlySettled: boolean,
-  signal: AbortSignal,
-): Promise<Verdict> {
-  try {
-    signal.throwIfAborted();
-    return await exchange(batch, signal);
-  } catch (error) {
-    if (!partlySettled) throw error;
-    const deferred = { kind: 'deferred', reason: messageOf(error) } as const;
-    return error instanceof NotSent ? deferred : { ...deferred, inDoubt: true };
+/**
+ * Brings batches to a receiver that answers each request. What it refuses without saying which is halved until the
+ * refused payload stands alone, so that one bad record takes no good one with it (formats reference §9.4); whether
+ * that one is given up is for `Refusals` to say. A receiver that takes only small requests gets only such.
+ */
+export class HttpDelivery {
+  readonly #requests: Requests;
+  readonly #context: SinkContext;
+  readonly #refusals = new Refusals();
+  readonly #limit = new RequestLimit();
+  /** Into how many payloads each the rest of the last batch was cut when it was put off; it begins with `head`. */
+  #cut: { readonly head: Payload | undefined; readonly sizes: readonly number[] } | undefined;
+
+  constructor(requests: Requests, context: SinkContext) {
+    this.#requests = requests;
+    this.#context = context;
   }
+
+  /**
+   * Returns one outcome per payload, by as many requests as it takes. Once the receiver says "later", no further
+   * request is made. Throws only when not one payload is settled.
+   */
+  async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    signal.throwIfAborted();
+    this.#refusals.begin();
+    const settled: Outcome[] = [];
+    const waiting = this.#split(this.#cutAsBefore(payloads));
+    this.#cut = undefined;
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+      const verdict = await this.#ask(batch, waiting, settled.length > 0, signal);
+      if (verdict.kind === 'deferred') {
+        const { inDoubt: _, ...notSent } = verdict;
+        return this.#judge(settled, [...batch.map(() => verdict), ...waiting.flat().map(() => notSent)]);
+      }
+      if (verdict.kind === 'too-large' && batch.length > 1) this.#learn(batch);
+      const { outcomes, again } = settle(batch, verdict);
+      settled.push(...outcomes);
+      waiting.unshift(...again.filter((part) => part.length > 0));
+      const refused = outcomes.at(-1);
+      if (outcomes.some(({ kind }) => kind === 'accepted')) this.#refusals.taken();
+      if (refused?.kind === 'rejected' && !this.#refusals.refused()) {
+        return this.#judge(
+          settled,
+          waiting.flat().map(() => keptBack(refused.reason)),
+        );
+      }
+    }
+    return this.#judge(settled, []);
+  }
+
+  /** Returns all outcomes, with those of the refused that are to be kept back made such. */
+  #judge(settled: readonly Outcome[], left: readonly Outcome[]): readonly Outcome[] {
+    const firstKept = settled.length - this.#refusals.end();
+    if (firstKept < settled.length) this.#cut = undefined;
+    const outcomes = settled.map((outcome, index) =>
+      index >= firstKept && outcome.kind === 'rejected' ? keptBack(outcome.reason) : outcome,
+    );
+    return [...outcomes, ...left];
+  }
+
+  /** Returns the verdict; a failure defers when others of the batch are settled, since those must not be sent again. */
+  async #ask(
+    batch: readonly Payload[],
+    waiting: readonly (readonly Payload[])[],
+    partlySettled: boolean,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const putOff = () => {
+      // The search for a bad one goes on where it was, or a receiver that is ill now and then would see it begin for ever.
+      this.#cut = { head: batch[0], sizes: [batch, ...waiting].map(({ length }) => length) };
+    };
+    try {
+      signal.throwIfAborted();
+      const verdict = await this.#requests.exchange(batch, signal);
+      if (verdict.kind === 'deferred') putOff();
+      return verdict;
+    } catch (error) {
+      putOff();
+      if (!partlySettled) throw error;
+      const deferred = { kind: 'deferred', reason: messageOf(error) } as const;
+      return error instanceof NotSent ? deferred : { ...deferred, inDoubt: true };
+    }
+  }
+
+  #cutAsBefore(payloads: readonly Payload[]): readonly (readonly Payload[])[] {
+    if (this.#cut === undefined || this.#cut.head !== payloads[0]) return [payloads];
+    const parts: (readonly Payload[])[] = [];
+    let start = 0;
+    for (const size of this.#cut.sizes) {
+      parts.push(payloads.slice(start, start + size));
+      start += size;
+    }
+    return [...parts, payloads.slice(start)];
+  }
+
+  #split(parts: readonly (readonly Payload[])[]): (readonly Payload[])[] {
+    const { bytesOf, maxBytes, maxEvents } = this.#requests;
+    const most = Math.min(maxBytes, this.#limit.at(this.#context.clock.now()));
+    return parts.flatMap((part) => splitRequests(part, bytesOf, most, maxEvents));
+  }
+
+  #learn(batch: readonly Payload[]): void {
+    const bytes = batch.reduce((sum, payload) => sum + this.#requests.bytesOf(payload), 0);
+    const most = this.#limit.tooLarge(bytes, this.#context.clock.now());
+    this.#context.log.info(
+      { sink: this.#context.name, bytes, most },
+      'the receiver takes no request of so many bytes: they are made smaller for an hour; a smaller `batch.maxBytes` spares the attempts',
+    );
+  }
+}
+
+/** An outcome for what is refused like everything else so far. */
+function keptBack(reason: string): Outcome {
+  return {
+    kind: 'deferred',
+    reason: `${reason}; nothing was taken since, so nothing is given up: the events wait, tried again each minute, until the receiver takes one. Check the options of this sink and what the receiver expects`,
+    retryAfterMs: configurationRetryMs,
+    refused: true,
+  };
 }
 
 /** Returns the outcomes of the first payloads, and what is to be sent again, in order. */
 function settle(
   batch: readonly Payload[],
   verdict: Exclude<Verdict, { kind: 'deferred' }>,
-): { readonly settled: readonly Outcome[]; readonly again: readonly (readonly Payload[])[] } {
-  if (verdict.kind === 'accepted') return { settled: batch.map(() => verdict), again: [] };
+): { readonly outcomes: readonly Outcome[]; readonly again: readonly (readonly Payload[])[] } {
+  if (verdict.kind === 'accepted') return { outcomes: batch.map(() => verdict), again: [] };
   const rejected: Outcome = { kind: 'rejected', reason: verdict.reason };
   if (verdict.kind === 'refused-at' && verdict.index < batch.length) {
     const before = batch.slice(0, verdict.index).map((): Outcome => ({ kind: 'accepted' }));
-    return { settled: [...before, rejected], again: [batch.slice(verdict.index + 1)] };
+    return { outcomes: [...before, rejected], again: [batch.slice(verdict.index + 1)] };
   }
-  if (batch.length === 1) return { settled: [rejected], again: [] };
+  if (batch.length === 1) return { outcomes: [rejected], again: [] };
   const middle = Math.ceil(batch.length / 2);
-  return { settled: [], again: [batch.slice(0, middle), batch.slice(middle)] };
+  return { outcomes: [], again: [batch.slice(0, middle), batch.slice(middle)] };
 }
 
-/** Splits payloads, in order, so that no part's texts exceed `maxBytes` bytes, unless one alone does. */
-export function splitByBytes(
+/** Splits payloads, in order, so that no part has more than so many, or more bytes unless one alone has. */
+export function splitRequests(
   payloads: readonly Payload[],
   bytesOf: (payload: Payload) => number,
   maxBytes: number,
+  maxEvents: number,
 ): readonly (readonly Payload[])[] {
   const parts: Payload[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
+  let bytes = 0;
   for (const payload of payloads) {
     const more = bytesOf(payload);
-    if (bytes + more > maxBytes) {
+    if (parts.length === 0 || bytes + more > maxBytes || parts.at(-1)?.length === maxEvents) {
       parts.push([]);
       bytes = 0;
     }

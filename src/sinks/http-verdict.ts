@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../http/client.ts';
-import { parseRetryAfter } from '../http/retry-after.ts';
+import { parseRetryAfter, senderNow } from '../http/retry-after.ts';
 import type { Verdict } from './http-delivery.ts';
 
 /**
@@ -42,7 +42,7 @@ export function verdictOf(
   if (status >= 300 && status < 400) return redirected(response, url);
   const words = `${originOf(url)} answered ${status}`;
   if (later.has(status) || status >= 500) return deferred(response, `${words}${said}`, nowMs);
-  if (status === 413) return { kind: 'refused', reason: `${words}: larger than the receiver takes` };
+  if (status === 413) return { kind: 'too-large', reason: `${words}: larger than the receiver takes` };
   const hint = advice[status];
   if (hint === undefined) return { kind: 'refused', reason: `${words}${said}` };
   return { kind: 'deferred', reason: `${words}: ${hint}${said}`, retryAfterMs: configurationRetryMs };
@@ -50,7 +50,7 @@ export function verdictOf(
 
 /** Returns "later", with the time of the answer's Retry-After if it names one. */
 export function deferred(response: HttpResponse, reason: string, nowMs: number): Verdict {
-  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], nowMs);
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], senderNow(response, nowMs));
   return { kind: 'deferred', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 

@@ -8,7 +8,7 @@ import { proxyUrl } from '../fields/url.ts';
 import type { HttpResponse } from '../http/client.ts';
 import { encodeBody, encodeContent } from './http-body.ts';
 import { HttpChannel } from './http-channel.ts';
-import { deliver, type Verdict } from './http-delivery.ts';
+import { HttpDelivery, type Verdict } from './http-delivery.ts';
 import { httpUrl } from './http-url.ts';
 import { verdictOf } from './http-verdict.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from './sink.ts';
@@ -68,23 +68,27 @@ class HttpSink implements Sink {
   readonly #options: HttpSinkOptions;
   readonly #context: SinkContext;
   readonly #channel: HttpChannel;
+  readonly #delivery: HttpDelivery;
 
   constructor(options: HttpSinkOptions, context: SinkContext) {
     this.#options = options;
     this.#context = context;
     this.#channel = new HttpChannel(options, context);
+    const requests = {
+      exchange: (payloads: readonly Payload[], signal: AbortSignal) => this.#exchange(payloads, signal),
+      bytesOf: ({ text }: Payload) => Buffer.byteLength(text) + 1,
+      maxBytes: Number.POSITIVE_INFINITY,
+      maxEvents: options.body === 'single' ? 1 : Number.POSITIVE_INFINITY,
+    };
+    this.#delivery = new HttpDelivery(requests, context);
   }
 
   payloadBytes(): number {
     return Number.POSITIVE_INFINITY;
   }
 
-  async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    signal.throwIfAborted();
-    const single = this.#options.body === 'single';
-    const batches = single ? payloads.map((payload) => [payload]) : [payloads];
-    const requests = payloads.length === 0 ? [] : batches;
-    return await deliver(requests, (batch, stop) => this.#exchange(batch, stop), signal);
+  send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return this.#delivery.send(payloads, signal);
   }
 
   /** Asks for the address without sending anything: a receiver of POST may well refuse a GET, yet it is there. */

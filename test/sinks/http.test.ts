@@ -149,7 +149,8 @@ describe('an answer', () => {
     ['a date', new Date(nowMs + 30_000).toUTCString(), 30_000],
   ])('Retry-After in %s is handed on', async (_case, header, ms) => {
     await using receiver = await HttpReceiver.listen();
-    receiver.answer = () => ({ status: 429, headers: { 'retry-after': header } });
+    const date = new Date(nowMs).toUTCString();
+    receiver.answer = () => ({ status: 429, headers: { 'retry-after': header, date } });
     await using sink = httpSink(receiver.url);
     expect(await sink.send(payloads('{}'), never)).toMatchObject([{ kind: 'deferred', retryAfterMs: ms }]);
   });
