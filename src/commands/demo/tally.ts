@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Instant, instantOf, parseInstant } from '../../fields/instant.ts';
 import { recogniseKind, recordOf } from '../../normalise/index.ts';
-import type { RecordKind } from '../../record.ts';
+import type { ApiRecordKind } from '../../record.ts';
 import type { PublishedRecord } from '../../simulator/control.ts';
 
 /** Keeps account of what the demo's receivers have got, to tell what is missing and what came twice. */
@@ -38,7 +38,7 @@ export class Tally {
 
   /** Returns the records published before `untilMs` of which neither that version nor a later one has arrived. */
   missing(
-    published: Readonly<Record<RecordKind, readonly PublishedRecord[]>>,
+    published: Readonly<Record<ApiRecordKind, readonly PublishedRecord[]>>,
     untilMs: number,
   ): readonly string[] {
     const until = instantOf(untilMs);
