@@ -52,7 +52,7 @@ export function openSource(
     api: opened.api,
     store,
     sinceMs: config.sinceMs,
-    overlapMs: config.overlapMs,
+    overlapMs: config.overlap.minMs,
     settleMs: config.settleMs,
     updates: config.updates,
     rememberMs: retentionMs,

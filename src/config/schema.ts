@@ -59,6 +59,19 @@ export function configSchema(parts: ConfigParts) {
       .array(route)
       .default([])
       .describe('Which sources go to which sinks; without any, every source goes to every sink.'),
+    audit: z
+      .strictObject({
+        every: duration.prefault('6h').describe('Time between two audits of a source; `0s` for none.'),
+        window: duration
+          .prefault('48h')
+          .describe(
+            'How far an audit reaches back behind the overlap; not before the first read of the source, nor before `store.retention`.',
+          ),
+      })
+      .prefault({})
+      .describe(
+        'The completeness audit: what the APIs show is compared with what was accepted, and what is missing is fetched.',
+      ),
     admin: z
       .strictObject({
         listen: listenAddress

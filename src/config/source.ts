@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../fields/duration.ts';
+import type { OverlapBounds } from '../sources/overlap.ts';
 import type { Schedule } from '../sources/scheduler.ts';
 import { pace, type SourceType, sourceOptions, usualEvery, withSourceRules } from '../sources/source-type.ts';
 import { name } from './name.ts';
@@ -20,7 +21,8 @@ export interface SourceConfig {
   readonly tenant: string;
   readonly schedule: Schedule;
   readonly sinceMs: number;
-  readonly overlapMs: number;
+  /** A fixed overlap has the same bound twice. */
+  readonly overlap: OverlapBounds;
   readonly settleMs: number;
   readonly updates: 'all' | 'new';
   /** What `SourceType.options` made of the keys that only this type takes. */
@@ -44,7 +46,7 @@ export function sourceSchema(type: SourceType) {
       tenant: source.tenant,
       schedule: scheduleOf(source.every, source.cron, type),
       sinceMs: source.since,
-      overlapMs: source.overlap,
+      overlap: source.overlap,
       settleMs: source.settle,
       updates: source.updates,
       options: Object.fromEntries(Object.entries(source).filter(([key]) => key in type.options.shape)),

@@ -67,6 +67,21 @@ const cron = z.string().superRefine((text, context) => {
 /** The time between two reads of a source; more often would spend any API's quota. */
 export const pace = duration.refine((ms) => ms >= 1000, { error: 'must be at least 1s' });
 
+/** An overlap in the file: a span for always, or the bounds of one that follows how late records come. */
+const overlap = z
+  .union([
+    duration,
+    z
+      .strictObject({
+        min: duration.prefault('15m').describe('The overlap while nothing comes later; never less.'),
+        max: duration.prefault('2h').describe('It never grows beyond this: what is later, the audit finds.'),
+      })
+      .refine(({ min, max }) => min <= max, { path: ['max'], error: 'must not be shorter than `min`' }),
+  ])
+  .transform((value) =>
+    typeof value === 'number' ? { minMs: value, maxMs: value } : { minMs: value.min, maxMs: value.max },
+  );
+
 /** What every source takes beside its name, type and tenant. */
 export const sourceOptions = z.strictObject({
   every: pace
@@ -74,9 +89,11 @@ export const sourceOptions = z.strictObject({
     .describe('Time between two reads, or `cron`; with neither, the default of the type.'),
   cron: cron.optional().describe('Schedule, five fields, or six with seconds first; in place of `every`.'),
   since: duration.prefault('24h').describe('How far back the first read reaches.'),
-  overlap: duration
-    .prefault('15m')
-    .describe('How far each read reaches back behind the watermark, for records that arrive late.'),
+  overlap: overlap
+    .prefault({})
+    .describe(
+      'How far each read reaches back behind the watermark, for records that arrive late: held between these bounds at what is measured, or one duration for always.',
+    ),
   settle: duration
     .prefault('5s')
     .describe('How young a record must not be to be read: the API may still be writing it.'),
@@ -97,7 +114,8 @@ export function withSourceRules<Schema extends z.ZodObject>(schema: Schema): Sch
         message: 'stands beside `every`: keep one of them',
       });
     }
-    if (typeof settle === 'number' && typeof overlap === 'number' && settle >= overlap) {
+    const { minMs } = typeof overlap === 'object' && overlap !== null && 'minMs' in overlap ? overlap : {};
+    if (typeof settle === 'number' && typeof minMs === 'number' && settle >= minMs) {
       context.addIssue({
         code: 'custom',
         path: ['settle'],

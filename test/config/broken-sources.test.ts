@@ -90,6 +90,30 @@ describe('what is wrong with a source or a route', () => {
       'sources[0].settle: must be shorter than `overlap`, or every read would be empty (line 19)',
     ],
     [
+      'an overlap whose bounds are the wrong way round',
+      'overlap: 15m',
+      'overlap: { min: 1h, max: 30m }',
+      'sources[0].overlap.max: must not be shorter than `min` (line 18)',
+    ],
+    [
+      'an overlap with a bound that there is not',
+      'overlap: 15m',
+      'overlap: { mim: 1h }',
+      'sources[0].overlap.mim: unknown key: did you mean `min`? (line 18)',
+    ],
+    [
+      'an overlap without a unit',
+      'overlap: 15m',
+      'overlap: 15',
+      'sources[0].overlap: must be text or a group of keys, not a number (line 18)',
+    ],
+    [
+      'an overlap in words',
+      'overlap: 15m',
+      'overlap: quarter of an hour',
+      "sources[0].overlap: 'quarter of an hour' is not a duration: write a number and ms, s, m, h or d, such as 30s (line 18)",
+    ],
+    [
       'a page larger than the type takes',
       'every: 30s',
       'pageSize: 5000',

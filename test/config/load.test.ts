@@ -55,7 +55,7 @@ describe('defaults', () => {
           tenant: 'contoso',
           schedule: { everyMs: 30_000 },
           sinceMs: 86_400_000,
-          overlapMs: 900_000,
+          overlap: { minMs: 900_000, maxMs: 7_200_000 },
           settleMs: 5_000,
           updates: 'all',
           options: { filter: {}, pageSize: 500 },
@@ -73,6 +73,7 @@ describe('defaults', () => {
         },
       ],
       routes: [],
+      audit: { every: 21_600_000, window: 172_800_000 },
       log: { level: 'info' },
       shutdown: { grace: 10_000 },
     });
@@ -87,6 +88,14 @@ describe('defaults', () => {
   test('a type has a pace of its own', () => {
     const { config } = load(smallest.replace('{ name: alerts,', '{ name: alerts, type: detections,'));
     expect(config.sources[0]).toMatchObject({ schedule: { everyMs: 60_000 }, options: {} });
+  });
+
+  test('an overlap of one duration is fixed, one with bounds follows what is measured', () => {
+    const overlapOf = (overlap: string) =>
+      load(smallest.replace('tenant: contoso }', `tenant: contoso, overlap: ${overlap} }`)).config.sources[0]
+        ?.overlap;
+    expect(overlapOf('20m')).toEqual({ minMs: 1_200_000, maxMs: 1_200_000 });
+    expect(overlapOf('{ max: 6h }')).toEqual({ minMs: 900_000, maxMs: 21_600_000 });
   });
 
   test('a cron expression takes the place of the pace', () => {
