@@ -1,14 +1,21 @@
 import { type Instant, instantOf, later, parseInstant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { Connection } from './connection.ts';
-import type { AcceptRequest, AcceptResult } from './store.ts';
+import { prepareCounters } from './counters.ts';
+import { lastPositionSql } from './journal.ts';
+import { prepareSourceRows } from './source-rows.ts';
+import type { AcceptRequest, AcceptResult, Store } from './store.ts';
 
 /** Keys forgotten in one transaction. */
 const forgetChunk = 5000;
 
+/** How many states before a record's own go with it. */
+const earlierStates = 8;
+
 /** The store's side of collecting: seen keys, journal rows and watermarks. */
 export interface AcceptStatements {
   watermark(source: string): Instant | undefined;
+  known(...args: Parameters<Store['known']>): readonly boolean[];
   /** One transaction, with the first keys that can be forgotten. `more` is true while others remain. */
   accept(request: AcceptRequest): { readonly result: AcceptResult; readonly more: boolean };
   /** Forgets further keys, in a transaction of its own; false when none is left. */
@@ -18,16 +25,25 @@ export interface AcceptStatements {
 
 /** Prepares the statements of accepting. */
 export function prepareAccept(connection: Connection): AcceptStatements {
-  const addSource = connection.prepare('INSERT INTO source (name) VALUES (?) ON CONFLICT DO NOTHING');
-  const findSource = connection.prepare('SELECT id, watermark FROM source WHERE name = ?');
+  const { sourceId, rowOf } = prepareSourceRows(connection);
+  const { setCounters } = prepareCounters(connection);
+  const lastPosition = connection.prepare(`SELECT ${lastPositionSql} AS position`);
   const idKnown = connection.prepare('SELECT 1 FROM seen WHERE source_id = ? AND id = ? LIMIT 1');
-  const addKey = connection.prepare('INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const stateKnown = connection.prepare('SELECT 1 FROM seen WHERE source_id = ? AND id = ? AND version = ?');
+  const addKey = connection.prepare('INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const refreshKey = connection.prepare(
     'UPDATE seen SET remembered_at = ? WHERE source_id = ? AND id = ? AND version = ? AND remembered_at < ?',
   );
-  const append = connection.prepare(
-    'INSERT INTO journal (source_id, accepted_at_ms, kind, id, version, json) VALUES (?, ?, ?, ?, ?, ?)',
+  // An id's states lie side by side in the page that its key has just gone to.
+  const statesBefore = connection.prepare(
+    `SELECT json_group_array(tracked) AS earlier FROM (
+       SELECT position, tracked FROM (
+         SELECT position, tracked FROM seen
+         WHERE source_id = ? AND id = ? AND position < ? AND tracked IS NOT NULL
+         ORDER BY position DESC LIMIT ${earlierStates})
+       ORDER BY position)`,
   );
+  const append = connection.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const count = connection.prepare(
     'UPDATE source SET accepted = accepted + ?, repeated = repeated + ? WHERE id = ?',
   );
@@ -43,45 +59,62 @@ export function prepareAccept(connection: Connection): AcceptStatements {
   );
   const failed = connection.prepare('UPDATE source SET last_error = ? WHERE name = ?');
 
-  const rowOf = (source: string) =>
-    findSource.get(source) as { id: number; watermark: Instant | null } | undefined;
-
-  function sourceId(source: string): number {
-    addSource.run(source);
-    const row = rowOf(source);
-    if (row === undefined) throw new Error(`source ${source} has no row just after it was added`);
-    return row.id;
-  }
-
-  /** True when the record is new and went to the journal. */
-  function take(sourceRow: number, record: SourceRecord, request: AcceptRequest, now: Instant): boolean {
-    const { id, version } = record;
+  /** Puts the record at `position` of the journal and returns true, unless it is known. */
+  function take(
+    sourceRow: number,
+    record: SourceRecord,
+    position: number,
+    request: AcceptRequest,
+    now: Instant,
+  ): boolean {
+    const { kind, id, version, json } = record;
+    const all = request.updates === 'all';
     const updated = record.updated === undefined ? undefined : parseInstant(record.updated);
-    const known = request.updates === 'new' && idKnown.get(sourceRow, id) !== undefined;
+    const known = !all && idKnown.get(sourceRow, id) !== undefined;
+    const remembered = updated === undefined ? now : later(updated, now);
+    const tracked = all ? (record.tracked ?? null) : null;
     // With `new`, later states leave their keys too: an id lives on for as long as it is being updated.
-    const added = addKey.run(sourceRow, id, version, updated === undefined ? now : later(updated, now));
+    const added = addKey.run(sourceRow, id, version, remembered, known ? null : position, tracked);
     if (added.changes === 0) {
       // Without a time no window bounds how often it comes back, so each time counts as the last.
       if (updated === undefined) refreshKey.run(now, sourceRow, id, version, now);
       return false;
     }
     if (known) return false;
-    append.run(sourceRow, request.nowMs, record.kind, id, version, record.json);
+    const earlier = all ? earlierOf(sourceRow, id, position) : null;
+    append.run(position, sourceRow, request.nowMs, kind, id, version, earlier, json);
     return true;
+  }
+
+  function earlierOf(sourceRow: number, id: string, position: number): string | null {
+    const { earlier } = statesBefore.get(sourceRow, id, position) as { earlier: string };
+    return earlier === '[]' ? null : earlier;
   }
 
   return {
     watermark: (source) => connection.read(() => rowOf(source)?.watermark ?? undefined),
 
+    known: (source, keys) =>
+      connection.read(() => {
+        const row = rowOf(source);
+        return keys.map(
+          ({ id, version }) => row !== undefined && stateKnown.get(row.id, id, version) !== undefined,
+        );
+      }),
+
     accept: (request) =>
       connection.transaction(() => {
         const id = sourceId(request.source);
         const now = instantOf(request.nowMs);
+        const { position: last } = lastPosition.get() as { position: number };
         let accepted = 0;
-        for (const record of request.records) if (take(id, record, request, now)) accepted++;
+        for (const record of request.records) {
+          if (take(id, record, last + accepted + 1, request, now)) accepted++;
+        }
         const repeated = request.records.length - accepted;
         count.run(accepted, repeated, id);
-        const { watermark } = request;
+        const { watermark, counters } = request;
+        if (counters !== undefined) setCounters(counters);
         if (watermark !== undefined) move.run(watermark, request.nowMs, id, watermark);
         const forgotten =
           request.forgetBefore === undefined ? 0 : forget.run(id, request.forgetBefore, forgetChunk).changes;

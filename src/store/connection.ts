@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { ConnectorError } from '../errors.ts';
 import { createPrivate, lockStore } from './lock.ts';
 import { migrate, schemaVersion, storedVersion } from './migrate.ts';
@@ -8,6 +9,9 @@ import { storeError } from './sqlite-error.ts';
 
 /** How long a statement waits for another process's lock, ms: only a reader's recovery or checkpoint can hold one. */
 const busyTimeoutMs = 5000;
+
+/** A commit is on disk before it is answered. */
+const durable = 'PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;';
 
 /** One open store file. Each of its methods throws STORE_UNUSABLE when the file or its disk refuses. */
 export interface Connection extends Disposable {
@@ -47,6 +51,25 @@ export function openForWriting(path: string): Connection {
 
 /** Opens a store for reading, beside the process that writes it. Throws STORE_UNUSABLE or STORE_NEWER. */
 export function openForReading(path: string): Connection {
+  return openExisting(path, () => new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }));
+}
+
+/**
+ * Opens a store for a short write, beside the process that has it open for writing: without its lock, and without
+ * making or migrating anything. Throws STORE_UNUSABLE or STORE_NEWER.
+ */
+export function openBeside(path: string): Connection {
+  return openExisting(path, () => {
+    // By its URL, in the one mode that neither is read-only nor creates a file.
+    const url = pathToFileURL(path);
+    url.searchParams.set('mode', 'rw');
+    const db = new DatabaseSync(url, { timeout: busyTimeoutMs });
+    db.exec(durable);
+    return db;
+  });
+}
+
+function openExisting(path: string, open: () => DatabaseSync): Connection {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile() !== true) {
     const what = found === undefined ? 'there is none yet' : 'it cannot be opened, being no file';
@@ -55,7 +78,7 @@ export function openForReading(path: string): Connection {
       `store ${path}: ${what}; the first \`defender-siem run\` or \`once\` makes it`,
     );
   }
-  const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }));
+  const db = guarded(path, open);
   try {
     if (guarded(path, () => storedVersion(db, path)) < schemaVersion) {
       throw new ConnectorError(
@@ -74,13 +97,11 @@ function prepareForWriting(db: DatabaseSync, path: string): void {
   // Before anything is written: another program's database must not even change its journal mode.
   storedVersion(db, path);
   // The first two hold only while the file is empty. 16 KiB pages: records of 2 to 20 KB waste least of them.
-  // FULL: a commit is on disk before it is answered.
   db.exec(`
     PRAGMA page_size = 16384;
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA fullfsync = ON;
+    ${durable}
     PRAGMA foreign_keys = ON;
     PRAGMA journal_size_limit = ${64 * 2 ** 20};
     PRAGMA cache_size = -${4 * 2 ** 10};

@@ -11,13 +11,22 @@ interface JournalRow {
   readonly version: string;
   readonly json: string;
   readonly acceptedAtMs: number;
+  readonly earlier: string | null;
+}
+
+/** The last position ever used, 0 before the first. */
+export const lastPositionSql = `coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0)`;
+
+/** Returns `JournalEntry.earlier` of the column of that name. */
+export function earlierOf(column: string | null): readonly string[] {
+  return column === null ? [] : (JSON.parse(column) as string[]);
 }
 
 /** Prepares `Store.readJournal`. */
 export function prepareRead(connection: Connection) {
   const select = connection.prepare(
     `SELECT position, source.name AS source, kind, journal.id AS id, version, json,
-            accepted_at_ms AS acceptedAtMs
+            accepted_at_ms AS acceptedAtMs, earlier
      FROM journal CROSS JOIN source ON source.id = source_id
      WHERE position > ? ORDER BY position LIMIT ?`,
   );
@@ -26,12 +35,27 @@ export function prepareRead(connection: Connection) {
       const entries: JournalEntry[] = [];
       let bytes = 0;
       for (const row of select.iterate(position, maxRows)) {
-        const entry = { ...(row as unknown as JournalRow) };
+        const found = row as unknown as JournalRow;
+        const entry = { ...found, earlier: earlierOf(found.earlier) };
         bytes += Buffer.byteLength(entry.json);
         if (bytes > maxBytes && entries.length > 0) break;
         entries.push(entry);
       }
       return entries;
+    });
+}
+
+/** Prepares `Store.positionAt`. */
+export function preparePositionAt(connection: Connection) {
+  // By the index and to its end: where the clock stepped back, times do not rise with positions.
+  const first = connection.prepare(
+    'SELECT min(position) AS position FROM journal INDEXED BY journal_by_time WHERE accepted_at_ms >= ?',
+  );
+  const last = connection.prepare(`SELECT ${lastPositionSql} AS position`);
+  return (sinceMs: number): number =>
+    connection.read(() => {
+      const { position } = first.get(sinceMs) as { position: number | null };
+      return position ?? (last.get() as { position: number }).position + 1;
     });
 }
 
@@ -55,8 +79,11 @@ export interface PruneStatements {
 
 /** Prepares the statements of pruning. */
 export function preparePrune(connection: Connection): PruneStatements {
+  // What a job still has to read is passed by nobody.
   const lowestOffset = connection.prepare(
-    'SELECT min(journal_offset) AS lowest FROM sink WHERE gone_at_ms IS NULL',
+    `SELECT min(journal_offset,
+       coalesce((SELECT min(keep_from) FROM job WHERE ended_at_ms IS NULL) - 1, journal_offset)) AS lowest
+     FROM (SELECT min(journal_offset) AS journal_offset FROM sink WHERE gone_at_ms IS NULL)`,
   );
   const anyPassed = connection.prepare('SELECT 1 FROM journal WHERE position <= ? LIMIT 1');
   const deleteRows = connection.prepare(

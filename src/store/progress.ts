@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Instant } from '../fields/instant.ts';
 import type { Connection } from './connection.ts';
-import { lastPositionSql } from './sinks.ts';
-import type { SinkProgress, SourceProgress } from './store.ts';
+import { lastPositionSql } from './journal.ts';
+import { auditColumns } from './source-notes.ts';
+import type { Audit, SinkProgress, SourceProgress } from './store.ts';
 
 interface SourceRow {
   readonly source: string;
@@ -12,6 +13,10 @@ interface SourceRow {
   readonly repeated: number;
   readonly lastSuccessMs: number | null;
   readonly lastError: string | null;
+  readonly histogram: string | null;
+  readonly p999Ms: number | null;
+  readonly overlapMs: number | null;
+  readonly gaps: number;
 }
 
 interface SinkRow {
@@ -27,8 +32,13 @@ interface SinkRow {
 export function prepareProgress(connection: Connection) {
   const sources = connection.prepare(
     `SELECT name AS source, watermark, moved_at_ms AS movedAtMs, accepted, repeated,
-            last_success_ms AS lastSuccessMs, last_error AS lastError
+            last_success_ms AS lastSuccessMs, last_error AS lastError, histogram, p999_ms AS p999Ms,
+            overlap_ms AS overlapMs, (SELECT count(*) FROM gap WHERE source_id = source.id) AS gaps
      FROM source ORDER BY name`,
+  );
+  const lastAudit = connection.prepare(
+    `SELECT ${auditColumns} FROM audit WHERE source_id = (SELECT id FROM source WHERE name = ?)
+     ORDER BY number DESC LIMIT 1`,
   );
   // Rows are deleted only behind the offsets, so those ahead of one are without gaps, and need no counting.
   const sinks = connection.prepare(
@@ -42,19 +52,31 @@ export function prepareProgress(connection: Connection) {
   );
   return (): { readonly sources: readonly SourceProgress[]; readonly sinks: readonly SinkProgress[] } =>
     connection.read(() => ({
-      sources: (sources.all() as unknown as SourceRow[]).map((row) => ({
-        ...row,
-        watermark: row.watermark ?? undefined,
-        movedAtMs: row.movedAtMs ?? undefined,
-        lastSuccessMs: row.lastSuccessMs ?? undefined,
-        lastError: row.lastError ?? undefined,
-      })),
+      sources: (sources.all() as unknown as SourceRow[]).map((row) =>
+        sourceProgress(row, lastAudit.get(row.source) as Audit | undefined),
+      ),
       sinks: (sinks.all() as unknown as SinkRow[]).map((row) => ({
         ...row,
         oldestAcceptedAtMs: row.oldestAcceptedAtMs ?? undefined,
         lastError: row.lastError ?? undefined,
       })),
     }));
+}
+
+function sourceProgress(row: SourceRow, audit: Audit | undefined): SourceProgress {
+  const { histogram, p999Ms, overlapMs, ...rest } = row;
+  return {
+    ...rest,
+    watermark: row.watermark ?? undefined,
+    movedAtMs: row.movedAtMs ?? undefined,
+    lastSuccessMs: row.lastSuccessMs ?? undefined,
+    lastError: row.lastError ?? undefined,
+    lateness:
+      histogram === null || p999Ms === null || overlapMs === null
+        ? undefined
+        : { histogram, p999Ms, overlapMs },
+    audit,
+  };
 }
 
 /** Returns the bytes of a store's file and of its write-ahead log. */

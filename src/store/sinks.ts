@@ -1,5 +1,6 @@
 import type { RecordKind } from '../record.ts';
 import type { Connection } from './connection.ts';
+import { earlierOf, lastPositionSql } from './journal.ts';
 import type { DeadLetter } from './store.ts';
 
 /** The store's side of dispatching: who reads the journal, how far each is, and what each has refused. */
@@ -7,6 +8,7 @@ export interface SinkStatements {
   registerSinks(sinks: readonly string[], nowMs: number): void;
   offset(sink: string): number;
   acknowledge(sink: string, offset: number, deadLetters: readonly Omit<DeadLetter, 'sink'>[]): void;
+  rewind(sink: string, offset: number): void;
   deadLetters(sink: string, after: number, maxRows: number): readonly DeadLetter[];
   removeDeadLetters(sink: string, positions: readonly number[]): void;
   recordDelivery(sink: string, error: string | undefined): void;
@@ -22,12 +24,10 @@ interface DeadLetterRow {
   readonly version: string;
   readonly json: string;
   readonly acceptedAtMs: number;
+  readonly earlier: string | null;
   readonly reason: string;
   readonly atMs: number;
 }
-
-/** The last position ever used, 0 before the first. */
-export const lastPositionSql = `coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0)`;
 
 /** Prepares the statements of dispatching. */
 export function prepareSinks(connection: Connection): SinkStatements {
@@ -42,14 +42,17 @@ export function prepareSinks(connection: Connection): SinkStatements {
   const move = connection.prepare(
     'UPDATE sink SET journal_offset = max(journal_offset, ?) WHERE name = ? RETURNING 1',
   );
+  const moveBack = connection.prepare(
+    'UPDATE sink SET journal_offset = min(journal_offset, ?) WHERE name = ? RETURNING 1',
+  );
   const keep = connection.prepare(
-    `INSERT INTO dead_letter (sink, position, source, kind, id, version, accepted_at_ms, at_ms, reason, json)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO dead_letter (sink, position, source, kind, id, version, accepted_at_ms, at_ms, reason, earlier, json)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (sink, position) DO UPDATE SET at_ms = excluded.at_ms, reason = excluded.reason`,
   );
   const selectLetters = connection.prepare(
-    `SELECT sink, position, source, kind, id, version, json, accepted_at_ms AS acceptedAtMs, reason,
-            at_ms AS atMs
+    `SELECT sink, position, source, kind, id, version, json, accepted_at_ms AS acceptedAtMs, earlier,
+            reason, at_ms AS atMs
      FROM dead_letter WHERE sink = ? AND position > ? ORDER BY position LIMIT ?`,
   );
   const remove = connection.prepare('DELETE FROM dead_letter WHERE sink = ? AND position = ?');
@@ -79,14 +82,25 @@ export function prepareSinks(connection: Connection): SinkStatements {
         if (move.get(offset, sink) === undefined) throw unknown(sink);
         for (const { entry, reason, atMs } of deadLetters) {
           const { position, source, kind, id, version, acceptedAtMs, json } = entry;
-          keep.run(sink, position, source, kind, id, version, acceptedAtMs, atMs, reason, json);
+          const earlier = entry.earlier.length === 0 ? null : JSON.stringify(entry.earlier);
+          keep.run(sink, position, source, kind, id, version, acceptedAtMs, atMs, reason, earlier, json);
         }
+      }),
+
+    rewind: (sink, offset) =>
+      connection.transaction(() => {
+        if (moveBack.get(Math.max(0, offset), sink) === undefined) throw unknown(sink);
       }),
 
     deadLetters: (sink, after, maxRows) =>
       connection.read(() =>
         (selectLetters.all(sink, after, maxRows) as unknown as DeadLetterRow[]).map(
-          ({ sink, reason, atMs, ...entry }) => ({ sink, entry, reason, atMs }),
+          ({ sink, reason, atMs, earlier, ...entry }) => ({
+            sink,
+            entry: { ...entry, earlier: earlierOf(earlier) },
+            reason,
+            atMs,
+          }),
         ),
       ),
 

@@ -1,9 +1,12 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { prepareAccept } from './accept.ts';
 import { type Connection, openForReading, openForWriting } from './connection.ts';
-import { preparePrune, prepareRead } from './journal.ts';
+import { prepareCounters } from './counters.ts';
+import { prepareJobs } from './jobs.ts';
+import { preparePositionAt, preparePrune, prepareRead } from './journal.ts';
 import { bytesOnDisk, prepareProgress } from './progress.ts';
 import { prepareSinks } from './sinks.ts';
+import { prepareSourceNotes } from './source-notes.ts';
 import type { Store, StoreReader } from './store.ts';
 
 /**
@@ -33,15 +36,26 @@ export function openSqliteReader(path: string): StoreReader {
 }
 
 function createReader(connection: Connection): StoreReader {
-  const { watermark } = prepareAccept(connection);
+  const { watermark, known } = prepareAccept(connection);
   const { offset, deadLetters } = prepareSinks(connection);
+  const { counter, counters } = prepareCounters(connection);
+  const { gaps, audits } = prepareSourceNotes(connection);
+  const { jobs } = prepareJobs(connection);
   const readJournal = prepareRead(connection);
+  const positionAt = preparePositionAt(connection);
   const progress = prepareProgress(connection);
   return {
     watermark: async (source) => watermark(source),
     offset: async (sink) => offset(sink),
     readJournal: async (position, maxRows, maxBytes) => readJournal(position, maxRows, maxBytes),
     deadLetters: async (sink, after = 0, maxRows = 1000) => deadLetters(sink, after, maxRows),
+    positionAt: async (sinceMs) => positionAt(sinceMs),
+    known: async (source, keys) => known(source, keys),
+    counter: async (name) => counter(name),
+    counters: async (prefix) => counters(prefix),
+    gaps: async (source) => gaps(source),
+    audits: async (source, maxRows) => audits(source, maxRows),
+    jobs: async () => jobs(),
     bytes: async () => bytesOnDisk(connection.path),
     progress: async () => progress(),
     [Symbol.asyncDispose]: async () => connection[Symbol.dispose](),
@@ -51,6 +65,8 @@ function createReader(connection: Connection): StoreReader {
 function createStore(connection: Connection): Store {
   const accepting = prepareAccept(connection);
   const sinks = prepareSinks(connection);
+  const notes = prepareSourceNotes(connection);
+  const jobs = prepareJobs(connection);
   const pruning = preparePrune(connection);
   return {
     ...createReader(connection),
@@ -68,8 +84,16 @@ function createStore(connection: Connection): Store {
     recordRun: async (source, nowMs, error) => accepting.recordRun(source, nowMs, error),
     registerSinks: async (names, nowMs) => sinks.registerSinks(names, nowMs),
     acknowledge: async (sink, offset, letters) => sinks.acknowledge(sink, offset, letters),
+    rewind: async (sink, offset) => sinks.rewind(sink, offset),
     recordDelivery: async (sink, error) => sinks.recordDelivery(sink, error),
     removeDeadLetters: async (sink, positions) => sinks.removeDeadLetters(sink, positions),
+    recordLateness: async (source, lateness) => notes.recordLateness(source, lateness),
+    recordAudit: async (source, audit) => notes.recordAudit(source, audit),
+    recordGap: async (source, gap, nowMs) => notes.recordGap(source, gap, nowMs),
+    closeGap: async (source, from, to) => notes.closeGap(source, from, to),
+    addJob: async (kind, spec, nowMs, options) => jobs.addJob(kind, spec, nowMs, options),
+    advanceJob: async (id, progress) => jobs.advanceJob(id, progress),
+    endJob: async (id, nowMs, error) => jobs.endJob(id, nowMs, error),
 
     async prune(beforeMs, expiredMs = beforeMs) {
       const repeat = async (step: () => number) => {

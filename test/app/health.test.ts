@@ -22,6 +22,9 @@ const source = (change: Partial<SourceProgress> = {}): SourceProgress => ({
   repeated: 1,
   lastSuccessMs: nowMs - 1000,
   lastError: undefined,
+  lateness: undefined,
+  audit: undefined,
+  gaps: 0,
   ...change,
 });
 const sink = (change: Partial<SinkProgress> = {}): SinkProgress => ({

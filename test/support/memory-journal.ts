@@ -29,6 +29,7 @@ export class MemoryJournal implements DispatchStore {
       version: '1',
       json: `{"id":"${id}"}`,
       acceptedAtMs: Date.UTC(2026, 10, 3, 7, 59, 0),
+      earlier: [],
       ...facts,
     });
   }
@@ -60,6 +61,7 @@ export class MemoryJournal implements DispatchStore {
     this.#mayFail();
     this.onAcknowledge(offset, letters);
     this.acknowledged.push(offset);
+    this.#offset = Math.max(this.#offset, offset);
     this.#offset = Math.max(this.#offset, offset);
     this.letters.push(...letters);
   }

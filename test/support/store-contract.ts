@@ -72,6 +72,7 @@ export function storeContract(name: string, newPlace: () => Promise<StorePlace>)
           version: '2026-11-03T07:59:00Z',
           json: '{"id":"c"}',
           acceptedAtMs: startMs + 5,
+          earlier: [],
         });
         const positions = entries.map(({ position }) => position);
         expect(positions).toEqual([...new Set(positions)].toSorted((a, b) => a - b));
@@ -348,9 +349,13 @@ export function storeContract(name: string, newPlace: () => Promise<StorePlace>)
           lastSuccessMs: undefined,
           accepted: 0,
           repeated: 0,
+          lateness: undefined,
+          audit: undefined,
+          gaps: 0,
         };
         expect((await store.progress()).sources).toEqual([
           {
+            ...unknown,
             source: 'alerts',
             watermark,
             movedAtMs: startMs,

@@ -3,7 +3,8 @@
  * Times named `_ms` are milliseconds since 1970; the others are Instants, which compare as text.
  */
 export const initial = `
--- moved_at_ms: when the watermark last moved on.
+-- moved_at_ms: when the watermark last moved on. gone_at_ms: since when the configuration no longer names the source;
+-- null while it does.
 CREATE TABLE source (
   id              INTEGER PRIMARY KEY,
   name            TEXT NOT NULL UNIQUE,
@@ -12,20 +13,29 @@ CREATE TABLE source (
   accepted        INTEGER NOT NULL DEFAULT 0,
   repeated        INTEGER NOT NULL DEFAULT 0,
   last_success_ms INTEGER,
-  last_error      TEXT
+  last_error      TEXT,
+  gone_at_ms      INTEGER,
+  histogram       TEXT,
+  p999_ms         INTEGER,
+  overlap_ms      INTEGER
 ) STRICT;
 
 -- remembered_at: the later of the record's update time and of its acceptance; what forgetting goes by.
+-- position: where in the journal this state went, and so the order of an id's states; null where it was dropped.
+-- tracked: what later states are compared with.
 CREATE TABLE seen (
   source_id     INTEGER NOT NULL REFERENCES source (id),
   id            TEXT NOT NULL,
   version       TEXT NOT NULL,
   remembered_at TEXT NOT NULL,
+  position      INTEGER,
+  tracked       TEXT,
   PRIMARY KEY (source_id, id, version)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_by_time ON seen (source_id, remembered_at);
 
 -- AUTOINCREMENT: a position is never used again, even when the last rows were deleted.
+-- earlier: tracked of the states before, a JSON array, the oldest first; null for none.
 CREATE TABLE journal (
   position       INTEGER PRIMARY KEY AUTOINCREMENT,
   source_id      INTEGER NOT NULL REFERENCES source (id),
@@ -33,6 +43,7 @@ CREATE TABLE journal (
   kind           TEXT NOT NULL,
   id             TEXT NOT NULL,
   version        TEXT NOT NULL,
+  earlier        TEXT,
   json           TEXT NOT NULL
 ) STRICT;
 CREATE INDEX journal_by_time ON journal (accepted_at_ms);
@@ -56,10 +67,52 @@ CREATE TABLE dead_letter (
   accepted_at_ms INTEGER NOT NULL,
   at_ms          INTEGER NOT NULL,
   reason         TEXT NOT NULL,
+  earlier        TEXT,
   json           TEXT NOT NULL,
   UNIQUE (sink, position)
 ) STRICT;
 CREATE INDEX dead_letter_by_time ON dead_letter (at_ms);
+
+CREATE TABLE counter (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Spans set aside. to_at is not included.
+CREATE TABLE gap (
+  source_id INTEGER NOT NULL REFERENCES source (id),
+  from_at   TEXT NOT NULL,
+  to_at     TEXT NOT NULL,
+  reason    TEXT NOT NULL,
+  since_ms  INTEGER NOT NULL,
+  attempts  INTEGER NOT NULL,
+  PRIMARY KEY (source_id, from_at, to_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+  number    INTEGER PRIMARY KEY AUTOINCREMENT,
+  source_id INTEGER NOT NULL REFERENCES source (id),
+  from_at   TEXT NOT NULL,
+  to_at     TEXT NOT NULL,
+  expected  INTEGER NOT NULL,
+  accepted  INTEGER NOT NULL,
+  healed    INTEGER NOT NULL,
+  at_ms     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_by_source ON audit (source_id);
+
+-- keep_from: journal rows from this position on are not deleted before the job is over.
+CREATE TABLE job (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind          TEXT NOT NULL,
+  spec          TEXT NOT NULL,
+  cursor        TEXT,
+  done          INTEGER NOT NULL DEFAULT 0,
+  created_at_ms INTEGER NOT NULL,
+  ended_at_ms   INTEGER,
+  error         TEXT,
+  keep_from     INTEGER
+) STRICT;
 
 -- Which process writes, for the message to the one that is refused; the lock itself is another file.
 CREATE TABLE owner (
