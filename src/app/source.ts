@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { ConnectorError } from '../errors.ts';
 import { parts } from '../parts.ts';
 import { createCollector } from '../sources/collector.ts';
+import { createOverlap } from '../sources/overlap.ts';
 import type { OpenSource, SourceType } from '../sources/source-type.ts';
 import type { AppContext } from './context.ts';
 import { createSourceRunner } from './source-runner.ts';
@@ -47,12 +48,13 @@ export function openSource(
   const { store, telemetry, clock, log, retentionMs } = context;
   const opened = openSourceApi(config, tenant);
   const totals = telemetry.source(config.name);
+  const overlap = createOverlap({ source: config.name, bounds: config.overlap, store, clock, log });
   const collector = createCollector({
     source: config.name,
     api: opened.api,
     store,
     sinceMs: config.sinceMs,
-    overlapMs: config.overlap.minMs,
+    overlap,
     settleMs: config.settleMs,
     updates: config.updates,
     rememberMs: retentionMs,

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { recordOf } from '../normalise/index.ts';
 import { splitResponse } from '../normalise/split-response.ts';
 import { anyOf, concernsWantedDevice, deviceFilter } from './filter.ts';
-import type { Window } from './source.ts';
+import type { Window, WindowedApi } from './source.ts';
 import type { SourceType } from './source-type.ts';
 
 /** A page of alerts with evidence is some 4 MB: more would cost memory, and save few calls. */
 const usualPageSize = 1000;
+/** Without evidence an alert is some 1.5 KB. */
+const sweepPageSize = 4000;
 
 const options = z.strictObject({
   filter: z
@@ -35,34 +37,39 @@ export const alerts: SourceType<typeof options> = {
   options,
   open({ filter, pageSize }, { origin, reader }) {
     const pushedDown = [anyOf('severity', filter.severity), anyOf('status', filter.status)];
-    const page = ({ from, to }: Window, skip: number) => {
+    const page = ({ from, to }: Window, ask: string, skip: number) => {
       const conditions = [`lastUpdateTime ge ${from}`, `lastUpdateTime lt ${to}`, ...pushedDown];
       const wanted = conditions.filter((condition) => condition !== undefined).join(' and ');
-      const query = `$filter=${encodeURIComponent(wanted)}&$expand=evidence&$top=${pageSize}`;
+      const query = `$filter=${encodeURIComponent(wanted)}&${ask}`;
       return `${origin}/api/alerts?${query}${skip === 0 ? '' : `&$skip=${skip}`}`;
     };
-    /** The API gives no next link where `$top` is asked for: a full page is followed by the one behind it. */
-    const pageAfter = (window: Window, link: string | undefined) => {
-      const skipped = link === undefined ? 0 : Number(new URL(link).searchParams.get('$skip') ?? 0);
-      return page(window, skipped + pageSize);
-    };
-    return {
-      wanted: concernsWantedDevice(filter),
-      api: {
+    const pages = (pageSize: number, expand: string): WindowedApi => {
+      const ask = `${expand}$top=${pageSize}`;
+      return {
         pageSize,
         async read({ window, link, priority }, signal) {
-          const answer = await reader.get(link ?? page(window, 0), { priority, signal });
+          const answer = await reader.get(link ?? page(window, ask, 0), { priority, signal });
           const { records, nextLink } = splitResponse(answer.body);
+          // The API gives no next link where `$top` is asked for: a full page is followed by the one behind it.
+          const skipped = link === undefined ? 0 : Number(new URL(link).searchParams.get('$skip') ?? 0);
           const full = records.length >= pageSize;
           return {
             records: records.map((json) => recordOf('alert', json)),
-            next: nextLink ?? (full ? pageAfter(window, link) : undefined),
+            next: nextLink ?? (full ? page(window, ask, skipped + pageSize) : undefined),
             cut: false,
             partial: answer.partial,
             asOf: answer.asOf,
           };
         },
-      },
+      };
+    };
+    const { deviceGroups = [], deviceTags = [] } = filter;
+    // A device may be known by the evidence alone.
+    const needsEvidence = deviceGroups.length > 0 || deviceTags.length > 0;
+    return {
+      wanted: concernsWantedDevice(filter),
+      api: pages(pageSize, '$expand=evidence&'),
+      sweep: needsEvidence ? undefined : pages(sweepPageSize, ''),
     };
   },
 };

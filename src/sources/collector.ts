@@ -1,11 +1,15 @@
 import { ConnectorError } from '../errors.ts';
-import { addMs, earlier, type Instant, instantOf, later } from '../fields/instant.ts';
+import { addMs, earlier, epochMs, type Instant, instantOf, later } from '../fields/instant.ts';
+import type { StoreReader } from '../store/store.ts';
+import { countingLateArrivals, type LateArrivalStore, type ReadBefore } from './late-arrivals.ts';
+import type { Overlap } from './overlap.ts';
 import { createSpanReader, type SpanReaderOptions, type SpanStore, type SpanSummary } from './span-reader.ts';
 
 /** The part of the store that a collector needs. */
-export interface CollectorStore extends SpanStore {
-  watermark(source: string): Promise<Instant | undefined>;
-}
+export interface CollectorStore
+  extends SpanStore,
+    LateArrivalStore,
+    Pick<StoreReader, 'watermark' | 'counter'> {}
 
 /** What a collector is made of, beside what reads its spans. Times are milliseconds. */
 export interface CollectorOptions extends SpanReaderOptions {
@@ -13,7 +17,7 @@ export interface CollectorOptions extends SpanReaderOptions {
   /** How far back the first run reaches. */
   readonly sinceMs: number;
   /** How far each run reads again behind the watermark, for what arrives late. */
-  readonly overlapMs: number;
+  readonly overlap: Overlap;
   /** How far it stays behind the clock, for what the API may still be writing. */
   readonly settleMs: number;
   /** Keys are remembered at least this long after they were accepted. */
@@ -29,14 +33,24 @@ const apiRetentionMs = 180 * 86_400_000;
 const shortestFirstRunMs = 1000;
 
 /**
+ * Returns the name of the counter that says from when on a source's records are known, ms since 1970: what was updated
+ * before was never asked for, or its key is forgotten. Nothing reads further back and takes it for missing.
+ */
+export const knownFromCounter = (source: string): string => `known-from/${source}`;
+
+/**
  * Reads a source from its watermark up to now. `collect` resolves when all of it was accepted; the watermark has then
  * moved to its end. It rejects with the first failure: what was accepted stays accepted, and what failed is read again
  * by the next call. After an answer in part the rest is read all the same, but the watermark stays before it, and
  * `collect` rejects at the end. Calls must not overlap.
  */
 export function createCollector(options: CollectorOptions) {
-  const { source, store, clock } = options;
-  const reader = createSpanReader(options);
+  const { source, store, clock, overlap } = options;
+  let readBefore: ReadBefore | undefined;
+  const reader = createSpanReader({
+    ...options,
+    store: countingLateArrivals(store, source, overlap, () => readBefore),
+  });
   /** Where the first run begins, ms since 1970: it stays there however often that run fails. */
   let startMs = Number.POSITIVE_INFINITY;
 
@@ -44,8 +58,12 @@ export function createCollector(options: CollectorOptions) {
     async collect(signal: AbortSignal): Promise<CollectSummary> {
       const nowMs = clock.now();
       startMs = Math.min(startMs, nowMs - Math.max(options.sinceMs, options.settleMs + shortestFirstRunMs));
+      await overlap.restore();
       let watermark = await store.watermark(source);
-      const from = watermark === undefined ? instantOf(startMs) : addMs(watermark, -options.overlapMs);
+      const knownFrom = await knownSince(watermark);
+      const from =
+        watermark === undefined ? knownFrom : later(addMs(watermark, -overlap.currentMs()), knownFrom);
+      readBefore = watermark === undefined ? undefined : { from, watermark };
       const { partial, ...totals } = await reader.readSpan(
         { from, to: instantOf(nowMs - options.settleMs) },
         {
@@ -53,10 +71,11 @@ export function createCollector(options: CollectorOptions) {
           signal,
           onRead: async (upTo) => {
             watermark = watermark === undefined ? upTo : later(watermark, upTo);
-            await close(watermark, nowMs);
+            await close(watermark, knownFrom, nowMs);
           },
         },
       );
+      await overlap.keep();
       if (!partial) return totals;
       throw new ConnectorError(
         'API_FAILED',
@@ -66,21 +85,37 @@ export function createCollector(options: CollectorOptions) {
     },
   };
 
+  /** From when on records are known; of a source that is new, where its first run begins. */
+  async function knownSince(watermark: Instant | undefined): Promise<Instant> {
+    if (watermark === undefined) return instantOf(startMs);
+    const knownFromMs = await store.counter(knownFromCounter(source));
+    // A store of an earlier version does not say: the overlap's keys were never forgotten.
+    return knownFromMs === 0 ? addMs(watermark, -overlap.minMs) : earlier(watermark, instantOf(knownFromMs));
+  }
+
   /** Moves the watermark, and forgets the keys that no window can bring back. */
-  async function close(watermark: Instant, nowMs: number): Promise<void> {
+  async function close(watermark: Instant, knownFrom: Instant, nowMs: number): Promise<void> {
+    const forgetBefore = horizon(watermark, nowMs);
     await store.accept({
       source,
       records: [],
       updates: options.updates,
       watermark,
-      forgetBefore: horizon(watermark, nowMs),
+      forgetBefore,
+      counters: { [knownFromCounter(source)]: wholeMs(later(knownFrom, forgetBefore)) },
       nowMs: clock.now(),
     });
   }
 
   /** Update times before this come back by no window: neither the overlap's, nor (`new`) that of a later update. */
   function horizon(watermark: Instant, nowMs: number): Instant {
-    const behind = options.updates === 'new' ? apiRetentionMs : options.overlapMs;
+    const behind = options.updates === 'new' ? apiRetentionMs : overlap.maxMs;
     return earlier(addMs(watermark, -behind), instantOf(nowMs - options.rememberMs));
   }
+}
+
+/** Returns ms since 1970, rounded up. */
+function wholeMs(instant: Instant): number {
+  const ms = epochMs(instant);
+  return instantOf(ms) < instant ? ms + 1 : ms;
 }

@@ -18,6 +18,8 @@ export interface ApiReader {
       readonly headers?: Readonly<Record<string, string>>;
       readonly priority: ReadPriority;
       readonly signal: AbortSignal;
+      /** True for a call that gives up early. */
+      readonly brief?: boolean;
     },
   ): Promise<{ readonly body: string; readonly partial: boolean; readonly asOf?: Instant | undefined }>;
 }
@@ -32,6 +34,11 @@ export interface SourceContext {
 /** An opened source: its API, and which of its records the configuration wants. */
 export interface OpenSource {
   readonly api: WindowedApi;
+  /**
+   * The same records by id and version alone, where the API can leave the rest out: for an audit. Undefined where it
+   * cannot, or where `wanted` needs the rest.
+   */
+  readonly sweep?: WindowedApi | undefined;
   /** False for a record that the configuration leaves out and the API could not be asked to leave out. */
   wanted(record: SourceRecord): boolean;
 }

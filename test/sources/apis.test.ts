@@ -103,6 +103,21 @@ describe('alerts', () => {
     expect(third.next).toBeUndefined();
   });
 
+  test('is swept without evidence, in larger pages', async () => {
+    const full = JSON.stringify({ value: Array.from({ length: 4000 }, (_each, id) => alert(id)) });
+    const { sweep, calls } = open('alerts', { pageSize: 2 }, [full, '{"value":[]}']);
+    const first = await sweep?.read(live, signal);
+    const second = await sweep?.read({ ...live, link: first?.next ?? '' }, signal);
+    expect(calls.map(({ url }) => url.searchParams.get('$top'))).toEqual(['4000', '4000']);
+    expect(calls.map(({ url }) => url.searchParams.get('$skip'))).toEqual([null, '4000']);
+    expect(calls.every(({ url }) => !url.searchParams.has('$expand'))).toBe(true);
+    expect([first?.records.length, second?.next]).toEqual([4000, undefined]);
+  });
+
+  test('is not swept without evidence where devices are filtered, whom the evidence may name', () => {
+    expect(open('alerts', { filter: { deviceTags: ['critical'] } }, []).sweep).toBeUndefined();
+  });
+
   test('follows a next link of the API before its own', async () => {
     const link = 'https://api.example/api/alerts?$skip=10000';
     const { api } = open('alerts', {}, [JSON.stringify({ value: [alert(1)], '@odata.nextLink': link })]);

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Instant, instantOf, parseInstant } from '../../src/fields/instant.ts';
+import { silentLog } from '../../src/runtime/log.ts';
 import { type CollectorOptions, createCollector } from '../../src/sources/collector.ts';
+import { createOverlap } from '../../src/sources/overlap.ts';
 import type { WindowedApi } from '../../src/sources/source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -10,12 +12,19 @@ import { ModelApi, recordOf } from '../support/model-api.ts';
 function setUp(api: WindowedApi, options: Partial<CollectorOptions> = {}) {
   const clock = new FakeClock();
   const store = new MemoryStore();
+  const overlap = createOverlap({
+    source: 'alerts',
+    bounds: { minMs: 900_000, maxMs: 7_200_000 },
+    store: { progress: async () => ({ sources: [] }), recordLateness: async () => {} },
+    clock,
+    log: silentLog,
+  });
   const collector = createCollector({
     source: 'alerts',
     api,
     store,
     sinceMs: 24 * 3_600_000,
-    overlapMs: 900_000,
+    overlap,
     settleMs: 5000,
     updates: 'all',
     rememberMs: 0,
@@ -25,7 +34,7 @@ function setUp(api: WindowedApi, options: Partial<CollectorOptions> = {}) {
     clock,
     ...options,
   });
-  return { clock, store, collect: () => collector.collect(new AbortController().signal) };
+  return { clock, store, overlap, collect: () => collector.collect(new AbortController().signal) };
 }
 
 const ago = (clock: FakeClock, ms: number) => instantOf(clock.now() - ms);
@@ -123,6 +132,60 @@ describe('the first run', () => {
       expect(await collect()).toMatchObject({ accepted: 1 });
     },
   );
+});
+
+describe('what arrives late', () => {
+  const minuteMs = 60_000;
+
+  test('makes the overlap grow at once, by how far it lay behind the watermark', async () => {
+    const api = new ModelApi(10);
+    const { clock, overlap, collect } = setUp(api);
+    await collect();
+    clock.advance(30_000);
+    api.add(ago(clock, 14 * minuteMs));
+    await collect();
+    expect(overlap.currentMs()).toBeGreaterThan(20 * minuteMs);
+    expect(overlap.currentMs()).toBeLessThan(24 * minuteMs);
+    clock.advance(30_000);
+    api.add(ago(clock, 19 * minuteMs));
+    expect(await collect()).toMatchObject({ accepted: 1 });
+  });
+
+  test('is not the history of the first run, nor what a catch-up finds, nor what waited for the poll', async () => {
+    const api = new ModelApi(10);
+    const { clock, overlap, collect } = setUp(api);
+    for (let i = 1; i < 300; i++) api.add(ago(clock, i * 4 * minuteMs));
+    await collect();
+    clock.advance(5 * 60 * minuteMs);
+    for (let i = 1; i < 70; i++) api.add(ago(clock, i * 4 * minuteMs));
+    await collect();
+    expect(overlap.currentMs()).toBe(15 * minuteMs);
+  });
+
+  test('is not what was there before the first run, which the overlap never reaches', async () => {
+    const api = new ModelApi(10);
+    const { clock, store, overlap, collect } = setUp(api, { sinceMs: minuteMs });
+    for (let i = 1; i < 10; i++) api.add(ago(clock, minuteMs + i * 60_000));
+    await collect();
+    clock.advance(30_000);
+    await collect();
+    expect(store.accepted).toEqual([]);
+    expect(overlap.currentMs()).toBe(15 * minuteMs);
+  });
+
+  test('is known by its key for as long as the overlap can grow', async () => {
+    const api = new ModelApi(10);
+    const { clock, overlap, store, collect } = setUp(api);
+    for (let i = 0; i < 200; i++) api.add(ago(clock, i * minuteMs));
+    await collect();
+    for (let i = 0; i < 20; i++) {
+      clock.advance(5 * minuteMs);
+      await collect();
+    }
+    overlap.late(7_200_000);
+    expect(await collect()).toMatchObject({ accepted: 0 });
+    expect(store.accepted).toHaveLength(200);
+  });
 });
 
 test('while this clock is ahead of the API, the watermark follows the clock of the API', async () => {

@@ -6,10 +6,22 @@ import type { AcceptRequest, AcceptResult } from '../../src/store/store.ts';
 export class MemoryStore implements CollectorStore {
   readonly accepted: string[] = [];
   #watermark: Instant | undefined;
+  readonly #counters = new Map<string, number>();
   readonly #seen = new Map<string, Instant>();
 
   async watermark(): Promise<Instant | undefined> {
     return this.#watermark;
+  }
+
+  async counter(name: string): Promise<number> {
+    return this.#counters.get(name) ?? 0;
+  }
+
+  async known(
+    _source: string,
+    keys: readonly { readonly id: string; readonly version: string }[],
+  ): Promise<boolean[]> {
+    return keys.map(({ id, version }) => this.#seen.has(id) || this.#seen.has(`${id} ${version}`));
   }
 
   async accept(request: AcceptRequest): Promise<AcceptResult> {
@@ -28,6 +40,7 @@ export class MemoryStore implements CollectorStore {
       this.accepted.push(`${record.id} ${record.version}`);
       accepted++;
     }
+    for (const [name, value] of Object.entries(request.counters ?? {})) this.#counters.set(name, value);
     if (request.watermark !== undefined) this.#watermark = request.watermark;
     for (const [key, time] of this.#seen) {
       if (request.forgetBefore !== undefined && time < request.forgetBefore) this.#seen.delete(key);
