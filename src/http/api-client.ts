@@ -45,7 +45,7 @@ export interface RetryOptions {
   readonly throttledAttempts: number;
   /** Calls in all that may end for want of a whole answer in time. */
   readonly slowAttempts: number;
-  /** Calls in all of a brief one, for whatever reason they fail, and how long each may take, ms. */
+  /** Calls in all of a brief one (a single one when it is too slow), and how long each may take, ms. */
   readonly briefAttempts: number;
   readonly briefTimeoutMs: number;
   readonly firstBackoffMs: number;
@@ -57,7 +57,7 @@ const defaultRetry: RetryOptions = {
   throttledAttempts: 6,
   slowAttempts: 3,
   briefAttempts: 2,
-  briefTimeoutMs: 30_000,
+  briefTimeoutMs: 15_000,
   firstBackoffMs: 1000,
   longestBackoffMs: 60_000,
 };
@@ -254,7 +254,8 @@ class AuthorisedClient {
 
   #isOver({ passing, slow }: Progress, brief: boolean): boolean {
     const { attempts, slowAttempts, briefAttempts } = this.#retry;
-    return passing >= (brief ? Math.min(briefAttempts, attempts) : attempts) || slow >= slowAttempts;
+    if (brief) return passing >= Math.min(briefAttempts, attempts) || slow > 0;
+    return passing >= attempts || slow >= slowAttempts;
   }
 
   /** Pauses the budget for all who share it; the wait itself happens in the quota. */

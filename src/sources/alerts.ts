@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConnectorError } from '../errors.ts';
 import { recordOf } from '../normalise/index.ts';
 import { splitResponse } from '../normalise/split-response.ts';
 import { anyOf, concernsWantedDevice, deviceFilter } from './filter.ts';
@@ -44,22 +45,37 @@ export const alerts: SourceType<typeof options> = {
       return `${origin}/api/alerts?${query}${skip === 0 ? '' : `&$skip=${skip}`}`;
     };
     const pages = (pageSize: number, expand: string): WindowedApi => {
-      const ask = `${expand}$top=${pageSize}`;
       return {
         pageSize,
-        async read({ window, link, priority }, signal) {
-          const answer = await reader.get(link ?? page(window, ask, 0), { priority, signal });
+        furthestSkip: 10_000,
+        async read(request, signal) {
+          const { window, priority, brief = false, bare = false } = request;
+          const top = Math.min(request.pageSize ?? pageSize, pageSize);
+          const ask = `${bare ? '' : expand}$top=${top}`;
+          const asked = request.link ?? page(window, ask, request.skip ?? 0);
+          const answer = await reader.get(asked, { priority, signal, brief });
           const { records, nextLink } = splitResponse(answer.body);
           // The API gives no next link where `$top` is asked for: a full page is followed by the one behind it.
-          const skipped = link === undefined ? 0 : Number(new URL(link).searchParams.get('$skip') ?? 0);
-          const full = records.length >= pageSize;
+          const skipped = Number(new URL(asked).searchParams.get('$skip') ?? 0);
+          const full = records.length >= top;
           return {
             records: records.map((json) => recordOf('alert', json)),
-            next: nextLink ?? (full ? page(window, ask, skipped + pageSize) : undefined),
+            next: nextLink ?? (full ? page(window, ask, skipped + top) : undefined),
             cut: false,
             partial: answer.partial,
             asOf: answer.asOf,
           };
+        },
+        /** A single alert comes with its evidence (API reference §4.1). */
+        async readOne(id, priority, signal) {
+          const url = `${origin}/api/alerts/${encodeURIComponent(id)}`;
+          try {
+            const answer = await reader.get(url, { priority, signal, brief: true });
+            return recordOf('alert', answer.body);
+          } catch (error) {
+            if (error instanceof ConnectorError && error.status === 404) return undefined;
+            throw error;
+          }
         },
       };
     };

@@ -58,9 +58,9 @@ export const detections: SourceType<typeof options> = {
       wanted: concernsWantedDevice({ deviceTags: filter.deviceTags }),
       api: {
         pageSize,
-        async read({ window, link, priority, indivisible }, signal) {
-          const limit = indivisible === true ? undefined : pageSize;
-          const answer = await reader.get(link ?? query(window, limit), { priority, signal });
+        async read({ window, link, priority, indivisible, brief = false, pageSize: top = pageSize }, signal) {
+          const limit = indivisible === true ? undefined : Math.min(top, pageSize);
+          const answer = await reader.get(link ?? query(window, limit), { priority, signal, brief });
           const { records, nextLink } = splitResponse(answer.body);
           return {
             records: records.map((json) => recordOf('detection', json)),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordOf } from '../normalise/index.ts';
 import { splitResponse } from '../normalise/split-response.ts';
 import { anyOf, concernsWantedDevice, deviceFilter } from './filter.ts';
-import type { Window } from './source.ts';
+import type { ReadRequest } from './source.ts';
 import type { SourceType } from './source-type.ts';
 
 /** A page of alerts with evidence is some 4 MB: more would cost memory, and save few calls. */
@@ -48,18 +48,21 @@ export const graphAlerts: SourceType<typeof options> = {
       anyOf('status', filter.status),
       anyOf('serviceSource', filter.serviceSource),
     ];
-    const firstPage = ({ from, to }: Window) => {
+    const firstPage = ({ window: { from, to }, skip = 0, pageSize: top = pageSize }: ReadRequest) => {
       const conditions = [`lastUpdateDateTime ge ${from}`, `lastUpdateDateTime lt ${to}`, ...pushedDown];
       const wanted = conditions.filter((condition) => condition !== undefined).join(' and ');
-      return `${origin}/v1.0/security/alerts_v2?$filter=${encodeURIComponent(wanted)}&$top=${pageSize}`;
+      const query = `$filter=${encodeURIComponent(wanted)}&$top=${Math.min(top, pageSize)}`;
+      return `${origin}/v1.0/security/alerts_v2?${query}${skip === 0 ? '' : `&$skip=${skip}`}`;
     };
     return {
       wanted: concernsWantedDevice(filter),
       api: {
         pageSize,
-        async read({ window, link, priority }, signal) {
+        furthestSkip: 500,
+        async read(request, signal) {
           const headers = { Prefer: 'include-unknown-enum-members' };
-          const answer = await reader.get(link ?? firstPage(window), { headers, priority, signal });
+          const { link = firstPage(request), priority, brief = false } = request;
+          const answer = await reader.get(link, { headers, priority, signal, brief });
           const { records, nextLink } = splitResponse(answer.body);
           return {
             records: records.map((json) => recordOf('graph-alert', json)),

@@ -17,6 +17,14 @@ export interface ReadRequest {
   readonly priority: ReadPriority;
   /** True for a window that cannot be halved: the API is then asked without a bound on the records. */
   readonly indivisible?: boolean;
+  /** Records asked for in one answer, at most the API's own page size, which it is when not given. */
+  readonly pageSize?: number;
+  /** So many of the list's first records are left out: up to the API's `furthestSkip`. */
+  readonly skip?: number;
+  /** True for records without the parts that `readOne` brings (evidence): names them where whole ones fail. */
+  readonly bare?: boolean;
+  /** True for a read that finds out what can be read at all: it gives up early. */
+  readonly brief?: boolean;
 }
 
 /** One answer of an API. */
@@ -38,4 +46,8 @@ export interface WindowedApi {
   read(request: ReadRequest, signal: AbortSignal): Promise<Page>;
   /** Records that one page holds at most: a window that fits in one page is read in one piece, and nothing can shift. */
   readonly pageSize: number;
+  /** How far `skip` reaches; undefined where the list cannot be entered in the middle. */
+  readonly furthestSkip?: number;
+  /** Reads one object whole, briefly; undefined when it is gone. There where a list can be `bare`. */
+  readOne?(id: string, priority: ReadPriority, signal: AbortSignal): Promise<SourceRecord | undefined>;
 }

@@ -343,7 +343,7 @@ describe('trouble that passes', () => {
     answers.push(json(500, {}), json(500, {}));
     const error = await failureOf(clientOf('graph').get(urls.graph, { signal, brief: true }));
     expect([sent.length, error.status]).toEqual([2, 500]);
-    expect(sent.every(({ timeoutMs }) => timeoutMs === 30_000)).toBe(true);
+    expect(sent.every(({ timeoutMs }) => timeoutMs === 15_000)).toBe(true);
   });
 
   test('that takes all of its time is not waited for as often', async () => {
