@@ -30,16 +30,14 @@ export function prepareJobs(connection: Connection): JobStatements {
   const add = connection.prepare(addJobSql);
   const advance = connection.prepare(
     `UPDATE job SET cursor = ?, done = ?, keep_from = coalesce(?, keep_from)
-     WHERE id = ? AND ended_at_ms IS NULL RETURNING 1`,
+     WHERE id = ? AND ended_at_ms IS NULL`,
   );
   const end = connection.prepare(
-    'UPDATE job SET ended_at_ms = ?, error = ?, keep_from = NULL WHERE id = ? AND ended_at_ms IS NULL RETURNING 1',
+    'UPDATE job SET ended_at_ms = ?, error = ?, keep_from = NULL WHERE id = ? AND ended_at_ms IS NULL',
   );
   const drop = connection.prepare(
     `DELETE FROM job WHERE ended_at_ms IS NOT NULL AND id NOT IN (${lastEnded})`,
   );
-
-  const none = (id: number) => new Error(`there is no job ${id} that is not over`);
 
   return {
     jobs: () => connection.read(() => (select.all() as unknown as JobRow[]).map(jobOf)),
@@ -49,13 +47,12 @@ export function prepareJobs(connection: Connection): JobStatements {
 
     advanceJob: (id, { cursor, done, keepFrom }) =>
       connection.transaction(() => {
-        if (advance.get(cursor, done, keepFrom ?? null, id) === undefined) throw none(id);
+        advance.run(cursor, done, keepFrom ?? null, id);
       }),
 
     endJob: (id, nowMs, error) =>
       connection.transaction(() => {
-        if (end.get(nowMs, error ?? null, id) === undefined) throw none(id);
-        drop.run();
+        if (end.run(nowMs, error ?? null, id).changes > 0) drop.run();
       }),
   };
 }

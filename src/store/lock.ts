@@ -21,7 +21,7 @@ export function lockStore(path: string, describeOwner: () => string): Disposable
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
-    if (!isSqliteError(error) || (error.errcode & 0xff) !== busy) throw storeError(error, lockPath);
+    if (!isBusy(error)) throw storeError(error, lockPath);
     throw new ConnectorError(
       'STORE_UNUSABLE',
       `store ${path}: ${describeOwner()} is using it; stop that one first, or set another store.path`,
@@ -30,6 +30,15 @@ export function lockStore(path: string, describeOwner: () => string): Disposable
   }
   const held = db;
   return { [Symbol.dispose]: () => held.close() };
+}
+
+/** True for the error of `lockStore` that says that another process has the store. */
+export function isInUse(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'STORE_UNUSABLE' && isBusy(error.cause);
+}
+
+function isBusy(error: unknown): boolean {
+  return isSqliteError(error) && (error.errcode & 0xff) === busy;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { openBeside } from './connection.ts';
-import { addJobSql } from './jobs.ts';
+import { addJobSql, prepareJobs } from './jobs.ts';
 import type { StoredJob } from './store.ts';
 
 /**
@@ -18,4 +18,16 @@ export function queueJob(
   using connection = openBeside(path);
   const add = connection.prepare(addJobSql);
   return connection.transaction(() => Number(add.run(kind, spec, nowMs, keepFrom ?? null).lastInsertRowid));
+}
+
+/**
+ * Ends a job in the store at `path`, also while another process has the store open, which then stops doing it; `error`
+ * is what is kept of it. False when there is no such job that is not over. Throws as `queueJob` does.
+ */
+export function endQueuedJob(path: string, id: number, nowMs: number, error: string): boolean {
+  using connection = openBeside(path);
+  const { jobs, endJob } = prepareJobs(connection);
+  if (!jobs().some((job) => job.id === id && job.endedAtMs === undefined)) return false;
+  endJob(id, nowMs, error);
+  return true;
 }

@@ -227,11 +227,11 @@ export interface Store extends StoreReader {
     nowMs: number,
     options?: { readonly keepFrom?: number },
   ): Promise<number>;
-  /** Keeps how far a job is. */
+  /** Keeps how far a job is; one that is over, since another process cancelled it, stays as it is. */
   advanceJob(
     id: number,
     progress: { readonly cursor: string; readonly done: number; readonly keepFrom?: number },
   ): Promise<void>;
-  /** Says that a job is over; `error` when it failed for good. */
+  /** Says that a job is over; `error` when it failed for good. One that is over already stays as it is. */
   endJob(id: number, nowMs: number, error?: string): Promise<void>;
 }
