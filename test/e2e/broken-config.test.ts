@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { testFolder } from '../support/connector-config.ts';
+import { runInProcess } from '../support/in-process.ts';
 
 const secret = 'never-to-be-shown-7Q8';
 
@@ -117,7 +118,7 @@ const broken: readonly (readonly [name: string, from: string, to: string, proble
 async function check(text: string) {
   const path = join(testFolder(), 'defender-siem.yaml');
   writeFileSync(path, text);
-  return { path, ...(await runCli(['check', '--config', path])) };
+  return { path, ...(await runInProcess(['check', '--config', path])) };
 }
 
 test('the configuration that the table breaks has no problem', async () => {
