@@ -1,5 +1,6 @@
 import type { AppContext } from './app/context.ts';
 import { keepHouse } from './app/housekeeping.ts';
+import { concernsSink, createAppJobs } from './app/jobs.ts';
 import { createRoomGate } from './app/room.ts';
 import { type AppSink, openSink } from './app/sink.ts';
 import { type AppSource, openSource } from './app/source.ts';
@@ -44,8 +45,17 @@ export interface App extends AsyncDisposable {
   readonly sinks: readonly AppSink[];
   /** Collects and delivers until `signal` aborts, then delivers on for at most the grace of the configuration. */
   run(signal: AbortSignal): Promise<void>;
-  /** Reads every source once and delivers what is in the journal, until all is done or `signal` aborts. */
+  /**
+   * Reads every source once, does the jobs there are, and delivers what is in the journal, until all is done or `signal`
+   * aborts.
+   */
   once(signal: AbortSignal): Promise<RoundResult>;
+  /**
+   * Does these jobs and no others, and delivers to the sinks that they concern, until the jobs are over or fail, or
+   * `signal` aborts; then delivers on for at most the grace of the configuration. Resolves with the first failure after
+   * which one is left open, undefined when there was none.
+   */
+  doJobs(ids: readonly number[], signal: AbortSignal): Promise<ConnectorError | undefined>;
 }
 
 /** Wires the connector together: the one place where tenants, sources, store, formats and sinks meet. */
@@ -88,6 +98,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     openSource(source, tenantNamed(source.tenant), { ...context, room, onAccepted }),
   );
   for (const { config: source } of sources) warnOfRetirement(source, log);
+  const jobs = createAppJobs({ sources, sinks }, { ...context, routes });
+  const graceAfter = (stop: AbortSignal): AbortSignal => {
+    const grace = new AbortController();
+    const start = () => setTimeout(() => grace.abort(), config.shutdown.grace).unref();
+    if (stop.aborted) start();
+    else stop.addEventListener('abort', start, { once: true });
+    return grace.signal;
+  };
 
   return {
     tenants,
@@ -111,20 +129,20 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         ),
       );
       const house = keepHouse(store, config.store.retention, clock, log, stop);
-      const grace = new AbortController();
-      const startGrace = () => setTimeout(() => grace.abort(), config.shutdown.grace).unref();
-      if (stop.aborted) startGrace();
-      else stop.addEventListener('abort', startGrace, { once: true });
-      const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace.signal));
-      await endTogether([...collecting, house, ...delivering], failed);
-      await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace.signal, grace.signal)));
+      const grace = graceAfter(stop);
+      const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace));
+      await endTogether([...collecting, house, jobs.run(stop), ...delivering], failed);
+      await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
     },
 
     async once(signal) {
       const failed = new AbortController();
       const stop = AbortSignal.any([signal, failed.signal]);
       const collected = new AbortController();
-      const collecting = Promise.all(sources.map((source) => source.collect(stop)));
+      const collecting = Promise.all([
+        ...sources.map((source) => source.collect(stop)),
+        jobs.runOut(() => true, stop),
+      ]);
       const delivering = sinks.map(({ dispatcher }) =>
         deliverWhile(dispatcher, collected.signal, clock, stop),
       );
@@ -135,6 +153,23 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         failure: failures.find((failure) => failure !== undefined),
         drained: drained.every((empty) => empty),
       };
+    },
+
+    async doJobs(ids, signal) {
+      const stored = (await store.jobs()).filter(({ id }) => ids.includes(id));
+      const concerned = sinks.filter(({ config: { name } }) =>
+        stored.some((job) => concernsSink(job, name, routes)),
+      );
+      const failed = new AbortController();
+      const over = new AbortController();
+      const stop = AbortSignal.any([signal, failed.signal]);
+      const delivered = AbortSignal.any([stop, over.signal]);
+      const grace = graceAfter(delivered);
+      const doing = jobs.runOut(({ id }) => ids.includes(id), stop);
+      const delivering = concerned.map(({ dispatcher }) => dispatcher.run(delivered, grace));
+      await endTogether([doing.finally(() => over.abort()), ...delivering], failed);
+      await Promise.all(concerned.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
+      return doing;
     },
 
     async [Symbol.asyncDispose]() {

@@ -4,6 +4,8 @@ import { parts } from '../parts.ts';
 import { createCollector } from '../sources/collector.ts';
 import { createOverlap } from '../sources/overlap.ts';
 import type { OpenSource, SourceType } from '../sources/source-type.ts';
+import { createSpanReader, type SpanReader, type SpanReaderOptions } from '../sources/span-reader.ts';
+import type { AcceptResult } from '../store/store.ts';
 import type { AppContext } from './context.ts';
 import { createSourceRunner } from './source-runner.ts';
 import type { TenantConnection } from './tenant-connection.ts';
@@ -15,6 +17,8 @@ export interface AppSource extends OpenSource {
   readonly tenant: TenantConnection;
   /** Reads the source once; resolves with the failure, undefined on success. */
   readonly collect: (signal: AbortSignal) => Promise<unknown>;
+  /** Returns a reader of past spans, beside the live one; `onAccepted` is called after each page. */
+  readonly openReader: (onAccepted: (result: AcceptResult) => void) => SpanReader;
 }
 
 /** Returns a source's way to its API, with its type; `options` take the place of the configured ones. */
@@ -49,29 +53,42 @@ export function openSource(
   const opened = openSourceApi(config, tenant);
   const totals = telemetry.source(config.name);
   const overlap = createOverlap({ source: config.name, bounds: config.overlap, store, clock, log });
-  const collector = createCollector({
+  const count = ({ accepted, repeated }: AcceptResult) => {
+    totals.read += accepted + repeated;
+    totals.accepted += accepted;
+    totals.repeated += repeated;
+    if (accepted > 0) context.onAccepted();
+  };
+  const reading: SpanReaderOptions = {
     source: config.name,
     api: opened.api,
+    store,
+    updates: config.updates,
+    onAccepted: count,
+    wanted: opened.wanted,
+    room: context.room,
+    clock,
+  };
+  const collector = createCollector({
+    ...reading,
     store,
     sinceMs: config.sinceMs,
     overlap,
     settleMs: config.settleMs,
-    updates: config.updates,
     rememberMs: retentionMs,
-    onAccepted: ({ accepted, repeated }) => {
-      totals.read += accepted + repeated;
-      totals.accepted += accepted;
-      totals.repeated += repeated;
-      if (accepted > 0) context.onAccepted();
-    },
-    wanted: opened.wanted,
-    room: context.room,
-    clock,
   });
   return {
     ...opened,
     config,
     tenant,
+    openReader: (onAccepted) =>
+      createSpanReader({
+        ...reading,
+        onAccepted: (result) => {
+          count(result);
+          onAccepted(result);
+        },
+      }),
     collect: createSourceRunner({
       source: config.name,
       tenant: tenant.name,
