@@ -1,0 +1,201 @@
+import { ConnectorError } from '../errors.ts';
+import { addMs, epochMs, type Instant, instantOf, later, nextTick, parseInstant } from '../fields/instant.ts';
+import type { SourceRecord } from '../record.ts';
+import type { Audit, Gap, Store } from '../store/store.ts';
+import { knownFromCounter } from './collector.ts';
+import { latenessOf } from './late-arrivals.ts';
+import type { Overlap } from './overlap.ts';
+import type { Window, WindowedApi } from './source.ts';
+import { createSpanReader, type SpanReaderOptions, type SpanStore } from './span-reader.ts';
+
+/** The part of the store that an audit needs. */
+export interface AuditStore
+  extends SpanStore,
+    Pick<Store, 'watermark' | 'counter' | 'known' | 'gaps' | 'audits' | 'recordAudit'> {}
+
+/** What an audit is made of, beside what fetches what is missing. */
+export interface AuditOptions extends SpanReaderOptions {
+  readonly store: AuditStore;
+  /** Shows the records by id and version alone; undefined where only the whole records can be asked for. */
+  readonly sweep: WindowedApi | undefined;
+  /** Live reading reaches this far back: what is behind it is the audit's. */
+  readonly overlap: Overlap;
+  /** How far an audit reaches back behind the overlap, ms. */
+  readonly windowMs: number;
+}
+
+/** What an audit found. `expected` and `accepted` leave out what lies in spans that are set aside. */
+export interface AuditFindings extends Audit {
+  /** States that are there, had not been accepted, and lie in spans that are set aside: those are tried again. */
+  readonly inGaps: number;
+  /** Of the healed, those that showed themselves later than the overlap may ever reach. */
+  readonly tooLate: number;
+}
+
+/** A state of a record that the API shows. */
+type State = Pick<SourceRecord, 'id' | 'version'> & { readonly updated: Instant };
+
+/** Missing states nearer to each other than this are fetched together, ms. */
+const sameFetchMs = 60_000;
+/** Keys that the store is asked for at a time: live reading comes in between. */
+const keysAtATime = 500;
+
+/**
+ * Compares what an API shows with what was accepted, over a wide span behind the reach of live reading, and fetches
+ * what is missing: it is accepted in the ordinary way. `audit` resolves with what it found, and keeps it; undefined
+ * while there is no span to audit. It reads slice by slice as backlog, so that neither memory nor live reading feels
+ * its width. A state that is missing, and gone when it is to be fetched, was replaced by a later one: live reading
+ * brings that. Rejects when the API cannot be swept to the end. Calls must not overlap.
+ */
+export function createAudit(options: AuditOptions) {
+  const { source, store, clock, overlap, updates } = options;
+  const fetcher = createSpanReader(options);
+
+  return {
+    async audit(signal: AbortSignal): Promise<AuditFindings | undefined> {
+      const watermark = await store.watermark(source);
+      if (watermark === undefined) return undefined;
+      await overlap.restore();
+      const knownFrom = instantOf(await store.counter(knownFromCounter(source)));
+      const to = addMs(watermark, -overlap.currentMs());
+      const span: Window = { from: later(addMs(to, -options.windowMs), knownFrom), to };
+      if (span.from >= span.to) return undefined;
+
+      const gaps = await store.gaps(source);
+      const [last] = await store.audits(source, 1);
+      const found = { expected: 0, accepted: 0, healed: 0, inGaps: 0, tooLate: 0 };
+      const met = new Map<string, State>();
+      let sweptTo = span.from;
+
+      async function compare(upTo: Instant): Promise<void> {
+        const states = [...met.values()].filter(({ updated }) => updated >= sweptTo && updated < upTo);
+        met.clear();
+        sweptTo = upTo;
+        const unknown = await unknownOf(states);
+        const missing = unknown.filter(({ updated }) => !gaps.some((gap) => holds(gap, updated)));
+        found.inGaps += unknown.length - missing.length;
+        found.accepted += states.length - unknown.length;
+        found.expected += states.length - unknown.length;
+        if (missing.length === 0) return;
+        const { healed, known, failed } = await fetch(missing, signal);
+        for (const state of healed) {
+          const latenessMs = latenessOf(state, watermark ?? upTo);
+          overlap.late(Math.min(latenessMs, overlap.maxMs));
+          if (last !== undefined && provenLatenessMs(state, last) > overlap.maxMs) found.tooLate++;
+        }
+        found.healed += healed.length;
+        found.accepted += known;
+        found.expected += healed.length + known + failed;
+      }
+
+      const sweeper = createSpanReader({
+        ...options,
+        api: options.sweep ?? options.api,
+        // What is known by id alone may be wanted or not: that shows when it is fetched.
+        wanted: options.sweep === undefined ? options.wanted : () => true,
+        store: {
+          async accept({ records }) {
+            for (const state of records.flatMap(stateOf)) met.set(`${state.id}\n${state.version}`, state);
+            return { accepted: 0, repeated: records.length };
+          },
+        },
+        room: async () => {},
+        onAccepted: () => {},
+      });
+      const { partial } = await sweeper.readSpan(span, { priority: 'backlog', signal, onRead: compare });
+      if (partial) {
+        throw new ConnectorError(
+          'API_FAILED',
+          'the API answered in part (206 or a Warning header): what it leaves out cannot be compared',
+        );
+      }
+      const { tooLate, inGaps, ...counts } = found;
+      const audit: Audit = { ...span, ...counts, atMs: clock.now() };
+      await store.recordAudit(source, audit);
+      await overlap.keep();
+      return { ...audit, tooLate, inGaps };
+    },
+  };
+
+  async function unknownOf<Key extends Pick<State, 'id' | 'version'>>(
+    states: readonly Key[],
+  ): Promise<readonly Key[]> {
+    const unknown: Key[] = [];
+    for (let from = 0; from < states.length; from += keysAtATime) {
+      const some = states.slice(from, from + keysAtATime);
+      const known = await store.known(source, some);
+      unknown.push(...some.filter((_state, index) => known[index] !== true));
+    }
+    return unknown;
+  }
+
+  /**
+   * Fetches missing states. `healed` were accepted now; `known` of them are later states of a record of which only the
+   * first is wanted; `failed` could not be fetched. The others are not there any more, or are not wanted.
+   */
+  async function fetch(
+    missing: readonly State[],
+    signal: AbortSignal,
+  ): Promise<{ readonly healed: readonly State[]; readonly known: number; readonly failed: number }> {
+    const healed: State[] = [];
+    let known = 0;
+    let failed = 0;
+    for (const group of groupsOf(missing)) {
+      let accepted = 0;
+      let unread = false;
+      try {
+        const read = await fetcher.readSpan(spanOf(group), {
+          priority: 'backlog',
+          signal,
+          onRead: async () => {},
+        });
+        accepted = read.accepted;
+        unread = read.partial || read.gaps > 0;
+      } catch {
+        signal.throwIfAborted();
+        unread = true;
+      }
+      const stillUnknown = new Set(await unknownOf(group));
+      const here = group.filter((state) => !stillUnknown.has(state));
+      const taken = updates === 'all' ? here : here.slice(0, accepted);
+      healed.push(...taken);
+      known += here.length - taken.length;
+      if (unread) failed += stillUnknown.size;
+    }
+    return { healed, known, failed };
+  }
+}
+
+/** A record without an update time is met by no window in a way that could be compared. */
+function stateOf({ id, version, updated }: SourceRecord): readonly State[] {
+  const instant = updated === undefined ? undefined : parseInstant(updated);
+  return instant === undefined ? [] : [{ id, version, updated: instant }];
+}
+
+function holds({ from, to }: Pick<Gap, 'from' | 'to'>, instant: Instant): boolean {
+  return instant >= from && instant < to;
+}
+
+/** How late a state has come at least, ms: the audit before did not meet it, though it looked there. */
+function provenLatenessMs({ updated }: State, last: Audit): number {
+  return holds(last, updated) ? last.atMs - epochMs(updated) : 0;
+}
+
+/** Missing states by their time, those near to each other together. */
+function groupsOf(missing: readonly State[]): readonly (readonly State[])[] {
+  const groups: State[][] = [];
+  for (const state of missing.toSorted((a, b) => (a.updated < b.updated ? -1 : 1))) {
+    const group = groups.at(-1);
+    const end = group?.at(-1);
+    if (end !== undefined && epochMs(state.updated) - epochMs(end.updated) <= sameFetchMs) group?.push(state);
+    else groups.push([state]);
+  }
+  return groups;
+}
+
+function spanOf(group: readonly State[]): Window {
+  const [first] = group;
+  const end = group.at(-1);
+  if (first === undefined || end === undefined) throw new ConnectorError('BUG', 'nothing to fetch');
+  return { from: first.updated, to: nextTick(end.updated) };
+}
