@@ -15,9 +15,8 @@ const advice: Readonly<Record<number, string>> = {
   3: 'the Authorization header was not understood: check `token`, and any proxy in between',
   4: 'the token is unknown: check `token`; a new one takes a while to reach every indexer',
   7: 'the index does not exist, or the token may not write to it: create it, and add it to the allowed indexes of the token, or correct `index`',
-  10: 'the token demands indexer acknowledgement, which is not yet available here: use a token without it',
-  11: 'the token demands indexer acknowledgement, which is not yet available here: use a token without it',
-  14: 'acknowledgement is disabled for the token',
+  10: 'the token demands indexer acknowledgement: set `acknowledge: true`; where it is set, a proxy drops the header X-Splunk-Request-Channel',
+  14: 'the token gives no acknowledgements: enable indexer acknowledgement at the token under Settings, Data inputs, HTTP Event Collector, or set `acknowledge: false` (Splunk Cloud has none)',
   16: 'the token arrived in the query: check `url`, and any proxy in between',
   21: 'the token is unknown: check `token`',
   22: 'the token is disabled: enable it under Settings, Data inputs, HTTP Event Collector',
@@ -27,8 +26,8 @@ const advice: Readonly<Record<number, string>> = {
 const badEvent: ReadonlySet<number> = new Set([6, 12, 13, 15]);
 /** Codes of success; the last two ask for less speed. */
 const success: ReadonlySet<number> = new Set([0, 17, 24, 25]);
-/** Codes of a receiver that is busy, ill or leaving. */
-const busy: ReadonlySet<number> = new Set([8, 9, 18, 19, 20, 23, 26, 27]);
+/** Codes of a receiver that is busy, ill or leaving, and of a channel in whose place there is a new one for the next try. */
+const busy: ReadonlySet<number> = new Set([8, 9, 11, 18, 19, 20, 23, 26, 27]);
 
 /** What HEC said, as far as it is HEC that spoke. */
 interface HecAnswer {
@@ -36,6 +35,8 @@ interface HecAnswer {
   readonly text: string;
   /** 0-based position of the event that was refused; those before it are indexed. */
   readonly invalidEvent: number | undefined;
+  /** The id by which the acknowledgement is to be asked for. */
+  readonly ackId: number | undefined;
 }
 
 /** Returns what an answer of HEC says of the events in its request, by code first, else by status (§5.4). */
@@ -66,6 +67,19 @@ export function hecCode(response: HttpResponse): number | undefined {
   return readAnswer(response.body).code;
 }
 
+/** Returns the id of a request's acknowledgement; undefined when there is none to be had. */
+export function ackIdOf(response: HttpResponse): number | undefined {
+  return readAnswer(response.body).ackId;
+}
+
+/** Returns the ids that are acknowledged, of those asked for; undefined when the answer is none to that question. */
+export function acksOf(response: HttpResponse): readonly number[] | undefined {
+  if (response.status < 200 || response.status > 299) return undefined;
+  const { acks } = membersOf(response.body);
+  if (typeof acks !== 'object' || acks === null) return undefined;
+  return Object.entries(acks).flatMap(([id, done]) => (done === true ? [Number(id)] : []));
+}
+
 /** An answer without a code comes from a load balancer, a proxy, or another server altogether. */
 function foreignVerdict(response: HttpResponse, url: string, nowMs: number, token: string): Verdict {
   const verdict = verdictOf(response, url, nowMs, [token]);
@@ -81,18 +95,26 @@ function slowly(reason: string): Verdict {
 }
 
 function readAnswer(body: string): HecAnswer {
+  const members = membersOf(body);
+  const { code, text } = members;
+  return {
+    code: typeof code === 'number' ? code : undefined,
+    text: typeof text === 'string' ? text : '',
+    invalidEvent: countIn(members['invalid-event-number']),
+    ackId: countIn(members.ackId),
+  };
+}
+
+function countIn(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
+}
+
+function membersOf(body: string): Record<string, unknown> {
   let answer: unknown;
   try {
     answer = JSON.parse(body);
   } catch {
     answer = undefined; // Error bodies may be empty or HTML (§5.4).
   }
-  const members = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {};
-  const { code, text } = members;
-  const at = members['invalid-event-number'];
-  return {
-    code: typeof code === 'number' ? code : undefined,
-    text: typeof text === 'string' ? text : '',
-    invalidEvent: typeof at === 'number' && Number.isInteger(at) && at >= 0 ? at : undefined,
-  };
+  return typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {};
 }

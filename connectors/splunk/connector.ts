@@ -6,13 +6,17 @@ import { secret } from '../../src/fields/secret.ts';
 import { size } from '../../src/fields/size.ts';
 import { tlsOptions } from '../../src/fields/tls.ts';
 import { proxyUrl } from '../../src/fields/url.ts';
+import type { HttpResponse } from '../../src/http/client.ts';
 import { encodeContent } from '../../src/sinks/http-body.ts';
-import { HttpChannel } from '../../src/sinks/http-channel.ts';
 import { HttpDelivery, type Verdict } from '../../src/sinks/http-delivery.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
+import { configurationRetryMs, originOf } from '../../src/sinks/http-verdict.ts';
+import { NotSent } from '../../src/sinks/not-sent.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
-import { asksToSlowDown, hecCode, hecVerdict } from './answer.ts';
+import { ackIdOf, asksToSlowDown, hecCode, hecVerdict } from './answer.ts';
+import { HecClient } from './client.ts';
 import { hecEvent } from './event.ts';
+import { Receipts } from './receipts.ts';
 
 /** `TRUNCATE` of a source type that nobody has configured, bytes (formats reference §5.2). */
 const unconfiguredTruncate = 10_000;
@@ -25,7 +29,7 @@ const options = z.strictObject({
   url: httpUrl.describe(
     'The HTTP Event Collector: `https://host:8088`; `/services/collector/event` is added when there is no path.',
   ),
-  token: secret.describe('Token of the HTTP Event Collector, without acknowledgement.'),
+  token: secret.describe('Token of the HTTP Event Collector.'),
   index: z.string().min(1).optional().describe("Index of the events: by default the token's own."),
   source: z.string().min(1).default('defender-siem').describe('`source` of the events.'),
   sourcetype: z
@@ -54,14 +58,23 @@ const options = z.strictObject({
   acknowledge: z
     .boolean()
     .default(false)
-    .refine((value) => !value, {
-      error: 'indexer acknowledgement is not yet available: leave it out, and use a token without it',
-    })
-    .describe('Wait for indexer acknowledgement; not yet available.'),
+    .describe(
+      'Count an event as delivered only when it is indexed: needs a token with *Enable indexer acknowledgement*, which Splunk Cloud does not have.',
+    ),
+  ackTimeout: duration
+    .refine((ms) => ms >= 1_000, { error: 'must be at least 1s' })
+    .prefault('5m')
+    .describe(
+      'How long acknowledgements are waited for before the events are sent again, with the same `event_id`.',
+    ),
   tls: tlsOptions.optional().describe('Whom to trust and who we are.'),
   proxy: proxyUrl.optional().describe('Proxy on the way to Splunk: `http://host:port`.'),
   timeout: duration.prefault('30s').describe('Longest wait for a whole answer.'),
 });
+
+/** HEC's codes for a request without events, and for a channel that it does not know (formats reference §5.4). */
+const noData = 5;
+const invalidChannel = 11;
 
 type Options = z.output<typeof options>;
 
@@ -76,16 +89,16 @@ export const splunkHec: SinkType<typeof options> = {
 class HecSink implements Sink {
   readonly #options: Options;
   readonly #context: SinkContext;
-  readonly #channel: HttpChannel;
-  readonly #url: string;
+  readonly #client: HecClient;
   readonly #maxEventBytes: number;
   readonly #delivery: HttpDelivery;
+  /** Undefined where an answer is all that is waited for. */
+  readonly #receipts: Receipts | undefined;
 
   constructor(settings: Options, context: SinkContext) {
     this.#options = settings;
     this.#context = context;
-    this.#channel = new HttpChannel(settings, context);
-    this.#url = eventEndpoint(settings.url);
+    this.#client = new HecClient({ ...settings, url: eventEndpoint(settings.url) }, context);
     const truncate = settings.sourcetype === undefined ? configuredTruncate : unconfiguredTruncate;
     this.#maxEventBytes = settings.maxEventBytes ?? truncate;
     const requests = {
@@ -95,6 +108,10 @@ class HecSink implements Sink {
       maxEvents: Number.POSITIVE_INFINITY,
     };
     this.#delivery = new HttpDelivery(requests, context);
+    const verdictOf = (response: HttpResponse) => this.#verdict(response);
+    const { acknowledge, ackTimeout: timeoutMs, timeout: askTimeoutMs } = settings;
+    const receipts = { client: this.#client, context, timeoutMs, askTimeoutMs, verdictOf };
+    this.#receipts = acknowledge ? new Receipts(receipts) : undefined;
   }
 
   /** `TRUNCATE` counts the event alone; the request's limit also its metadata. */
@@ -103,38 +120,86 @@ class HecSink implements Sink {
     return Math.max(0, Math.min(this.#maxEventBytes, this.#options.maxRequestBytes - metadata));
   }
 
-  send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    return this.#delivery.send(payloads, signal);
+  async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    signal.throwIfAborted();
+    const receipts = this.#receipts;
+    if (receipts === undefined || payloads.length === 0) return await this.#delivery.send(payloads, signal);
+    const refusal = await receipts.begin(signal);
+    if (refusal !== undefined) return payloads.map(() => this.#withoutAcks(refusal));
+    const outcomes = await this.#delivery.send(payloads, signal);
+    const { unconfirmed, reason } = await receipts.collect(signal);
+    return outcomes.map((outcome, index) => {
+      const payload = payloads[index];
+      const doubtful = outcome.kind === 'accepted' && payload !== undefined && unconfirmed.has(payload);
+      return doubtful ? { kind: 'deferred', reason: this.#named(reason), inDoubt: true } : outcome;
+    });
   }
 
   /** A request without events is refused as such (code 5) only once the token has passed. */
   async probe(signal: AbortSignal): Promise<void> {
-    const response = await this.#post(Buffer.alloc(0), {}, signal);
-    if (hecCode(response) === 5) return;
-    const verdict = hecVerdict(response, this.#url, this.#context.clock.now(), this.#options.token.read());
-    if (verdict.kind === 'accepted') return;
-    const busy = response.status >= 500 || response.status === 429;
-    const code = busy ? 'SINK_UNREACHABLE' : 'SINK_REFUSED';
-    throw new ConnectorError(code, `sink ${this.#context.name}: ${verdict.reason}`);
+    const response = await this.#client.postEvents(Buffer.alloc(0), {}, signal);
+    const verdict = this.#verdict(response);
+    if (hecCode(response) !== noData && verdict.kind !== 'accepted') throw this.#failure(response, verdict);
+    const refusal = await this.#receipts?.begin(signal);
+    if (refusal !== undefined) throw this.#failure(refusal, this.#withoutAcks(refusal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#channel.close();
+    this.#client.close();
   }
 
   async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict> {
     // Objects one after the other: neither an array nor commas between them (formats reference §5.2).
     const bytes = Buffer.from(payloads.map((payload) => this.#encode(payload)).join('\n'));
     const { body, headers } = await encodeContent(bytes, this.#options.gzip);
-    const response = await this.#post(body, headers, signal);
+    const response = await this.#client.postEvents(body, headers, signal).catch((error: unknown) => {
+      if (!(error instanceof NotSent)) this.#receipts?.renewBeforeNext();
+      throw error;
+    });
     if (asksToSlowDown(response)) await this.#context.clock.sleep(slowDownMs, signal);
-    return hecVerdict(response, this.#url, this.#context.clock.now(), this.#options.token.read());
+    const verdict = this.#verdict(response);
+    await this.#noteReceipt(payloads, response, verdict, signal);
+    return verdict;
   }
 
-  async #post(body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
-    const own = { Authorization: `Splunk ${this.#options.token.read()}`, 'Content-Type': 'application/json' };
-    const request = { method: 'POST', url: this.#url, headers: { ...own, ...headers }, body } as const;
-    return await this.#channel.request(request, signal);
+  async #noteReceipt(
+    payloads: readonly Payload[],
+    response: HttpResponse,
+    verdict: Verdict,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const receipts = this.#receipts;
+    if (receipts === undefined) return;
+    const ackId = ackIdOf(response);
+    if (verdict.kind === 'accepted') await receipts.note(ackId, payloads, signal);
+    else if (verdict.kind === 'refused-at' && verdict.index > 0) {
+      const before = payloads.slice(0, verdict.index);
+      if (ackId === undefined) receipts.noteUnconfirmed(before);
+      else await receipts.note(ackId, before, signal);
+    } else if (hecCode(response) === invalidChannel) receipts.giveUp('the channel was not known any more');
+  }
+
+  #verdict(response: HttpResponse): Verdict {
+    const { url, token } = this.#options;
+    return hecVerdict(response, url, this.#context.clock.now(), token.read());
+  }
+
+  /** What to do about an answer that is none to the question for acknowledgements. */
+  #withoutAcks(response: HttpResponse): Extract<Outcome, { kind: 'deferred' }> {
+    const verdict = this.#verdict(response);
+    if (verdict.kind === 'deferred') return verdict;
+    const reason = this.#named('the question for acknowledgements is not understood there: check `url`');
+    return { kind: 'deferred', reason, retryAfterMs: configurationRetryMs };
+  }
+
+  #failure(response: HttpResponse, { reason }: { readonly reason: string }): ConnectorError {
+    const busy = response.status >= 500 || response.status === 429;
+    const code = busy ? 'SINK_UNREACHABLE' : 'SINK_REFUSED';
+    return new ConnectorError(code, `sink ${this.#context.name}: ${reason}`);
+  }
+
+  #named(reason: string): string {
+    return `${originOf(this.#options.url)}: ${reason}`;
   }
 
   #encode({ event, text }: Payload): string {

@@ -51,10 +51,10 @@ export class HttpReceiver implements AsyncDisposable {
     });
   }
 
-  /** Listens on a free port; with `tls` it speaks HTTPS. */
-  static async listen(tls?: ServerOptions): Promise<HttpReceiver> {
+  /** Listens on a port, a free one by default; with `tls` it speaks HTTPS. */
+  static async listen(tls?: ServerOptions, port = 0): Promise<HttpReceiver> {
     const server = tls === undefined ? createServer() : createTlsServer(tls);
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new HttpReceiver(server, tls === undefined ? 'http' : 'https');
   }
