@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Command, CommandEntry, Io } from './commands/command.ts';
+import type { Command, CommandEntry, Invocation, Io } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { nearest } from './config/suggest.ts';
 import { ConnectorError, failures, messageOf } from './errors.ts';
@@ -41,7 +41,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     io.out(commandUsage(entry, command));
     return 0;
   }
-  return command.run({ options: values as Record<string, string | boolean | undefined>, positionals, io });
+  return command.run({ options: values as Invocation['options'], positionals, io });
 }
 
 function parse(entry: CommandEntry, command: Command, args: readonly string[]) {
@@ -78,8 +78,8 @@ function usage(): string {
 }
 
 function commandUsage(entry: CommandEntry, command: Command): string {
-  const options = Object.entries(command.options).map(([name, { type }]) =>
-    type === 'boolean' ? `[--${name}]` : `[--${name} ${name.toUpperCase()}]`,
+  const options = Object.entries(command.options).map(([name, { type, multiple }]) =>
+    type === 'boolean' ? `[--${name}]` : `[--${name} ${name.toUpperCase()}]${multiple === true ? '…' : ''}`,
   );
   const words = [
     'defender-siem',
@@ -87,5 +87,5 @@ function commandUsage(entry: CommandEntry, command: Command): string {
     ...options,
     ...(command.positionals ? [command.positionals] : []),
   ];
-  return `usage: ${words.join(' ')}\n${entry.name}: ${entry.summary}`;
+  return [`usage: ${words.join(' ')}`, `${entry.name}: ${entry.summary}`, ...(command.help ?? [])].join('\n');
 }

@@ -2,8 +2,8 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 
 /** What a command is given: its arguments, and the process around it. */
 export interface Invocation {
-  /** Options by their long name; `true` for a flag, the text for an option with a value. */
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  /** Options by their long name; `true` for a flag, the text for an option with a value, all texts for a list. */
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly positionals: readonly string[];
   readonly io: Io;
 }
@@ -30,6 +30,8 @@ export interface Command {
   readonly options: ParseArgsOptionsConfig;
   /** Names of the positional arguments for the usage line, such as `[FILE…]`; none taken when absent. */
   readonly positionals?: string;
+  /** What `--help` says beside the usage line, a line each. */
+  readonly help?: readonly string[];
   /** Resolves with the exit code; throws a `ConnectorError` for a failure that has one. */
   run(invocation: Invocation): Promise<number>;
 }
@@ -48,4 +50,10 @@ export const configOption = { config: { type: 'string', short: 'c' } } as const;
 export function textOption(invocation: Invocation, name: string): string | undefined {
   const value = invocation.options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Returns the texts of an option that may be given several times; none when it was not given. */
+export function listOption(invocation: Invocation, name: string): readonly string[] {
+  const value = invocation.options[name];
+  return Array.isArray(value) ? value : [];
 }

@@ -23,6 +23,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./format.ts')).format,
   },
   {
+    name: 'replay',
+    summary: 'sends journal rows, or dead letters, again to a sink',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    name: 'backfill',
+    summary: 'reads a past span of a source, beside the live watermark',
+    load: async () => (await import('./backfill.ts')).backfill,
+  },
+  {
     name: 'status',
     summary: 'watermarks, lag, backlog, dead letters, credentials; 1 when not healthy',
     load: async () => (await import('./status.ts')).status,
