@@ -1,3 +1,4 @@
+import { createConnectorEvents } from './app/connector-events.ts';
 import type { AppContext } from './app/context.ts';
 import { keepHouse } from './app/housekeeping.ts';
 import { concernsSink, createAppJobs } from './app/jobs.ts';
@@ -61,7 +62,6 @@ export interface App extends AsyncDisposable {
 /** Wires the connector together: the one place where tenants, sources, store, formats and sinks meet. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { store, clock, log } = options;
-  const context: AppContext = { ...options, retentionMs: config.store.retention };
   const quotas = createQuotas(clock);
   const tenants = config.tenants.map((tenant) => connectTenant(tenant, { quotas, clock, log }));
   const tenantNamed = (name: string) => {
@@ -74,6 +74,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     config.sinks.map(({ name }) => name),
     clock.now(),
   );
+  const onAccepted = () => {
+    for (const { dispatcher } of sinks) dispatcher.wake();
+  };
+  const events = await createConnectorEvents({ ...options, config, tenants, onAccepted });
+  const { blindSpots } = events;
+  const context: AppContext = { ...options, blindSpots, retentionMs: config.store.retention };
   const tenantOfSource = new Map(config.sources.map((source) => [source.name, tenantNamed(source.tenant)]));
   const toEvent: Preparation['normalise'] = (entry, goesThere) => {
     const tenant = tenantOfSource.get(entry.source);
@@ -85,9 +91,6 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   };
   const routes = compileRoutes(config.routes);
   const sinks = config.sinks.map((sink) => openSink(sink, { ...context, routes, normalise: toEvent }));
-  const onAccepted = () => {
-    for (const { dispatcher } of sinks) dispatcher.wake();
-  };
   const room = createRoomGate(
     store,
     { maxBytes: config.store.maxBytes, retentionMs: config.store.retention },
@@ -131,7 +134,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const house = keepHouse(store, config.store.retention, clock, log, stop);
       const grace = graceAfter(stop);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace));
-      await endTogether([...collecting, house, jobs.run(stop), ...delivering], failed);
+      await endTogether([...collecting, house, events.run(stop), jobs.run(stop), ...delivering], failed);
+      await events.flush();
       await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
     },
 
@@ -139,6 +143,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const failed = new AbortController();
       const stop = AbortSignal.any([signal, failed.signal]);
       const collected = new AbortController();
+      await events.look();
       const collecting = Promise.all([
         ...sources.map((source) => source.collect(stop)),
         jobs.runOut(() => true, stop),
@@ -146,7 +151,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const delivering = sinks.map(({ dispatcher }) =>
         deliverWhile(dispatcher, collected.signal, clock, stop),
       );
-      await endTogether([collecting.finally(() => collected.abort()), ...delivering], failed);
+      const collectingAndTelling = collecting.finally(async () => {
+        await events.flush();
+        collected.abort();
+      });
+      await endTogether([collectingAndTelling, ...delivering], failed);
       const failures = await collecting;
       const drained = await Promise.all(delivering);
       return {
@@ -179,6 +188,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
           await dispatcher.finish();
         }),
       );
+      await events.flush();
       for (const tenant of tenants) tenant.close();
     },
   };

@@ -1,3 +1,4 @@
+import type { ConnectorFacts } from './connector-facts.ts';
 import type { RecordKind } from './record.ts';
 
 /** Defender's severities on one scale; `critical` is none of Microsoft's, yet taken (formats reference §10). */
@@ -76,6 +77,7 @@ export interface SecurityEvent {
   /** 82 */ readonly mailCluster: MailCluster | undefined;
   /** What is new since the state delivered before; undefined for the first state of a record. */
   readonly changes: Changes | undefined;
+  /** Only of an event of the connector's own. */ readonly connector?: ConnectorFacts;
   /** Every piece of evidence, in the order of the record; targets with one slot read the fields above. */
   readonly evidence: readonly Evidence[];
   /** The record's JSON text, verbatim. */

@@ -1,3 +1,4 @@
+import type { BlindSpots } from '../runtime/blind-spots.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
@@ -9,6 +10,8 @@ export interface AppContext {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where is told what the connector cannot see, or cannot tell. */
+  readonly blindSpots: BlindSpots;
   /** How long delivered events are kept, ms. */
   readonly retentionMs: number;
 }

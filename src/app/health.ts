@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import { epochMs } from '../fields/instant.ts';
 import { type Credential, readClientCertificate } from '../identity/credential.ts';
 import type { SinkProgress, SourceProgress } from '../store/store.ts';
+import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
 
 /** A source that has not been read for this long beyond its schedule is behind, ms. */
 const toleratedLagMs = 15 * 60_000;
@@ -12,9 +13,6 @@ const toleratedStandstillMs = 10 * 60_000;
 const toleratedLeadMs = 60_000;
 /** An event that has waited this long for its sink is late, ms. */
 const toleratedWaitMs = 5 * 60_000;
-/** A credential is worth a word from 30 days before its end, and unhealthy from 7 (API reference §11.4). */
-const warnBeforeMs = 30 * 86_400_000;
-const urgentBeforeMs = 7 * 86_400_000;
 
 /** How one source, sink or credential is. */
 export interface Finding {
@@ -154,14 +152,14 @@ function assessCredential(name: string, credential: Credential, nowMs: number): 
     const problem =
       leftMs <= 0
         ? 'has expired: register a new certificate'
-        : leftMs < warnBeforeMs
+        : leftMs < credentialWarnBeforeMs
           ? `expires in ${days} days`
           : '';
     return {
       name,
       kind,
       expires: new Date(nowMs + leftMs).toISOString(),
-      healthy: leftMs > urgentBeforeMs,
+      healthy: leftMs > credentialUrgentBeforeMs,
       problem,
     };
   } catch (error) {

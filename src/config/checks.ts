@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { connectorSource } from '../record.ts';
 import type { Complaint } from './issues.ts';
 import { type ConfigParts, defaultStorePath } from './schema.ts';
 import { formatsWithOptions } from './sink.ts';
@@ -40,12 +41,15 @@ export function crossCheck(value: unknown, parts: ConfigParts, folder: string): 
   return [
     ...repeated('tenants', tenants),
     ...repeated('sources', sources),
+    ...reserved(sources),
     ...repeated('sinks', sinks),
     ...sources.flatMap(({ tenant }, index) =>
       unknown('tenant', tenantNames, tenant, ['sources', index, 'tenant']),
     ),
     ...routes.flatMap(({ from, to }, index) => [
-      ...from.flatMap((name, item) => unknown('source', sourceNames, name, ['routes', index, 'from', item])),
+      ...from.flatMap((name, item) =>
+        unknown('source', [...sourceNames, connectorSource], name, ['routes', index, 'from', item]),
+      ),
       ...to.flatMap((name, item) => unknown('sink', sinkNames, name, ['routes', index, 'to', item])),
     ]),
     ...sharedFiles(resolve(folder, store.path ?? defaultStorePath), sinks),
@@ -90,6 +94,15 @@ function repeated(section: string, entries: readonly Named[]): Complaint[] {
     if (name === undefined || first === index) return [];
     const message = `is taken by ${section}[${first}]: names are unique`;
     return [{ path: [section, index, 'name'], message }];
+  });
+}
+
+/** The connector's own events come under this name. */
+function reserved(sources: readonly Named[]): Complaint[] {
+  return sources.flatMap(({ name }, index) => {
+    if (name !== connectorSource) return [];
+    const message = "is the name of the connector's own events, which `routes.from` can name: choose another";
+    return [{ path: ['sources', index, 'name'], message }];
   });
 }
 

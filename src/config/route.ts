@@ -47,7 +47,11 @@ const where = z.strictObject({
 
 /** Which sources' events go to which sinks. */
 export const route = z.strictObject({
-  from: z.array(z.string()).min(1).optional().describe('Names of the sources; without it, every source.'),
+  from: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("Names of the sources, `connector` for the connector's own events; without it, every source."),
   to: z.array(z.string()).min(1).describe('Names of the sinks.'),
   where: where
     .prefault({})

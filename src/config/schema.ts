@@ -72,6 +72,24 @@ export function configSchema(parts: ConfigParts) {
       .describe(
         'The completeness audit: what the APIs show is compared with what was accepted, and what is missing is fetched.',
       ),
+    watch: z
+      .strictObject({
+        heartbeat: duration
+          .prefault('5m')
+          .describe(
+            'How often `run` sends a numbered heartbeat of each source through the routes; `0s` for none.',
+          ),
+        blindSpots: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Sends an event when the connector cannot see or tell something (a gap, a stall, a lost permission, a sink that takes nothing …), and one when it can again.',
+          ),
+      })
+      .prefault({})
+      .describe(
+        "The connector's own events, of the source `connector`: with them, a rule in the SIEM can watch the connector.",
+      ),
     admin: z
       .strictObject({
         listen: listenAddress

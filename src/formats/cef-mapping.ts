@@ -39,7 +39,7 @@ export const cefMapping: readonly MappingRow[] = [
   row(29, 'end', time, 'kept', (e) => e.lastActivity),
   labelled(30, ['deviceCustomDate1', 'CreatedTime'], time, 'kept', (e) => e.created),
   labelled(32, ['deviceCustomDate2', 'ResolvedTime'], time, 'kept', (e) => e.resolved),
-  row(1, 'externalId', text(externalIdCharacters), 'kept', externalId),
+  row(1, 'externalId', text(externalIdCharacters), 'kept', cefExternalId),
   row(1, 'MSDefenderAlertId', own, 'kept', (e) => (isLongId(e.id) ? e.id : undefined)),
   row(2, 'MSDefenderProviderAlertId', own, 'kept', (e) => e.recordId),
   row(3, 'MSDefenderVersion', own, 'kept', (e) => e.version),
@@ -153,12 +153,13 @@ export const cefMapping: readonly MappingRow[] = [
   row(22, 'MSDefenderRecommendedActions', own, 'recommendedActions', (e) => e.recommendedActions),
 ];
 
-function isLongId(id: string): boolean {
+/** True of an id that `externalId` has no room for. */
+export function isLongId(id: string): boolean {
   return id.length > externalIdCharacters && [...id].length > externalIdCharacters;
 }
 
 /** 1: a long id by its SHA-1, which has the 40 characters that `externalId` takes (formats reference §2.6). */
-function externalId(event: SecurityEvent): string {
+export function cefExternalId(event: SecurityEvent): string {
   return isLongId(event.id) ? hash('sha1', event.id) : event.id;
 }
 

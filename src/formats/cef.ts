@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SecurityEvent } from '../event.ts';
 import { cefMapping } from './cef-mapping.ts';
 import { cleanLine, cleanLines, plainTest } from './clean.ts';
+import { cefConnectorMapping, connectorVendor } from './connector-mapping.ts';
 import type { Format, Formatter } from './format.ts';
 import {
   encodeFields,
@@ -11,6 +12,7 @@ import {
   shrinkable,
   type TextEncoding,
 } from './key-value.ts';
+import type { MappingRow } from './mapping.ts';
 import { cefSeverity } from './severity.ts';
 import { fits, shrink } from './size-budget.ts';
 
@@ -72,7 +74,15 @@ const extensionText: TextEncoding = {
   clean: cleanLines,
   escape: escapeExtension,
 };
-const prefix = prefixes(cefMapping);
+
+/** A mapping with what stands before each of its values. */
+interface Layout {
+  readonly mapping: readonly MappingRow[];
+  readonly prefix: readonly string[];
+}
+
+const alertLayout: Layout = { mapping: cefMapping, prefix: prefixes(cefMapping) };
+const connectorLayout: Layout = { mapping: cefConnectorMapping, prefix: prefixes(cefConnectorMapping) };
 
 /** The Common Event Format, version 0: the one that every reader takes (formats reference §2). */
 export const cef: Format<typeof cefOptions> = {
@@ -87,20 +97,22 @@ function cefFormatter(options: z.output<typeof cefOptions>): Formatter {
   const version = headerField(options.version, '1.0', versionCharacters, 'deviceVersion', []);
 
   const header = (event: SecurityEvent, cut: string[]): string => {
-    const product = options.product ?? event.product;
+    const own = event.kind === 'connector';
+    const product = own ? event.product : (options.product ?? event.product);
     const severity = options.severity[event.severity] ?? cefSeverity[event.severity];
-    return `CEF:0|${vendor}|${headerField(product, 'Microsoft Defender', productCharacters, 'deviceProduct', cut)}|${version}|${headerField(event.detectorId ?? event.category, 'Unknown', classIdCharacters, 'deviceEventClassId', cut)}|${headerField(event.title, 'Untitled alert', nameCharacters, 'name', cut)}|${severity}|`;
+    return `CEF:0|${own ? connectorVendor : vendor}|${headerField(product, 'Microsoft Defender', productCharacters, 'deviceProduct', cut)}|${version}|${headerField(event.detectorId ?? event.category, 'Unknown', classIdCharacters, 'deviceEventClassId', cut)}|${headerField(event.title, 'Untitled alert', nameCharacters, 'name', cut)}|${severity}|`;
   };
 
   return (event, maxBytes) => {
     const cut: string[] = [];
     const head = header(event, cut);
-    const fields = encodeFields(event, cefMapping, prefix, extensionText, cut);
+    const { mapping, prefix } = event.kind === 'connector' ? connectorLayout : alertLayout;
+    const fields = encodeFields(event, mapping, prefix, extensionText, cut);
     const write = (kept: readonly string[], truncated: readonly string[]): string =>
       head + joinFields(kept, ' ', truncatedField(truncated));
     const text = write(fields, cut);
     if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: cut };
-    const record = { event, mapping: cefMapping, prefix, encoding: extensionText, fields, cut, write };
+    const record = { event, mapping, prefix, encoding: extensionText, fields, cut, write };
     return shrink(shrinkable(record), maxBytes);
   };
 }

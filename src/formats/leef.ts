@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SecurityEvent } from '../event.ts';
 import { cleanLine, plainTest } from './clean.ts';
+import { connectorVendor, leefConnectorMapping } from './connector-mapping.ts';
 import type { Format, Formatter } from './format.ts';
 import {
   encodeFields,
@@ -11,6 +12,7 @@ import {
   type TextEncoding,
 } from './key-value.ts';
 import { leefMapping } from './leef-mapping.ts';
+import type { MappingRow } from './mapping.ts';
 import { fits, shrink } from './size-budget.ts';
 
 const eventIdCharacters = 255;
@@ -42,8 +44,23 @@ const leefOptions = z
     path: ['delimiter'],
   });
 
-const header = 'Microsoft|Defender|1.0';
-const prefix = prefixes(leefMapping);
+/** How a kind of event is written: vendor, product and version of the header, and its attributes. */
+interface Layout {
+  readonly sender: string;
+  readonly mapping: readonly MappingRow[];
+  readonly prefix: readonly string[];
+}
+
+const alertLayout: Layout = {
+  sender: 'Microsoft|Defender|1.0',
+  mapping: leefMapping,
+  prefix: prefixes(leefMapping),
+};
+const connectorLayout: Layout = {
+  sender: `${connectorVendor}|${connectorVendor}|1.0`,
+  mapping: leefConnectorMapping,
+  prefix: prefixes(leefConnectorMapping),
+};
 const headerText: TextEncoding = {
   isPlain: plainTest('|'),
   isClean: plainTest('|'),
@@ -60,32 +77,33 @@ export const leef: Format<typeof leefOptions> = {
 };
 
 function leefFormatter({ version, delimiter }: z.output<typeof leefOptions>): Formatter {
-  if (version === '1.0') return formatter(tab, (eventId) => `LEEF:1.0|${header}|${eventId}|`);
+  if (version === '1.0') return formatter(tab, (sender, eventId) => `LEEF:1.0|${sender}|${eventId}|`);
   if (delimiter === 'auto') return formatter('auto', leef2Head);
   return formatter(delimiter === 'tab' ? tab : delimiter, leef2Head);
 }
 
-function formatter(delimiter: string, head: (eventId: string, delimiter: string) => string): Formatter {
+function formatter(
+  delimiter: string,
+  head: (sender: string, eventId: string, delimiter: string) => string,
+): Formatter {
   const automatic = delimiter === 'auto';
   const encoding = attributeText(automatic ? tab : delimiter);
 
   return (event, maxBytes) => {
     const cut: string[] = [];
     const id = eventId(event, cut);
-    const fields = encodeFields(event, leefMapping, prefix, encoding, cut);
+    const { sender, mapping, prefix } = event.kind === 'connector' ? connectorLayout : alertLayout;
+    const fields = encodeFields(event, mapping, prefix, encoding, cut);
     const write = (kept: readonly string[], truncated: readonly string[]): string => {
       const last = truncatedField(truncated);
-      if (!automatic) return head(id, delimiter) + joinFields(kept, delimiter, last);
+      if (!automatic) return head(sender, id, delimiter) + joinFields(kept, delimiter, last);
       const free = freeDelimiter(kept, last);
-      if (free !== undefined) return head(id, free) + joinFields(kept, free, last);
-      return head(id, lastResort) + joinFields(kept.map(withoutLastResort), lastResort, last);
+      if (free !== undefined) return head(sender, id, free) + joinFields(kept, free, last);
+      return head(sender, id, lastResort) + joinFields(kept.map(withoutLastResort), lastResort, last);
     };
     const text = write(fields, cut);
     if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: cut };
-    return shrink(
-      shrinkable({ event, mapping: leefMapping, prefix, encoding, fields, cut, write }),
-      maxBytes,
-    );
+    return shrink(shrinkable({ event, mapping, prefix, encoding, fields, cut, write }), maxBytes);
   };
 }
 
@@ -101,16 +119,19 @@ function attributeText(delimiter: string): TextEncoding {
   };
 }
 
-/** The kind of event: its category, of which there are few, so that QIDs can be made for them (§11.3). */
+/**
+ * The kind of event: its category, of which there are few, so that QIDs can be made for them (§11.3); of the
+ * connector's own, the type.
+ */
 function eventId(event: SecurityEvent, cut: string[]): string {
-  const category = event.category ?? '';
+  const category = (event.kind === 'connector' ? event.detectorId : event.category) ?? '';
   return encodeText(category, eventIdCharacters, headerText, 'EventID', cut) || 'Unknown';
 }
 
 /** The pipe and the TAB by their code, which leaves no doubt where the header ends. */
-function leef2Head(id: string, delimiter: string): string {
+function leef2Head(sender: string, id: string, delimiter: string): string {
   const written = delimiter === tab ? 'x09' : delimiter === '|' ? 'x7C' : delimiter;
-  return `LEEF:2.0|${header}|${id}|${written}|`;
+  return `LEEF:2.0|${sender}|${id}|${written}|`;
 }
 
 function truncatedField(names: readonly string[]): string {

@@ -36,7 +36,7 @@ export function row(
 
 /** A row with a custom key, which says what it means by its label (formats reference §2.4). */
 export function labelled(
-  fact: number,
+  fact: number | undefined,
   [key, label]: readonly [key: string, label: string],
   type: FieldType,
   importance: Importance,

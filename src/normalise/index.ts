@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SecurityEvent } from '../event.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
 import { alert } from './alert.ts';
+import { connectorEvent } from './connector-event.ts';
 import { detection } from './detection.ts';
 import { graphAlert } from './graph-alert.ts';
 import type { JsonObject } from './json-value.ts';
@@ -13,7 +14,7 @@ import { changesBetween, type KeptState, readTracked, trackedText } from './trac
 export type { NormaliseContext, RecordType } from './record-type.ts';
 
 /** The list of record types; a record is taken for the first that recognises it. */
-export const recordTypes: readonly RecordType[] = [detection, graphAlert, alert];
+export const recordTypes: readonly RecordType[] = [connectorEvent, detection, graphAlert, alert];
 
 /** Tells whether a state of a record goes to a receiver. */
 export type GoesThere = (state: SecurityEvent) => boolean;

@@ -125,6 +125,7 @@ function totals(telemetry: Telemetry, tally: Tally, missing: number | undefined)
   const collected = sources.reduce((sum, source) => sum + source.accepted, 0);
   const repeated = receivers.reduce((sum, name) => sum + tally.repeats(name), 0);
   const delivered = receivers.map((name) => `${name} ${tally.distinct(name)}`).join(', ');
+  const own = tally.connectorEvents === 0 ? '' : `, ${tally.connectorEvents} of its own`;
   const lag = Math.max(0, ...[...telemetry.sinks.values()].map(({ lagMs }) => lagMs));
   const end =
     missing === undefined
@@ -132,5 +133,5 @@ function totals(telemetry: Telemetry, tally: Tally, missing: number | undefined)
       : missing === 0
         ? 'none missing'
         : `${missing} MISSING`;
-  return `collected ${collected}, repeated ${repeated}, delivered ${delivered}, ${end}`;
+  return `collected ${collected}, repeated ${repeated}, delivered ${delivered}${own}, ${end}`;
 }
