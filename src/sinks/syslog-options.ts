@@ -4,6 +4,7 @@ import { duration } from '../fields/duration.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
 import { size } from '../fields/size.ts';
 import { tlsOptions } from '../fields/tls.ts';
+import type { StreamPeer } from './stream.ts';
 import { facilities } from './syslog-message.ts';
 
 type FacilityName = keyof typeof facilities;
@@ -47,9 +48,10 @@ const timeZone = z.string().refine(
 
 /**
  * Bytes of a message by default. On streams what rsyslog takes as it comes (its maxMessageSize `8k` is 8096, measured
- * with 8.2302): it reads what is beyond as messages of their own (formats reference §4.7).
+ * with 8.2302): it reads what is beyond as messages of their own (formats reference §4.7), and over RELP cuts it off
+ * and answers 200 all the same.
  */
-export const defaultMaxMessageBytes = { tls: 8096, tcp: 8096, udp: 1024 } as const;
+export const defaultMaxMessageBytes = { tls: 8096, tcp: 8096, relp: 8096, udp: 1024 } as const;
 
 /** Largest UDP payload over IPv4, bytes (RFC 5426 §3.2). */
 const largestDatagram = 65_507;
@@ -64,11 +66,13 @@ export const syslogOptions = z
       .min(1)
       .max(65_535)
       .optional()
-      .describe('Port of the receiver: by default 6514 for tls, else 514.'),
+      .describe('Port of the receiver: by default 6514 for tls, else 514; to be named for relp.'),
     transport: z
-      .enum(['udp', 'tcp', 'tls'])
+      .enum(['udp', 'tcp', 'tls', 'relp'])
       .default('tls')
-      .describe('`tls` (RFC 5425), `tcp`, or `udp` (RFC 5426), which notices no loss.'),
+      .describe(
+        '`tls` (RFC 5425), `tcp`, `relp` (acknowledged by the receiver; with `tls` set, over TLS), or `udp` (RFC 5426), which notices no loss.',
+      ),
     framing: z
       .enum(['octet-counting', 'newline'])
       .default('octet-counting')
@@ -106,22 +110,47 @@ export const syslogOptions = z
       })
       .optional()
       .describe(
-        'Largest message, header included: by default 8096 for tls and tcp, which is what rsyslog takes, 1024 for udp. Never above what the receiver takes. An event whose indispensable fields need more becomes a dead letter, which 1024 bytes and the format json make likely.',
+        'Largest message, header included: by default 8096 for tls, tcp and relp, which is what rsyslog takes, 1024 for udp. Never above what the receiver takes. An event whose indispensable fields need more becomes a dead letter, which 1024 bytes and the format json make likely.',
       ),
-    tls: tlsOptions.optional().describe('Whom to trust and who we are, for the transport tls.'),
+    tls: tlsOptions
+      .optional()
+      .describe('Whom to trust and who we are, for the transport tls; with relp: to speak it over TLS.'),
     keepAlive: duration
       .prefault('30s')
-      .describe('Idle time before the kernel probes a tcp or tls connection; `0s` never does.'),
+      .describe('Idle time before the kernel probes a connection; `0s` never does. Not for udp.'),
     connectTimeout: duration
       .prefault('10s')
       .describe('Longest wait for a connection, TLS handshake included.'),
     writeTimeout: duration
       .prefault('30s')
-      .describe('Longest wait for a receiver that does not read; then the connection is given up.'),
+      .describe(
+        'Longest wait for a receiver that does not read, or does not answer; then the connection is given up.',
+      ),
+    confirm: duration
+      .prefault('5m')
+      .describe(
+        'How long events may stay unconfirmed on tcp and tls: then the connection is closed in good order, which a receiver answers only once it has read everything; the next event opens a new one. `0s` never.',
+      ),
+    tail: size
+      .prefault('40MiB')
+      .describe(
+        'Bytes that may lie unread in socket buffers, on tcp and tls: when a connection breaks, so much of what is unconfirmed is sent again. Never below what both kernels hold (Linux: tcp_wmem of this host and tcp_rmem of the receiver, 4 MiB and 6 or 32 MiB).',
+      ),
+    window: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(128)
+      .describe('Messages on the way and not yet acknowledged, for relp.'),
   })
-  .superRefine(({ transport, tls, maxMessageBytes }, context) => {
+  .superRefine(({ transport, tls, maxMessageBytes, port }, context) => {
+    if (transport === 'relp' && port === undefined) {
+      const message = 'must be named: RELP has no port of its own; it is the one of the input of type imrelp';
+      context.addIssue({ code: 'custom', path: ['port'], message });
+    }
     if (tls !== undefined && (transport === 'tcp' || transport === 'udp')) {
-      const message = `needs \`transport: tls\`, which is ${transport} here: set it to tls, or leave \`tls\` out`;
+      const message = `needs \`transport: tls\` or \`relp\`, which is ${transport} here: set it to one of these, or leave \`tls\` out`;
       context.addIssue({ code: 'custom', path: ['tls'], message });
     }
     if (transport === 'udp' && typeof maxMessageBytes === 'number' && maxMessageBytes > largestDatagram) {
@@ -132,3 +161,16 @@ export const syslogOptions = z
 
 /** Options of the sink type `syslog`, as the program sees them. */
 export type SyslogOptions = z.output<typeof syslogOptions>;
+
+/** Returns the receiver at the other end of a stream: over TLS where the transport is `tls`, or `relp` with `tls` set. */
+export function streamPeer(options: SyslogOptions, sink: string): StreamPeer {
+  return {
+    sink,
+    host: options.host,
+    port: options.port ?? (options.transport === 'tls' ? 6514 : 514),
+    tls: options.tls ?? (options.transport === 'tls' ? { verify: true } : undefined),
+    keepAliveMs: options.keepAlive,
+    connectTimeoutMs: options.connectTimeout,
+    writeTimeoutMs: options.writeTimeout,
+  };
+}

@@ -135,7 +135,7 @@ test('a peer that stops reading is given up after writeTimeout', async () => {
   );
   const stalled = Promise.withResolvers<Socket>();
   receiver.onConnection = (socket) => stalled.resolve(socket.pause());
-  await sink.probe(never);
+  await sink.send(payloads('first'), never);
   const socket = await stalled.promise;
   const closed = once(socket, 'close');
   clock.passes = (ms) => ms === 7_000;
@@ -151,7 +151,7 @@ test('an abort in mid-write ends it with the reason and hangs up', async () => {
   await using sink = tcpSink(receiver.port, { maxMessageBytes: '2MiB' }, sinkContext({ clock }));
   const stalled = Promise.withResolvers<Socket>();
   receiver.onConnection = (socket) => stalled.resolve(socket.pause());
-  await sink.probe(never);
+  await sink.send(payloads('first'), never);
   const socket = await stalled.promise;
   const closed = once(socket, 'close');
   const stop = new AbortController();

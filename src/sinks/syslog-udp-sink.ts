@@ -1,0 +1,51 @@
+import { messageOf } from '../errors.ts';
+import type { SecurityEvent } from '../event.ts';
+import type { Outcome, Payload, Sink, SinkContext } from './sink.ts';
+import { SyslogEncoder } from './syslog-encoder.ts';
+import type { SyslogOptions } from './syslog-options.ts';
+import { UdpSender } from './syslog-udp.ts';
+
+const accepted: Outcome = { kind: 'accepted' };
+
+/** Syslog over UDP: what the kernel took counts as delivered. */
+export class UdpSyslogSink implements Sink {
+  readonly #encoder: SyslogEncoder;
+  readonly #sender: UdpSender;
+
+  constructor(options: SyslogOptions, context: SinkContext) {
+    this.#encoder = new SyslogEncoder(options, context);
+    this.#sender = new UdpSender({ sink: context.name, host: options.host, port: options.port ?? 514 });
+  }
+
+  payloadBytes(event: SecurityEvent): number {
+    return this.#encoder.payloadBytes(event);
+  }
+
+  async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    signal.throwIfAborted();
+    if (payloads.length === 0) return [];
+    await this.#sender.open(signal);
+    const outcomes: Outcome[] = [];
+    try {
+      for (const payload of payloads) {
+        signal.throwIfAborted();
+        const encoded = this.#encoder.encode(payload);
+        if (Buffer.isBuffer(encoded)) await this.#sender.send(encoded);
+        outcomes.push(Buffer.isBuffer(encoded) ? accepted : encoded);
+      }
+    } catch (error) {
+      if (outcomes.length === 0) throw error;
+      const rest: Outcome = { kind: 'deferred', reason: messageOf(error) };
+      for (const _payload of payloads.slice(outcomes.length)) outcomes.push(rest);
+    }
+    return outcomes;
+  }
+
+  async probe(signal: AbortSignal): Promise<void> {
+    await this.#sender.open(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#sender.close();
+  }
+}
