@@ -31,7 +31,13 @@ describe('what is wrong with a source or a route', () => {
       'a route from an unknown source',
       'from: [alerts]',
       'from: [incidents]',
-      'routes[0].from[0]: names no source of this file: there is alerts (line 30)',
+      'routes[0].from[0]: names no source of this file: there is alerts, connector (line 30)',
+    ],
+    [
+      'a source with the name of the connector itself',
+      'name: alerts',
+      'name: connector',
+      "sources[0].name: is the name of the connector's own events, which `routes.from` can name: choose another (line 14)",
     ],
     [
       'a route without a condition of its own kind',

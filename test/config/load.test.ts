@@ -74,6 +74,7 @@ describe('defaults', () => {
       ],
       routes: [],
       audit: { every: 21_600_000, window: 172_800_000 },
+      watch: { heartbeat: 300_000, blindSpots: true },
       log: { level: 'info' },
       shutdown: { grace: 10_000 },
     });
