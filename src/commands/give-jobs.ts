@@ -47,7 +47,7 @@ export async function giveJobs(
   const store = openUnlessInUse(path);
   if (store === undefined) return giveAway(path, wanted, invocation);
   await using _store = store;
-  return doHere(store, config, wanted, invocation);
+  return await doHere(store, config, wanted, invocation);
 }
 
 function cancelJob(path: string, text: string, { io }: Invocation): number {
@@ -81,7 +81,7 @@ async function giveAway(
     queueJob(path, kind, spec, systemClock.now(), options),
   );
   if (invocation.options.detach === true) return told(ids, invocation);
-  return follow(ids, reader, invocation);
+  return await follow(ids, reader, invocation);
 }
 
 /** Does the jobs in this process, which has the store. */
