@@ -65,6 +65,12 @@ const sourceTotals: readonly Metric<SourceTotals>[] = [
     value: ({ repeated }) => repeated,
   },
   {
+    name: 'defender_siem_records_of_unknown_shape_total',
+    type: 'counter',
+    help: 'Records delivered although their shape is not known: mapped as far as it goes.',
+    value: ({ unknownShape }) => unknownShape,
+  },
+  {
     name: 'defender_siem_source_runs_total',
     type: 'counter',
     help: 'Runs of the source that were begun.',
@@ -96,6 +102,48 @@ const sources: readonly Metric<SourceHealth>[] = [
     type: 'gauge',
     help: 'When a run of the source last succeeded, since 1970.',
     value: ({ lastSuccess }) => epochSeconds(lastSuccess),
+  },
+  {
+    name: 'defender_siem_source_overlap_seconds',
+    type: 'gauge',
+    help: 'How far each run reads again behind the watermark, for records that arrive late.',
+    value: ({ overlapMs }) => seconds(overlapMs),
+  },
+  {
+    name: 'defender_siem_source_late_seconds',
+    type: 'gauge',
+    help: 'How late records come: the 99.9th percentile, behind the watermark.',
+    value: ({ lateMs }) => seconds(lateMs),
+  },
+  {
+    name: 'defender_siem_source_gaps',
+    type: 'gauge',
+    help: 'Spans that could not be read and are set aside, to be tried again.',
+    value: ({ gaps }) => gaps,
+  },
+  {
+    name: 'defender_siem_source_audit_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last completeness audit of the source ended, since 1970.',
+    value: ({ audit }) => epochSeconds(audit?.at),
+  },
+  {
+    name: 'defender_siem_source_audit_expected_records',
+    type: 'gauge',
+    help: 'Records that the last completeness audit found at the API.',
+    value: ({ audit }) => audit?.expected,
+  },
+  {
+    name: 'defender_siem_source_audit_missing_records',
+    type: 'gauge',
+    help: 'Of these, the ones that had not been accepted before.',
+    value: ({ audit }) => (audit === undefined ? undefined : audit.expected - audit.accepted),
+  },
+  {
+    name: 'defender_siem_source_audit_healed_records',
+    type: 'gauge',
+    help: 'Of the missing, the ones that the audit fetched.',
+    value: ({ audit }) => audit?.healed,
   },
 ];
 

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { ConnectorError } from '../errors.ts';
 import { parts } from '../parts.ts';
 import { createCollector } from '../sources/collector.ts';
+import { GapKeeper } from '../sources/gaps.ts';
 import { createOverlap } from '../sources/overlap.ts';
 import type { OpenSource, SourceType } from '../sources/source-type.ts';
 import { createSpanReader, type SpanReader, type SpanReaderOptions } from '../sources/span-reader.ts';
@@ -49,7 +50,8 @@ export function openSource(
     readonly onAccepted: () => void;
   },
 ): AppSource {
-  const { store, telemetry, clock, log, retentionMs } = context;
+  const { store, telemetry, clock, log, blindSpots, retentionMs } = context;
+  const named = { source: config.name, tenant: tenant.name };
   const opened = openSourceApi(config, tenant);
   const totals = telemetry.source(config.name);
   const overlap = createOverlap({ source: config.name, bounds: config.overlap, store, clock, log });
@@ -65,9 +67,13 @@ export function openSource(
     store,
     updates: config.updates,
     onAccepted: count,
+    onUnknownShape: (records) => {
+      totals.unknownShape += records.length;
+    },
     wanted: opened.wanted,
     room: context.room,
     clock,
+    gaps: new GapKeeper({ ...named, store, clock, log, blindSpots }),
   };
   const collector = createCollector({
     ...reading,
@@ -76,6 +82,9 @@ export function openSource(
     overlap,
     settleMs: config.settleMs,
     rememberMs: retentionMs,
+    tenant: tenant.name,
+    blindSpots,
+    log,
   });
   return {
     ...opened,

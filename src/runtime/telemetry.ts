@@ -4,6 +4,8 @@ export interface SourceTotals {
   accepted: number;
   /** Known by key and version, and dropped. */
   repeated: number;
+  /** Accepted although their shape is not known. */
+  unknownShape: number;
   runs: number;
   failures: number;
   /** ms since 1970 of the last run that succeeded. */
@@ -43,6 +45,7 @@ export class Telemetry {
       read: 0,
       accepted: 0,
       repeated: 0,
+      unknownShape: 0,
       runs: 0,
       failures: 0,
       lastSuccessMs: undefined,

@@ -1,6 +1,10 @@
 import { ConnectorError } from '../errors.ts';
 import { addMs, earlier, epochMs, type Instant, instantOf, later } from '../fields/instant.ts';
+import type { BlindSpots } from '../runtime/blind-spots.ts';
+import { type Log, silentLog } from '../runtime/log.ts';
 import type { StoreReader } from '../store/store.ts';
+import { AnswerWatch } from './answer-watch.ts';
+import { apiRetentionMs } from './gaps.ts';
 import { countingLateArrivals, type LateArrivalStore, type ReadBefore } from './late-arrivals.ts';
 import type { Overlap } from './overlap.ts';
 import { createSpanReader, type SpanReaderOptions, type SpanStore, type SpanSummary } from './span-reader.ts';
@@ -22,13 +26,16 @@ export interface CollectorOptions extends SpanReaderOptions {
   readonly settleMs: number;
   /** Keys are remembered at least this long after they were accepted. */
   readonly rememberMs: number;
+  readonly tenant?: string;
+  readonly blindSpots?: BlindSpots;
+  readonly log?: Log;
 }
 
 /** What one run came to. */
-export type CollectSummary = Omit<SpanSummary, 'partial'>;
+export type CollectSummary = Pick<SpanSummary, 'read' | 'accepted' | 'repeated'>;
 
-/** Microsoft keeps alerts for 180 days (API reference §4.1): an update cannot bring back an older one. */
-const apiRetentionMs = 180 * 86_400_000;
+/** A difference of the clocks up to this is what answers take, and no wrong clock, ms. */
+const toleratedOffMs = 30_000;
 /** The shortest span of a first run, ms: even a `since` below `settle` leaves it one, or it would never have a watermark. */
 const shortestFirstRunMs = 1000;
 
@@ -39,44 +46,35 @@ const shortestFirstRunMs = 1000;
 export const knownFromCounter = (source: string): string => `known-from/${source}`;
 
 /**
- * Reads a source from its watermark up to now. `collect` resolves when all of it was accepted; the watermark has then
+ * Reads a source from its watermark up to now, by the API's clock where ours is off. `collect` resolves when all of it was accepted; the watermark has then
  * moved to its end. It rejects with the first failure: what was accepted stays accepted, and what failed is read again
  * by the next call. After an answer in part the rest is read all the same, but the watermark stays before it, and
- * `collect` rejects at the end. Calls must not overlap.
+ * `collect` rejects at the end. What was set aside is tried again when it is due. Calls must not overlap.
  */
 export function createCollector(options: CollectorOptions) {
-  const { source, store, clock, overlap } = options;
+  const { source, store, clock, overlap, log = silentLog } = options;
   let readBefore: ReadBefore | undefined;
+  const watch = new AnswerWatch(options);
   const reader = createSpanReader({
     ...options,
+    onUnknownShape: (records) => watch.strange(records),
     store: countingLateArrivals(store, source, overlap, () => readBefore),
   });
   /** Where the first run begins, ms since 1970: it stays there however often that run fails. */
   let startMs = Number.POSITIVE_INFINITY;
+  /** How far the API's clock is ahead of ours, ms; 0 while they agree. */
+  let aheadMs = 0;
 
   return {
     async collect(signal: AbortSignal): Promise<CollectSummary> {
-      const nowMs = clock.now();
-      startMs = Math.min(startMs, nowMs - Math.max(options.sinceMs, options.settleMs + shortestFirstRunMs));
-      await overlap.restore();
-      let watermark = await store.watermark(source);
-      const knownFrom = await knownSince(watermark);
-      const from =
-        watermark === undefined ? knownFrom : later(addMs(watermark, -overlap.currentMs()), knownFrom);
-      readBefore = watermark === undefined ? undefined : { from, watermark };
-      const { partial, ...totals } = await reader.readSpan(
-        { from, to: instantOf(nowMs - options.settleMs) },
-        {
-          priority: 'live',
-          signal,
-          onRead: async (upTo) => {
-            watermark = watermark === undefined ? upTo : later(watermark, upTo);
-            await close(watermark, knownFrom, nowMs);
-          },
-        },
-      );
-      await overlap.keep();
-      if (!partial) return totals;
+      let summary = await readUpToNow(signal);
+      // The wrong clock may have kept what is there out of this run.
+      if (takeApiClock()) summary = sum(summary, await readUpToNow(signal));
+      watch.answered(summary);
+      if (!summary.partial) {
+        await reader.retryGaps(signal);
+        return summary;
+      }
       throw new ConnectorError(
         'API_FAILED',
         'the API answered in part (206 or a Warning header): what came is kept, and the span is read again at the ' +
@@ -84,6 +82,43 @@ export function createCollector(options: CollectorOptions) {
       );
     },
   };
+
+  /** Goes by the API's clock from now on where that is far from ours; true when this has changed. */
+  function takeApiClock(): boolean {
+    const measuredMs = reader.apiAheadMs() ?? aheadMs;
+    const offMs = Math.abs(measuredMs) > toleratedOffMs ? measuredMs : 0;
+    if (Math.abs(offMs - aheadMs) <= toleratedOffMs) return false;
+    const facts = { source, apiAheadSeconds: Math.round(offMs / 1000) };
+    if (offMs === 0) log.info(facts, "this machine's clock agrees with the API's again");
+    else
+      log.warn(facts, "this machine's clock and the API's differ: reading goes by the API's; set ours right");
+    aheadMs = offMs;
+    return true;
+  }
+
+  async function readUpToNow(signal: AbortSignal): Promise<SpanSummary> {
+    const nowMs = clock.now() + aheadMs;
+    startMs = Math.min(startMs, nowMs - Math.max(options.sinceMs, options.settleMs + shortestFirstRunMs));
+    await overlap.restore();
+    let watermark = await store.watermark(source);
+    const knownFrom = await knownSince(watermark);
+    const from =
+      watermark === undefined ? knownFrom : later(addMs(watermark, -overlap.currentMs()), knownFrom);
+    readBefore = watermark === undefined ? undefined : { from, watermark };
+    const summary = await reader.readSpan(
+      { from, to: instantOf(nowMs - options.settleMs) },
+      {
+        priority: 'live',
+        signal,
+        onRead: async (upTo) => {
+          watermark = watermark === undefined ? upTo : later(watermark, upTo);
+          await close(watermark, knownFrom, Math.min(nowMs, nowMs - aheadMs));
+        },
+      },
+    );
+    await overlap.keep();
+    return summary;
+  }
 
   /** From when on records are known; of a source that is new, where its first run begins. */
   async function knownSince(watermark: Instant | undefined): Promise<Instant> {
@@ -112,6 +147,17 @@ export function createCollector(options: CollectorOptions) {
     const behind = options.updates === 'new' ? apiRetentionMs : overlap.maxMs;
     return earlier(addMs(watermark, -behind), instantOf(nowMs - options.rememberMs));
   }
+}
+
+function sum(a: SpanSummary, b: SpanSummary): SpanSummary {
+  return {
+    read: a.read + b.read,
+    accepted: a.accepted + b.accepted,
+    repeated: a.repeated + b.repeated,
+    partial: a.partial || b.partial,
+    gaps: a.gaps + b.gaps,
+    strange: a.strange + b.strange,
+  };
 }
 
 /** Returns ms since 1970, rounded up. */

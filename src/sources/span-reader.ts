@@ -1,9 +1,12 @@
+import { ConnectorError } from '../errors.ts';
 import { addMs, earlier, epochMs, type Instant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AcceptRequest, AcceptResult } from '../store/store.ts';
+import type { GapKeeper } from './gaps.ts';
+import { type Failing, mayLieInContent, type Narrowed, Narrowing } from './narrowing.ts';
 import type { ReadPriority, Window, WindowedApi } from './source.ts';
-import { readWindow, type WindowReading } from './window-reader.ts';
+import { readWindow } from './window-reader.ts';
 
 /** The part of the store that a span reader needs. */
 export interface SpanStore {
@@ -23,6 +26,10 @@ export interface SpanReaderOptions {
   /** Resolves when collecting may go on: the journal has room. */
   readonly room: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
+  /** Where that goes for which the API keeps failing; without it such a failure ends the reading. */
+  readonly gaps?: GapKeeper;
+  /** Told of records whose shape is not known, the first time that each is met. */
+  readonly onUnknownShape?: (records: readonly SourceRecord[]) => void;
 }
 
 /** How a span is read. */
@@ -47,62 +54,163 @@ export interface SpanSummary {
   readonly partial: boolean;
   /** Spans that were set aside on the way, because the API keeps failing for them. */
   readonly gaps: number;
+  /** Records whose shape is not known, repeats included. */
+  readonly strange: number;
 }
 
 /** Reads closed spans of one source into the store. */
 export interface SpanReader {
   /**
    * Reads all of a span, slice by slice, and accepts page by page. It ends before the span does where the API's own
-   * clock has not got there yet. Rejects with the first failure: what was accepted stays accepted. Calls must not
-   * overlap.
+   * clock has not got there yet. What the API keeps failing for is set aside, what was so before is left out. Rejects
+   * with any other failure: what was accepted stays accepted. Calls must not overlap.
    */
   readSpan(span: Window, options: SpanRead): Promise<SpanSummary>;
+  /**
+   * Tries what was set aside again, as far as it is due. Rejects when the store or the signal ends it; that the API
+   * fails is no matter, for then it stays due. Returns how many records it brought. Calls must not overlap.
+   */
+  retryGaps(signal: AbortSignal): Promise<number>;
+  /** How far the API's clock is ahead of this machine's by the last answer, ms; undefined before, or when it does not tell. */
+  apiAheadMs(): number | undefined;
 }
 
 const firstSliceMs = 3_600_000;
 const shortestSliceMs = 1000;
 const longestSliceMs = 30 * 86_400_000;
-
-type Totals = { read: number; accepted: number; repeated: number };
+/** Spans that one reading sets aside: where more fail, the rest waits for the next, and a person may look first. */
+const mostGaps = 10;
+/** Gaps that are tried again in one go. */
+const mostRetried = 5;
+/** After so many slices in smaller pages larger ones are tried again. */
+const slicesBeforeGrowing = 30;
 
 /** Returns a reader that sizes its slices by what the ones before them held. */
 export function createSpanReader(options: SpanReaderOptions): SpanReader {
-  const { source, api, store, clock } = options;
+  const { source, store, clock, gaps } = options;
   let sliceMs = firstSliceMs;
-
-  return {
-    async readSpan(span, { priority, signal, onRead }) {
-      const totals = { read: 0, accepted: 0, repeated: 0 };
-      let { from, to: end } = span;
-      let partial = false;
-      while (from < end) {
-        const window: Window = { from, to: earlier(end, addMs(from, sliceMs)) };
-        const reading = await readSlice(window, window.to === end ? priority : 'backlog', totals, signal);
-        // Where our clock is ahead, what the API writes from now on lies behind the slice's end: it is not read yet.
-        const readUpTo = earlier(window.to, reading.asOf ?? window.to);
-        end = earlier(end, reading.asOf ?? end);
-        partial ||= reading.partial;
-        if (!partial) await onRead(readUpTo);
-        sliceMs = nextSlice(epochMs(window.to) - epochMs(window.from), reading.count);
-        from = window.to;
-      }
-      return { ...totals, partial, gaps: 0 };
+  let pageSize = options.api.pageSize;
+  let slicesSince = 0;
+  let aheadMs: number | undefined;
+  let lastGood: Window | undefined;
+  const api: WindowedApi = {
+    ...(options.api.furthestSkip === undefined ? {} : { furthestSkip: options.api.furthestSkip }),
+    ...(options.api.readOne === undefined ? {} : { readOne: options.api.readOne.bind(options.api) }),
+    pageSize,
+    async read(request, signal) {
+      const page = await options.api.read({ pageSize, ...request }, signal);
+      if (page.asOf !== undefined) aheadMs = epochMs(page.asOf) - clock.now();
+      return page;
     },
   };
 
-  /** Reads a slice; one that fails is smaller next time, since its links may expire, or its answer be too large. */
-  async function readSlice(
+  return {
+    async readSpan(span, read) {
+      const walk = new Walk(span);
+      const known = (await gaps?.all()) ?? [];
+      while (walk.from < walk.end) {
+        const gap = known.find(({ from, to }) => from <= walk.from && walk.from < to);
+        if (gap === undefined) await readNext(walk, known, read);
+        else await pass(walk, earlier(walk.end, gap.to), read);
+      }
+      const { partial, setAside } = walk;
+      return { ...walk.totals, partial, gaps: setAside };
+    },
+
+    async retryGaps(signal) {
+      const totals = new Totals();
+      const due = (await gaps?.due()) ?? [];
+      for (const gap of due.slice(0, mostRetried)) {
+        try {
+          const failure = new ConnectorError('API_FAILED', gap.reason);
+          const narrowed = await narrowing(failure, { priority: 'backlog', signal }, totals).again(gap);
+          const [failing] = narrowed.failing;
+          if (failing !== undefined) await gaps?.stays(gap, failing.reason);
+          else if (!narrowed.reading.partial) await gaps?.healed(gap);
+        } catch (error) {
+          if (!(error instanceof ConnectorError) || error.code === 'STORE_UNUSABLE') throw error;
+          return totals.read;
+        }
+      }
+      return totals.read;
+    },
+
+    apiAheadMs: () => aheadMs,
+  };
+
+  /** Reads the next slice, up to a gap that is known. */
+  async function readNext(walk: Walk, known: readonly Window[], read: SpanRead): Promise<void> {
+    const gap = known.find(({ from }) => from > walk.from)?.from ?? walk.end;
+    const slice: Window = { from: walk.from, to: earlier(earlier(walk.end, gap), addMs(walk.from, sliceMs)) };
+    const priority = slice.to === walk.end ? read.priority : 'backlog';
+    let count = 0;
+    for await (const piece of readSlice(slice, { ...read, priority }, walk.totals)) {
+      for (const failing of piece.failing) await setAside(walk, failing);
+      const { asOf } = piece.reading;
+      count += piece.reading.count;
+      walk.partial ||= piece.reading.partial;
+      // Where our clock is ahead, what the API writes from now on lies behind the end: it is not read yet.
+      walk.end = earlier(walk.end, asOf ?? walk.end);
+      await pass(walk, earlier(piece.window.to, asOf ?? piece.window.to), read);
+    }
+    walk.from = slice.to;
+    if (count > 0) lastGood = slice;
+    sliceMs = nextSlice(epochMs(slice.to) - epochMs(slice.from), count);
+  }
+
+  /** Moves on to `upTo`; what lies before it has been read, or is set aside. */
+  async function pass(walk: Walk, upTo: Instant, { onRead }: SpanRead): Promise<void> {
+    if (upTo <= walk.from) return;
+    walk.from = upTo;
+    if (!walk.partial) await onRead(upTo);
+  }
+
+  async function setAside(walk: Walk, failing: Failing): Promise<void> {
+    if (walk.setAside === mostGaps) throw new ConnectorError('API_FAILED', tooMany(failing.reason));
+    walk.setAside++;
+    await gaps?.setAside(failing);
+  }
+
+  /** Reads a slice whole; one that fails is narrowed down, and the next is smaller: its answer may be too large. */
+  async function* readSlice(
     window: Window,
-    priority: ReadPriority,
+    read: Pick<SpanRead, 'priority' | 'signal'>,
     totals: Totals,
-    signal: AbortSignal,
-  ): Promise<WindowReading> {
+  ): AsyncGenerator<Narrowed, void, undefined> {
     try {
-      return await readWindow(api, window, priority, (records) => keep(records, totals, signal), signal);
+      const keepPage = (records: readonly SourceRecord[]) => keep(records, totals, read.signal);
+      const reading = await readWindow(api, window, read.priority, keepPage, read.signal);
+      growPages();
+      yield { window, reading, failing: [] };
     } catch (error) {
       sliceMs = Math.max(shortestSliceMs, Math.round(sliceMs / 4));
-      throw error;
+      if (gaps === undefined || !mayLieInContent(error)) throw error;
+      const narrow = narrowing(error, read, totals);
+      let setAside = 0;
+      for await (const piece of narrow.pieces(window)) {
+        setAside += piece.failing.length;
+        yield piece;
+      }
+      // It was the size of the answer: so it will be for the next slices.
+      if (setAside === 0) pageSize = Math.min(pageSize, narrow.pageSize);
+      slicesSince = 0;
     }
+  }
+
+  function narrowing(failure: ConnectorError, read: Pick<SpanRead, 'priority' | 'signal'>, totals: Totals) {
+    return new Narrowing(failure, {
+      ...read,
+      api,
+      keep: (records) => keep(records, totals, read.signal),
+      accepted: async (records) => (await gaps?.accepted(records)) ?? [],
+      lastGood,
+    });
+  }
+
+  function growPages(): void {
+    if (pageSize >= options.api.pageSize || ++slicesSince < slicesBeforeGrowing) return;
+    pageSize = Math.min(options.api.pageSize, pageSize * 2);
+    slicesSince = 0;
   }
 
   async function keep(records: readonly SourceRecord[], totals: Totals, signal: AbortSignal): Promise<void> {
@@ -110,6 +218,7 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     const wanted = records.filter(options.wanted);
     if (wanted.length === 0) return;
     await options.room(signal);
+    const strange = await newStrange(wanted, totals);
     const result = await store.accept({
       source,
       records: wanted,
@@ -118,14 +227,55 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     });
     totals.accepted += result.accepted;
     totals.repeated += result.repeated;
+    if (strange.length > 0) options.onUnknownShape?.(strange);
     options.onAccepted(result, wanted);
+  }
+
+  /** Returns those whose shape is not known and that were not met before. */
+  async function newStrange(records: readonly SourceRecord[], totals: Totals) {
+    const strange = records.filter(isOfUnknownShape);
+    totals.strange += strange.length;
+    if (strange.length === 0 || gaps === undefined) return strange;
+    const accepted = await gaps.accepted(strange);
+    return strange.filter((_record, index) => accepted[index] !== true);
   }
 
   /** The next slice holds about half a page: it comes in one answer, and nothing can shift in it. */
   function nextSlice(lastMs: number, count: number): number {
-    const aim = api.pageSize / 2;
+    const aim = pageSize / 2;
     const factor = count === 0 ? 4 : Math.min(4, Math.max(1 / 64, aim / count));
     const base = count === 0 ? Math.max(lastMs, sliceMs) : lastMs;
     return Math.min(longestSliceMs, Math.max(shortestSliceMs, Math.round(base * factor)));
   }
+}
+
+/** How far the reading of a span is. */
+class Walk {
+  from: Instant;
+  end: Instant;
+  partial = false;
+  setAside = 0;
+  readonly totals = new Totals();
+
+  constructor({ from, to }: Window) {
+    this.from = from;
+    this.end = to;
+  }
+}
+
+/** What the pages came to so far. */
+class Totals {
+  read = 0;
+  accepted = 0;
+  repeated = 0;
+  strange = 0;
+}
+
+/** A record that does not say what it is, or in which state: it goes by the hash of its text (`recordOf`). */
+function isOfUnknownShape({ id, version }: SourceRecord): boolean {
+  return id.startsWith('sha256:') || version.startsWith('sha256:');
+}
+
+function tooMany(reason: string): string {
+  return `more than ${mostGaps} spans in a row cannot be read while others can: the rest is looked at in the next run. ${reason}`;
 }

@@ -1,12 +1,14 @@
 import { ConnectorError } from '../errors.ts';
 import { earlier, epochMs, type Instant, instantOf, nextTick } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
-import type { ReadPriority, Window, WindowedApi } from './source.ts';
+import type { Page, ReadPriority, ReadRequest, Window, WindowedApi } from './source.ts';
 
 /** Passes over a changing window before it is halved, so that less can change while it is read. */
 const passesBeforeHalving = 3;
 /** Passes in a row that must each meet all that the one before it met. */
 const proofsWanted = 2;
+/** A pass is begun anew so often because a link had expired, before the window is halved, so that fewer are needed. */
+const mostExpiries = 3;
 /** Passes over a window that cannot be halved before it is given up until the next run. */
 const passesBeforeGivingUp = 12;
 /** Pages of one pass: more than any window holds, so that a server whose links never end is noticed. */
@@ -35,6 +37,7 @@ export type KeepPage = (records: readonly SourceRecord[]) => Promise<void>;
  *   over the edge between two pages unread. If it had been read, its state is gone from then on: the next pass does
  *   not meet it again. If it had come and gone unread, only another pass tells. So a window is proved when two passes
  *   in a row each meet every state of the one before; until then passes are repeated, and after three it is halved.
+ * - Where the API no longer takes a link that it gave, the window is begun anew.
  * - An answer that was cut without a link to the rest is read again in halves, and so is a window of too many records.
  * - Where an answer came in part all the rest is read as well, so that what is there does not wait for what is not.
  *
@@ -95,9 +98,34 @@ interface Pass {
   readonly asOf: Instant | undefined;
 }
 
+interface PassRequest {
+  readonly window: Window;
+  readonly priority: ReadPriority;
+  readonly indivisible: boolean;
+}
+
+/** Reads the window once; where its links keep expiring, it counts as cut. */
 async function readPass(
   api: WindowedApi,
-  request: { window: Window; priority: ReadPriority; indivisible: boolean },
+  request: PassRequest,
+  keep: KeepPage,
+  signal: AbortSignal,
+): Promise<Pass> {
+  for (let expiries = 1; ; expiries++) {
+    try {
+      return await followLinks(api, request, keep, signal);
+    } catch (error) {
+      if (!(error instanceof LinkExpired)) throw error;
+      if (expiries < mostExpiries) continue;
+      if (request.indivisible) throw error.cause;
+      return { states: new Set(), pages: 1, cut: true, partial: false, asOf: undefined };
+    }
+  }
+}
+
+async function followLinks(
+  api: WindowedApi,
+  request: PassRequest,
   keep: KeepPage,
   signal: AbortSignal,
 ): Promise<Pass> {
@@ -107,7 +135,9 @@ async function readPass(
   let partial = false;
   let asOf: Instant | undefined;
   for (let pages = 1; pages <= mostPagesInPass; pages++) {
-    const page = await api.read({ ...request, ...(link === undefined ? {} : { link }) }, signal);
+    const page = await (link === undefined
+      ? api.read(request, signal)
+      : follow(api, { ...request, link }, signal));
     await keep(page.records);
     for (const { id, version } of page.records) states.add(`${id}\n${version}`);
     partial ||= page.partial;
@@ -124,12 +154,30 @@ async function readPass(
   throw new ConnectorError('API_FAILED', 'the API gives the same next link again and again');
 }
 
-function earliest(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
+class LinkExpired extends Error {
+  constructor(cause: ConnectorError) {
+    super('a next link is no longer taken', { cause });
+  }
+}
+
+/** Reads the page behind a link. 400, 404 and 410 say that the API does not know its own link any more. */
+async function follow(api: WindowedApi, request: ReadRequest, signal: AbortSignal): Promise<Page> {
+  try {
+    return await api.read(request, signal);
+  } catch (error) {
+    const status = error instanceof ConnectorError ? error.status : undefined;
+    if (status === 400 || status === 404 || status === 410) throw new LinkExpired(error as ConnectorError);
+    throw error;
+  }
+}
+
+/** Returns the earlier of two instants, of which either may not be there. */
+export function earliest(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
   return a === undefined || b === undefined ? (a ?? b) : earlier(a, b);
 }
 
 /** Returns an instant between the window's ends, or undefined when only one 100-ns tick lies in it. */
-function middleOf(window: Window): Instant | undefined {
+export function middleOf(window: Window): Instant | undefined {
   if (nextTick(window.from) >= window.to) return undefined;
   const middle = instantOf((epochMs(window.from) + epochMs(window.to)) / 2);
   if (middle > window.from && middle < window.to) return middle;

@@ -13,6 +13,10 @@ export function aSource(changes: Partial<SourceHealth> = {}): SourceHealth {
     lastSuccess: '2026-11-03T08:25:20.000Z',
     accepted: 12_345,
     repeated: 67,
+    overlapMs: 900_000,
+    lateMs: 30_500,
+    audit: undefined,
+    gaps: 0,
     healthy: true,
     problem: '',
     ...changes,
@@ -48,7 +52,13 @@ export function aCredential(changes: Partial<CredentialHealth> = {}): Credential
 
 /** All three, well unless one of them is not. */
 export function aHealth(changes: Partial<Omit<Health, 'healthy'>> = {}): Health {
-  const parts = { sources: [aSource()], sinks: [aSink()], credentials: [aCredential()], ...changes };
+  const parts = {
+    sources: [aSource()],
+    sinks: [aSink()],
+    credentials: [aCredential()],
+    jobs: [],
+    ...changes,
+  };
   const healthy = [...parts.sources, ...parts.sinks, ...parts.credentials].every((part) => part.healthy);
   return { healthy, ...parts };
 }
@@ -60,6 +70,7 @@ export function someTelemetry(source = 'alerts', sink = 'siem'): Telemetry {
     read: 110,
     accepted: 101,
     repeated: 9,
+    unknownShape: 2,
     runs: 12,
     failures: 2,
     lastSuccessMs: Date.parse('2026-11-03T08:26:00.500Z'),

@@ -33,6 +33,7 @@ describe('metrics', () => {
   test('tell each number under its name, in seconds and bytes', () => {
     expect(valuesOf(metricsText(state))).toEqual({
       defender_siem_records_accepted_total: 101,
+      defender_siem_records_of_unknown_shape_total: 2,
       defender_siem_records_repeated_total: 9,
       defender_siem_source_runs_total: 12,
       defender_siem_source_run_failures_total: 2,
