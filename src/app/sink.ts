@@ -9,6 +9,7 @@ import type { Formatter } from '../formats/format.ts';
 import { parts } from '../parts.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { AppContext } from './context.ts';
+import { createSinkWatch } from './sink-watch.ts';
 
 /** One configured sink, with its format and the loop that feeds it. */
 export interface AppSink {
@@ -60,8 +61,10 @@ export function openSink(
 }
 
 /** Counts what the dispatcher does, and keeps in the store why a sink fails, for `status` beside the program. */
-function createObserver(sink: string, { store, telemetry, log }: AppContext): DispatchObserver {
+function createObserver(sink: string, context: AppContext): DispatchObserver {
+  const { store, telemetry, log } = context;
   const totals = telemetry.sink(sink);
+  const watch = createSinkWatch(sink, context);
   /** False while the store may still hold what an earlier process kept of this sink. */
   let kept = false;
   const keep = (reason: string | undefined) => {
@@ -74,13 +77,16 @@ function createObserver(sink: string, { store, telemetry, log }: AppContext): Di
     delivered: (events) => {
       totals.delivered += events;
       if (!kept) keep(undefined);
+      watch.took();
     },
     replayed: (events) => {
       totals.replayed += events;
       if (!kept) keep(undefined);
+      watch.took();
     },
     deadLettered: (events) => {
       totals.deadLettered += events;
+      watch.refused();
     },
     retried: (events, possiblyRepeated) => {
       totals.retried += events;
@@ -96,6 +102,7 @@ function createObserver(sink: string, { store, telemetry, log }: AppContext): Di
       totals.failing = reason;
       keep(reason);
     },
+    stillFailing: (ms, reason) => watch.failing(ms, reason),
     lag: (ms) => {
       totals.lagMs = ms;
     },

@@ -15,6 +15,8 @@ export interface Attempt {
   readonly reason: string;
   /** The longest wait that the receiver asked for, ms. */
   readonly retryAfterMs: number;
+  /** Whether the receiver refuses the deferred: further events beside them may show which is at fault. */
+  readonly refused: boolean;
 }
 
 /**
@@ -39,7 +41,8 @@ export async function attemptDelivery(
     if (hardStop.aborted) return undefined;
     const reason = messageOf(error);
     const inDoubt = error instanceof NotSent ? 0 : deliveries.length;
-    return { accepted: [], rejected: [], deferred: deliveries, inDoubt, reason, retryAfterMs: 0 };
+    const deferred = deliveries;
+    return { accepted: [], rejected: [], deferred, inDoubt, reason, retryAfterMs: 0, refused: false };
   }
 }
 
@@ -50,6 +53,7 @@ function sortOutcomes(deliveries: readonly Delivery[], outcomes: readonly Outcom
   let reason = '';
   let retryAfterMs = 0;
   let inDoubt = 0;
+  let refused = false;
   for (const [index, delivery] of deliveries.entries()) {
     const outcome = outcomes[index];
     if (outcome?.kind === 'accepted') accepted.push(delivery);
@@ -59,10 +63,11 @@ function sortOutcomes(deliveries: readonly Delivery[], outcomes: readonly Outcom
       if (deferred.length === 0) reason = outcome?.reason ?? 'the sink did not answer';
       retryAfterMs = Math.max(retryAfterMs, outcome?.retryAfterMs ?? 0);
       if (outcome?.inDoubt === true) inDoubt++;
+      if (outcome?.refused === true) refused = true;
       deferred.push(delivery);
     }
   }
-  return { accepted, rejected, deferred, inDoubt, reason, retryAfterMs };
+  return { accepted, rejected, deferred, inDoubt, reason, retryAfterMs, refused };
 }
 
 /** Returns what `work` comes to, or undefined as soon as `signal` aborts: a sink that ignores it holds up no stop. */

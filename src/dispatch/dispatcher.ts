@@ -14,6 +14,7 @@ import { patience } from './patience.ts';
 import type { ReplayFeed } from './replay-feed.ts';
 import { createReplayLine } from './replay-line.ts';
 import type { Routes } from './routes.ts';
+import { SettledAhead } from './settled-ahead.ts';
 import { createTail, type Feed } from './tail.ts';
 
 /** The part of the store that a dispatcher needs. The sink must have been registered. */
@@ -78,6 +79,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const answer = patience({ sinkName, retry, clock, log });
   const gatherer = createGatherer(options, doorbell, answer);
   const tail = createTail(sink);
+  const ahead = new SettledAhead();
   const replays = createReplayLine(options, { health, tail, ask: answer, ring: () => doorbell.ring() });
   /** What the store has acknowledged for this sink. */
   let offset = 0;
@@ -132,30 +134,45 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return false;
   }
 
-  /** Sends a batch until every delivery in it is settled, and acknowledges; false when it was stopped before. */
+  /**
+   * Sends a batch until every delivery in it is settled, and acknowledges; false when it was stopped before. True also
+   * when what follows `offset` is to be gathered anew.
+   */
   async function settle(batch: Batch, signal: AbortSignal, hardStop: AbortSignal): Promise<boolean> {
-    let waiting = batch.deliveries;
-    let letters = batch.deadLetters;
-    let failures = 0;
     reportPassedOver(batch);
-    while (waiting.length > 0) {
+    let failures = 0;
+    for (;;) {
+      const { waiting, letters } = ahead.leftOf(batch, offset);
+      if (waiting.length === 0) return acknowledge(batch.through, letters, signal);
       const attempt = await attemptDelivery(sink, waiting, () => clock.now(), hardStop);
       if (attempt === undefined) return false;
       // What may be lost from before comes first, and this batch again behind it.
       if (noteLoss(attempt.deferred.length, attempt.inDoubt)) return true;
       report(attempt);
-      letters = [...letters, ...attempt.rejected];
+      ahead.note(attempt);
       failures = attempt.deferred.length < waiting.length ? 1 : failures + 1;
-      waiting = attempt.deferred;
-      const [first] = waiting;
-      if (first === undefined) break;
-      // All before the first that waits is settled, and no more than that may be acknowledged.
-      const settled = first.entry.position - 1;
-      if (!(await acknowledge(settled, letters, signal))) return false;
-      letters = letters.filter(({ entry }) => entry.position > settled);
-      if (!(await pause(attempt, failures, signal))) return false;
+      if (!(await putOff(batch, attempt, failures, signal))) return false;
+      if (!attempt.refused) continue;
+      // What has come since may show whether these alone are at fault.
+      gatherer.reset();
+      return true;
     }
-    return acknowledge(batch.through, letters, signal);
+  }
+
+  /** Acknowledges all before the first that waits, and no more, then waits; false when it was stopped before. */
+  async function putOff(
+    batch: Batch,
+    attempt: Attempt,
+    failures: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const [first] = attempt.deferred;
+    if (first === undefined) return true;
+    const { letters } = ahead.leftOf(batch, offset);
+    return (
+      (await acknowledge(first.entry.position - 1, letters, signal)) &&
+      (await pause(attempt, failures, signal))
+    );
   }
 
   function reportPassedOver(batch: Batch): void {
@@ -196,6 +213,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (kept === undefined) return false;
     again = undefined;
     offset = position - 1;
+    ahead.clear();
     gatherer.reset();
     await clock.sleep(backoffMs(losses.inARow, retry, clock.random()), signal);
     return !signal.aborted;
@@ -235,6 +253,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (done === undefined) return false;
     const fresh = settled.filter(({ entry }) => entry.position > furthest);
     offset = through;
+    ahead.forget(offset);
     furthest = Math.max(furthest, offset);
     const first = fresh[0];
     if (first === undefined) return true;

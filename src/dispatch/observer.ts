@@ -12,8 +12,10 @@ export interface DispatchObserver {
   truncated(events: number): void;
   /** So many journal entries were passed over: no route sends them here. */
   passedOver(entries: number): void;
-  /** The sink has begun to fail, or fails for another reason; or it is well again (`reason` undefined). */
+  /** The sink has begun to fail, or fails for a reason of another kind; or it is well again (`reason` undefined). */
   state(state: 'ok' | 'failing', reason: string | undefined): void;
+  /** One more attempt settled nothing; it has failed for so long, ms. */
+  stillFailing(ms: number, reason: string): void;
   /** From the acceptance to the delivery of the event delivered last, ms. */
   lag(ms: number): void;
 }

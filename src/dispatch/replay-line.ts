@@ -238,4 +238,5 @@ const nothing: Attempt = {
   inDoubt: 0,
   reason: '',
   retryAfterMs: 0,
+  refused: false,
 };

@@ -36,13 +36,11 @@ export class Refusals {
 
   /** The batch is over: how many of those refused last are to be kept back. */
   end(): number {
-    const refused = this.#inARow;
-    if (refused <= this.#trust) {
-      this.#trust -= refused;
-      return 0;
-    }
+    const givenUp = Math.min(this.#inARow, this.#trust);
+    this.#trust -= givenUp;
+    const kept = this.#inARow - givenUp;
     // The next try looks further: behind many bad events in a row there may be good ones.
-    this.#search = this.#search < search.last ? this.#search * 2 : search.first;
-    return refused;
+    if (kept > 0) this.#search = this.#search < search.last ? this.#search * 2 : search.first;
+    return kept;
   }
 }

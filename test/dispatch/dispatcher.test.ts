@@ -186,21 +186,48 @@ describe('a sink that throws', () => {
     expect(counted('retried')).toEqual([[2, 1]]);
   });
 
-  test('is named once when it begins to fail, with the reason and the remedy, and once when it is well', async () => {
-    const down = fail('ECONNREFUSED');
-    const { dispatcher, journal, counted, logged } = setUp([down, down, answer(deferred), down]);
+  test('is named once for each kind of reason, with the remedy, and once when it is well', async () => {
+    const down = (port: number) => fail(`refused by 127.0.0.1:${port} (request 7f-${port})`);
+    const script = [down(1), down(2), answer(deferred), down(3), answer(deferred)];
+    const { dispatcher, journal, counted, logged } = setUp(script);
     fill(journal, 'a');
     await dispatcher.runUntilEmpty(never);
     expect(logged).toEqual([
-      expect.stringMatching(/^warn the sink takes no events.*check --live.*"siem","reason":"ECONNREFUSED"/),
-      expect.stringMatching(/^info the sink takes events again/),
+      expect.stringMatching(/^warn the sink takes no events.*check --live.*"siem","reason":"refused by 127/),
+      expect.stringMatching(/^warn the sink still takes no events, now for another reason.*"busy"/),
+      expect.stringMatching(/^info the sink takes events again.*"failedForMs":/),
     ]);
     expect(counted('state')).toEqual([
-      ['failing', 'ECONNREFUSED'],
+      ['failing', 'refused by 127.0.0.1:1 (request 7f-1)'],
       ['failing', 'busy'],
-      ['failing', 'ECONNREFUSED'],
+      ['failing', 'refused by 127.0.0.1:3 (request 7f-3)'],
+      ['failing', 'busy'],
       ['ok', undefined],
     ]);
+  });
+
+  test('and is well in turns is told about once a minute at most, until it has failed for a minute', async () => {
+    const { dispatcher, journal, clock, sleeps, counted, logged } = setUp(
+      [...Array(20)].flatMap(() => [fail('gone'), acceptAll]).concat(Array(9).fill(fail('gone'))),
+      { batch: { ...batch, maxEvents: 1 } },
+    );
+    clock.passes = (ms) => {
+      sleeps.push(ms);
+      clock.nowMs += ms;
+      return ms !== idleMs;
+    };
+    for (let n = 0; n < 21; n++) fill(journal, `id-${n}`);
+    await dispatcher.runUntilEmpty(never);
+    expect(counted('state')).toHaveLength(42);
+    const told = logged.map((line) => line.slice(0, 30));
+    expect(told).toEqual([
+      'warn the sink takes no events:',
+      'info the sink takes events aga',
+      'warn the sink takes no events:',
+      'info the sink takes events aga',
+    ]);
+    expect(counted('stillFailing').at(-1)).toEqual([expect.any(Number), 'gone']);
+    expect(Number(counted('stillFailing').at(-1)?.[0])).toBeGreaterThan(60_000);
   });
 
   test('is not failing while it settles some of each batch', async () => {
@@ -222,7 +249,44 @@ describe('a sink that throws', () => {
   });
 });
 
+describe('what the sink refuses like everything so far', () => {
+  const refused: Outcome = { kind: 'deferred', reason: '400', refused: true };
+
+  test('is sent again together with what has come since', async () => {
+    const { dispatcher, journal, sent } = setUp([
+      async () => {
+        journal.append('b');
+        return [refused];
+      },
+      answer(rejected, accepted),
+    ]);
+    journal.append('too large', { json: '{"too":"large"}' });
+    fill(journal, 'a');
+    await dispatcher.runUntilEmpty(never);
+    expect(sent).toEqual([['a'], ['a', 'b']]);
+    expect(journal.letters.map(({ entry }) => entry.id)).toEqual(['too large', 'a']);
+    expect(journal.acknowledged).toEqual([1, 3]);
+  });
+});
+
 describe('stopping', () => {
+  test('before a retry: what was settled behind what waits is not sent again by the next run', async () => {
+    const stop = new AbortController();
+    const { dispatcher, journal, sent, clock } = setUp([answer(deferred, accepted, rejected, deferred)]);
+    clock.passes = () => {
+      stop.abort();
+      return true;
+    };
+    fill(journal, 'a', 'b', 'c', 'd');
+    expect(await dispatcher.runUntilEmpty(stop.signal)).toBe(false);
+    expect(await dispatcher.runUntilEmpty(never)).toBe(true);
+    expect(sent).toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['a', 'd'],
+    ]);
+    expect([journal.acknowledged, journal.letters.map(({ entry }) => entry.id)]).toEqual([[4], ['c']]);
+  });
+
   test('lets the batch in flight finish and acknowledges it, and begins no other', async () => {
     const stop = new AbortController();
     const finish = Promise.withResolvers<void>();

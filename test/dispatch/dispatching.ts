@@ -66,6 +66,7 @@ export function setUp(replies: readonly Reply[] = [], options: Partial<Dispatche
     truncated: note('truncated'),
     passedOver: note('passedOver'),
     state: note('state'),
+    stillFailing: note('stillFailing'),
     lag: note('lag'),
   };
   const logged: string[] = [];

@@ -18,6 +18,7 @@ const silentObserver: DispatchObserver = {
   truncated() {},
   passedOver() {},
   state() {},
+  stillFailing() {},
   lag() {},
 };
 
@@ -81,10 +82,12 @@ class Receiver {
     throw new Error('connection lost');
   }
 
-  /** A new process begins: what was sent beyond its offset may be sent again. */
+  /** It goes on; after a kill, what was sent beyond the offset may be sent again. */
   restart(offset: number): void {
+    const killed = this.hardStop.signal.aborted;
     this.stop = new AbortController();
     this.hardStop = new AbortController();
+    if (!killed) return;
     for (const position of this.firstSends) if (position > offset) this.#inDoubt.add(position);
   }
 
