@@ -149,7 +149,7 @@ describe('an outcome', () => {
     ]);
     fill(journal, 'a', 'b');
     await dispatcher.runUntilEmpty(never);
-    expect(sleeps).toEqual([45_000, 500]);
+    expect(sleeps).toEqual([47_250, 500]);
   });
 });
 
