@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { CredentialHealth, Finding, Health, SinkHealth, SourceHealth } from '../app/health.ts';
+import type {
+  AuditHealth,
+  CredentialHealth,
+  Finding,
+  Health,
+  SinkHealth,
+  SourceHealth,
+} from '../app/health.ts';
 import { durationText } from '../fields/duration.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
 import { Html, html } from './html.ts';
@@ -97,13 +104,14 @@ function known(health: Health, telemetry: StatusPageState['telemetry']): Overall
       ? 'Healthy'
       : `Not healthy: ${ill} of ${sources.length + sinks.length + health.credentials.length} not OK`,
     content: html`
-${table('Sources', ['Source', 'State', '@Read up to', '#Accepted', '#Repeated'], sources.map(sourceRow))}
+${table('Sources', ['Source', 'State', '@Read up to', '#Overlap', '@Last audit', '#Accepted', '#Repeated'], sources.map(sourceRow))}
 ${table(
   'Sinks',
   ['Sink', 'State', '#Backlog', '#Oldest waiting', '#Dead letters', '#Delivered since start'],
   sinks.map((sink) => sinkRow(sink, telemetry.sinks.get(sink.name)?.delivered ?? 0)),
 )}
 ${table('Credentials', ['Tenant', 'State', '@Expires'], health.credentials.map(credentialRow))}
+${health.jobs.length === 0 ? html`` : table('Jobs', ['Job', 'State', 'Progress', '@Asked for'], health.jobs.map(jobRow))}
 `,
   };
 }
@@ -129,7 +137,7 @@ function table(title: string, headings: readonly string[], rows: readonly Html[]
 }
 
 function sourceRow(source: SourceHealth): Html {
-  const { name, type, tenant, watermark, lagMs = 0, accepted, repeated } = source;
+  const { name, type, tenant, watermark, lagMs = 0, overlapMs, audit, accepted, repeated } = source;
   const readUpTo =
     watermark === undefined
       ? html`<td class="moment">–</td>`
@@ -138,9 +146,18 @@ function sourceRow(source: SourceHealth): Html {
 <th scope="row">${name}<span>${type} of ${tenant}</span></th>
 ${stateCell(source)}
 ${readUpTo}
+<td class="number">${overlapMs === undefined ? '–' : durationText(overlapMs)}</td>
+${auditCell(audit)}
 ${number(accepted)}
 ${number(repeated)}
 </tr>`;
+}
+
+function auditCell(audit: AuditHealth | undefined): Html {
+  if (audit === undefined) return html`<td class="moment">–</td>`;
+  const missing = audit.expected - audit.accepted;
+  const found = missing === 0 ? 'none missing' : `${missing} missing, ${audit.healed} healed`;
+  return html`<td class="moment">${momentText(Date.parse(audit.at))}<span>${found}</span></td>`;
 }
 
 function sinkRow(sink: SinkHealth, delivered: number): Html {
@@ -161,6 +178,16 @@ function credentialRow(credential: CredentialHealth): Html {
 <th scope="row">${name}<span>${kind}</span></th>
 ${stateCell(credential)}
 <td class="moment">${expires === undefined ? 'not known here' : momentText(Date.parse(expires))}</td>
+</tr>`;
+}
+
+function jobRow({ id, kind, asked, state, progress, created, problem }: Health['jobs'][number]): Html {
+  const tone = problem !== '' ? 'bad' : state === 'done' ? 'ok' : 'note';
+  return html`<tr>
+<th scope="row">${kind} ${id}<span>${asked}</span></th>
+<td class="state"><span class="badge ${tone}">${marks[tone]} ${state}</span>${problem === '' ? html`` : html`<p>${problem}</p>`}</td>
+<td>${progress}</td>
+<td class="moment">${momentText(Date.parse(created))}</td>
 </tr>`;
 }
 

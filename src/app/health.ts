@@ -2,15 +2,11 @@ import type { Config } from '../config/schema.ts';
 import { messageOf } from '../errors.ts';
 import { epochMs } from '../fields/instant.ts';
 import { type Credential, readClientCertificate } from '../identity/credential.ts';
-import type { SinkProgress, SourceProgress } from '../store/store.ts';
+import { type JobState, jobState } from '../jobs/describe.ts';
+import type { Audit, SinkProgress, SourceProgress, StoredJob } from '../store/store.ts';
 import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
+import { type Standing, standingOf } from './standing.ts';
 
-/** A source that has not been read for this long beyond its schedule is behind, ms. */
-const toleratedLagMs = 15 * 60_000;
-/** A source that is behind and whose watermark has moved within this time is catching up, ms. */
-const toleratedStandstillMs = 10 * 60_000;
-/** A watermark this far ahead of the clock of this machine says that the clock is wrong, ms. */
-const toleratedLeadMs = 60_000;
 /** An event that has waited this long for its sink is late, ms. */
 const toleratedWaitMs = 5 * 60_000;
 
@@ -22,7 +18,16 @@ export interface Finding {
   readonly problem: string;
 }
 
-/** How a source is. `lagMs`: how far the watermark is behind now; `lastSuccess`: when a run ended well, ISO 8601. */
+/** What the last completeness audit of a source came to. `at`: when it ended, ISO 8601. */
+export interface AuditHealth extends Omit<Audit, 'atMs'> {
+  readonly at: string;
+}
+
+/**
+ * How a source is. `lagMs`: how far the watermark is behind now; `lastSuccess`: when a run ended well, ISO 8601;
+ * `overlapMs`: how far runs read again behind the watermark; `lateMs`: what 999 of 1000 records are not later than;
+ * `gaps`: spans set aside.
+ */
 export interface SourceHealth extends Finding {
   readonly type: string;
   readonly tenant: string;
@@ -31,6 +36,10 @@ export interface SourceHealth extends Finding {
   readonly lastSuccess: string | undefined;
   readonly accepted: number;
   readonly repeated: number;
+  readonly overlapMs: number | undefined;
+  readonly lateMs: number | undefined;
+  readonly audit: AuditHealth | undefined;
+  readonly gaps: number;
 }
 
 /** How a sink is. `waitingMs`: how long the oldest event still to be looked at has waited. */
@@ -54,12 +63,18 @@ export interface Health {
   readonly sources: readonly SourceHealth[];
   readonly sinks: readonly SinkHealth[];
   readonly credentials: readonly CredentialHealth[];
+  /** Replays and backfills, the newest first: all that are not over, and the last that are. */
+  readonly jobs: readonly JobState[];
 }
 
 /** Returns how the configured sources, sinks and credentials are, from what the store holds. */
 export function assessHealth(
   config: Config,
-  progress: { readonly sources: readonly SourceProgress[]; readonly sinks: readonly SinkProgress[] },
+  progress: {
+    readonly sources: readonly SourceProgress[];
+    readonly sinks: readonly SinkProgress[];
+    readonly jobs?: readonly StoredJob[];
+  },
   nowMs: number,
 ): Health {
   const sources = config.sources.map((source) =>
@@ -82,6 +97,7 @@ export function assessHealth(
     sources,
     sinks,
     credentials,
+    jobs: (progress.jobs ?? []).map(jobState),
   };
 }
 
@@ -90,33 +106,52 @@ function assessSource(
   progress: SourceProgress | undefined,
   nowMs: number,
 ): SourceHealth {
-  const { watermark, movedAtMs, lastSuccessMs, lastError } = progress ?? {};
-  const lagMs = watermark === undefined ? undefined : nowMs - epochMs(watermark);
-  const toleratedMs =
-    'everyMs' in schedule ? toleratedLagMs + 3 * schedule.everyMs : Number.POSITIVE_INFINITY;
-  const behind = lagMs !== undefined && lagMs > toleratedMs;
-  const catchingUp = behind && movedAtMs !== undefined && nowMs - movedAtMs <= toleratedStandstillMs;
-  const note = catchingUp && lastError === undefined;
-  const problem = lastError ?? (catchingUp ? 'is catching up' : standstill(lagMs, behind));
+  const { watermark, lastSuccessMs, lastError, lateness, audit, gaps = 0 } = progress ?? {};
+  const standing = standingOf(schedule, progress, nowMs);
+  const problems = [
+    lastError ?? (standing === 'catching-up' ? '' : standingWords[standing]),
+    gapWords(gaps),
+    auditWords(audit),
+  ].filter((words) => words !== '');
+  const note = lastError === undefined && standing === 'catching-up' ? [standingWords[standing]] : [];
   return {
     name,
     type,
     tenant,
     watermark,
-    lagMs,
+    lagMs: watermark === undefined ? undefined : nowMs - epochMs(watermark),
     lastSuccess: lastSuccessMs === undefined ? undefined : new Date(lastSuccessMs).toISOString(),
     accepted: progress?.accepted ?? 0,
     repeated: progress?.repeated ?? 0,
-    healthy: note || problem === '',
-    problem,
+    overlapMs: lateness?.overlapMs,
+    lateMs: lateness?.p999Ms,
+    audit: audit === undefined ? undefined : auditHealth(audit),
+    gaps,
+    healthy: problems.length === 0,
+    problem: [...problems, ...note].join('; '),
   };
 }
 
-function standstill(lagMs: number | undefined, behind: boolean): string {
-  if (lagMs === undefined) return 'has not been read to the end of a window yet';
-  if (lagMs < -toleratedLeadMs)
-    return 'was read up to a time that is still to come: set the clock of this machine right';
-  return behind ? 'is behind its schedule' : '';
+const standingWords: Readonly<Record<Standing, string>> = {
+  unread: 'has not been read to the end of a window yet',
+  ahead: 'was read up to a time that is still to come: set the clock of this machine right',
+  'on-time': '',
+  'catching-up': 'is catching up',
+  stalled: 'is behind its schedule',
+};
+
+function gapWords(gaps: number): string {
+  if (gaps === 0) return '';
+  return `${gaps === 1 ? 'a span' : `${gaps} spans`} could not be read and ${gaps === 1 ? 'is' : 'are'} set aside, to be tried again: the log says why`;
+}
+
+function auditWords(audit: Audit | undefined): string {
+  const missing = audit === undefined ? 0 : audit.expected - audit.accepted - audit.healed;
+  return missing === 0 ? '' : `the last audit found ${missing} records missing that it could not fetch`;
+}
+
+function auditHealth({ from, to, expected, accepted, healed, atMs }: Audit): AuditHealth {
+  return { from, to, expected, accepted, healed, at: new Date(atMs).toISOString() };
 }
 
 function assessSink(

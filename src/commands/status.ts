@@ -1,6 +1,7 @@
-import { assessHealth, type Finding, type Health } from '../app/health.ts';
+import { assessHealth, type Finding, type Health, type SourceHealth } from '../app/health.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import { durationText } from '../fields/duration.ts';
+import { jobLine } from '../jobs/describe.ts';
 import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openSqliteReader } from '../store/sqlite.ts';
@@ -14,13 +15,20 @@ export const status: Command = {
     const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
     await using store = openSqliteReader(config.store.path);
     const nowMs = systemClock.now();
-    const health = assessHealth(config, await store.progress(), nowMs);
+    const progress = { ...(await store.progress()), jobs: await store.jobs() };
+    const health = assessHealth(config, progress, nowMs);
     io.out(options.json === true ? JSON.stringify(health) : describe(health));
     return health.healthy ? 0 : 1;
   },
 };
 
-function describe({ healthy, sources, sinks, credentials }: Health): string {
+/** How many jobs that are over are told of. */
+const toldJobs = 3;
+
+function describe({ healthy, sources, sinks, credentials, jobs }: Health): string {
+  const open = jobs.filter(({ ended }) => ended === undefined);
+  const over = jobs.filter(({ ended }) => ended !== undefined).slice(0, toldJobs);
+  const told = [...open, ...over];
   const lines = [
     'sources',
     ...sources.map((source) =>
@@ -31,6 +39,7 @@ function describe({ healthy, sources, sinks, credentials }: Health): string {
           : `read up to ${source.watermark} (${span(source.lagMs)} ago)`,
         `accepted ${source.accepted}`,
         `repeated ${source.repeated}`,
+        ...completeness(source),
       ]),
     ),
     'sinks',
@@ -48,9 +57,25 @@ function describe({ healthy, sources, sinks, credentials }: Health): string {
         credential.expires === undefined ? 'end not known here' : `until ${credential.expires}`,
       ]),
     ),
+    ...(told.length === 0 ? [] : ['jobs', ...told.map((job) => `  ${jobLine(job)}`)]),
     healthy ? 'healthy' : 'not healthy',
   ];
   return lines.join('\n');
+}
+
+/** How late records come, what the last audit found, and what could not be read. */
+function completeness({ overlapMs, lateMs, audit, gaps }: SourceHealth): readonly string[] {
+  return [
+    ...(overlapMs === undefined
+      ? []
+      : [`overlap ${span(overlapMs)} (99.9 % late by ${span(lateMs)} or less)`]),
+    ...(audit === undefined
+      ? []
+      : [
+          `audit of ${audit.at}: expected ${audit.expected}, accepted ${audit.accepted}, healed ${audit.healed}`,
+        ]),
+    ...(gaps === 0 ? [] : [`gaps ${gaps}`]),
+  ];
 }
 
 function line(finding: Finding, facts: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { createTask, type ScheduledTask } from 'node-cron';
 import type { Clock } from '../runtime/clock.ts';
+import { nextDue } from './due.ts';
 
 /** When a job is due: at a fixed pace, or by a cron expression of five or six fields, in UTC. */
 export type Schedule = { readonly everyMs: number } | { readonly cron: string };
@@ -16,8 +17,6 @@ export interface Job {
 
 /** How often `every:` looks at the clock. */
 const heartbeat = '* * * * * *';
-/** After a pause longer than this a run is due whatever the expression says: one too many harms nobody. */
-const longestProbeMs = 86_400_000;
 
 /**
  * Runs a job whenever it is due, until `signal` aborts; resolves when the run in hand has ended. A run never overlaps
@@ -45,7 +44,7 @@ export async function runSchedule(job: Job, clock: Clock, signal: AbortSignal): 
     'cron' in job.schedule
       ? cronTask(job.schedule.cron, begin)
       : paceTask(job.schedule.everyMs, clock, begin);
-  if (isDueAtStart(job, task, clock.now())) begin();
+  if (isDueAtStart(job, clock.now())) begin();
   await task.start();
   const guard = restartWhenClockGoesBack(task, clock);
   await aborted(signal);
@@ -87,14 +86,9 @@ function restartWhenClockGoesBack(task: ScheduledTask, clock: Clock): NodeJS.Tim
 }
 
 /** A pace starts at once; a cron expression when one of its times has passed since the last run. */
-function isDueAtStart(job: Job, task: ScheduledTask, nowMs: number): boolean {
-  if ('everyMs' in job.schedule || job.lastRunMs === undefined) return true;
-  if (nowMs - job.lastRunMs > longestProbeMs) return true;
-  const nextSecondMs = Math.floor(job.lastRunMs / 1000) * 1000 + 1000;
-  for (let probeMs = nextSecondMs; probeMs <= nowMs; probeMs += 1000) {
-    if (task.match(new Date(probeMs))) return true;
-  }
-  return false;
+function isDueAtStart({ schedule, lastRunMs }: Job, nowMs: number): boolean {
+  if ('everyMs' in schedule || lastRunMs === undefined) return true;
+  return nextDue(schedule, lastRunMs) <= nowMs;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CredentialHealth, Health, SinkHealth, SourceHealth } from '../../src/app/health.ts';
-import { parseInstant } from '../../src/fields/instant.ts';
+import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 
 /** A source that is well and has been read, not a minute ago. */
@@ -15,7 +15,14 @@ export function aSource(changes: Partial<SourceHealth> = {}): SourceHealth {
     repeated: 67,
     overlapMs: 900_000,
     lateMs: 30_500,
-    audit: undefined,
+    audit: {
+      from: instantOf(Date.parse('2026-11-01T08:00:00Z')),
+      to: instantOf(Date.parse('2026-11-03T08:00:00Z')),
+      expected: 9000,
+      accepted: 8990,
+      healed: 9,
+      at: '2026-11-03T08:20:00.000Z',
+    },
     gaps: 0,
     healthy: true,
     problem: '',

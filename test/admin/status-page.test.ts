@@ -52,8 +52,16 @@ describe('the status page', () => {
       ],
     });
     expect(rowsOf(pageOf(health))).toEqual([
-      ['Source', 'State', 'Read up to', 'Accepted', 'Repeated'],
-      ['alerts graph-alerts of contoso', '✓ OK', '2026-11-03 08:25:10 UTC 60s ago', '12,345', '67'],
+      ['Source', 'State', 'Read up to', 'Overlap', 'Last audit', 'Accepted', 'Repeated'],
+      [
+        'alerts graph-alerts of contoso',
+        '✓ OK',
+        '2026-11-03 08:25:10 UTC 60s ago',
+        '15m',
+        '2026-11-03 08:20:00 UTC 10 missing, 9 healed',
+        '12,345',
+        '67',
+      ],
       ['Sink', 'State', 'Backlog', 'Oldest waiting', 'Dead letters', 'Delivered since start'],
       ['siem syslog', '✗ Not OK delivers late', '1,500', '7m', '0', '93'],
       ['Tenant', 'State', 'Expires'],

@@ -77,6 +77,40 @@ test('a source that was never read is not well', () => {
   expect(assess([], [sink()]).sources[0]).toMatchObject({ healthy: false, watermark: undefined });
 });
 
+test.each<[string, Partial<SourceProgress>, string]>([
+  ['with a span that is set aside', { gaps: 1 }, 'a span could not be read'],
+  ['with several', { gaps: 3 }, '3 spans could not be read'],
+  [
+    'whose audit could not fetch all that was missing',
+    {
+      audit: {
+        from: instantOf(nowMs - 60 * minuteMs),
+        to: instantOf(nowMs),
+        expected: 10,
+        accepted: 6,
+        healed: 3,
+        atMs: nowMs,
+      },
+    },
+    'found 1 records missing',
+  ],
+])('a source %s is not well', (_name, change, problem) => {
+  const [found] = assess([source(change)], [sink()]).sources;
+  expect(found).toMatchObject({ healthy: false, problem: expect.stringContaining(problem) });
+});
+
+test('how late records come, and what the last audit found, are told', () => {
+  const lateness = { histogram: '', p999Ms: 20_000, overlapMs: 900_000 };
+  const span = { from: instantOf(nowMs - 60 * minuteMs), to: instantOf(nowMs) };
+  const audit = { ...span, expected: 10, accepted: 9, healed: 1, atMs: nowMs };
+  expect(assess([source({ lateness, audit })], [sink()]).sources[0]).toMatchObject({
+    healthy: true,
+    overlapMs: 900_000,
+    lateMs: 20_000,
+    audit: { ...span, expected: 10, accepted: 9, healed: 1, at: '2026-11-03T08:00:00.000Z' },
+  });
+});
+
 test.each<[string, Partial<SinkProgress>, string]>([
   ['that fails', { lastError: 'refused' }, 'refused'],
   ['that lets events wait', { oldestAcceptedAtMs: nowMs - 10 * minuteMs, backlog: 5 }, 'late'],
