@@ -57,7 +57,8 @@ export class RelpReceiver implements AsyncDisposable {
 
   /** Listens; with `tls` it speaks TLS. */
   static async listen(tls?: TlsOptions, port = 0): Promise<RelpReceiver> {
-    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    const server =
+      tls === undefined ? createServer({ noDelay: true }) : createTlsServer({ ...tls, noDelay: true });
     const receiver = new RelpReceiver(server, tls === undefined ? 'connection' : 'secureConnection');
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
