@@ -2,10 +2,11 @@ import { createConnectorEvents } from './app/connector-events.ts';
 import type { AppContext } from './app/context.ts';
 import { keepHouse } from './app/housekeeping.ts';
 import { concernsSink, createAppJobs } from './app/jobs.ts';
-import { createRoomGate } from './app/room.ts';
+import { createRoom } from './app/room.ts';
 import { type AppSink, openSink } from './app/sink.ts';
 import { type AppSource, openSource } from './app/source.ts';
 import { connectTenant, type TenantConnection } from './app/tenant-connection.ts';
+import { createTrustedTime } from './app/trusted-time.ts';
 import type { Config } from './config/schema.ts';
 import type { Preparation } from './dispatch/batch.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
@@ -70,6 +71,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     return tenant;
   };
 
+  await store.registerSources(
+    config.sources.map(({ name }) => name),
+    clock.now(),
+  );
   await store.registerSinks(
     config.sinks.map(({ name }) => name),
     clock.now(),
@@ -91,14 +96,15 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   };
   const routes = compileRoutes(config.routes);
   const sinks = config.sinks.map((sink) => openSink(sink, { ...context, routes, normalise: toEvent }));
-  const room = createRoomGate(
-    store,
-    { maxBytes: config.store.maxBytes, retentionMs: config.store.retention },
-    clock,
-    log,
-  );
+  const housing = { ...context, trustedTime: createTrustedTime(store, clock) };
+  const room = createRoom({ ...housing, maxBytes: config.store.maxBytes });
   const sources = config.sources.map((source) =>
-    openSource(source, tenantNamed(source.tenant), { ...context, room, onAccepted }),
+    openSource(source, tenantNamed(source.tenant), {
+      ...context,
+      store: room.store,
+      room: room.gate,
+      onAccepted,
+    }),
   );
   for (const { config: source } of sources) warnOfRetirement(source, log);
   const jobs = createAppJobs({ sources, sinks }, { ...context, routes });
@@ -131,10 +137,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
           stop,
         ),
       );
-      const house = keepHouse(store, config.store.retention, clock, log, stop);
+      const house = [keepHouse({ ...housing, room }, stop), room.watch(stop)];
       const grace = graceAfter(stop);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace));
-      await endTogether([...collecting, house, events.run(stop), jobs.run(stop), ...delivering], failed);
+      await endTogether([...collecting, ...house, events.run(stop), jobs.run(stop), ...delivering], failed);
       await events.flush();
       await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
     },
@@ -155,7 +161,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         await events.flush();
         collected.abort();
       });
-      await endTogether([collectingAndTelling, ...delivering], failed);
+      const watching = room.watch(AbortSignal.any([stop, collected.signal]));
+      await endTogether([collectingAndTelling, watching, ...delivering], failed);
       const failures = await collecting;
       const drained = await Promise.all(delivering);
       return {

@@ -10,6 +10,7 @@ export const failures = {
   SINK_UNREACHABLE: { exitCode: 5 },
   SINK_REFUSED: { exitCode: 5 },
   STORE_UNUSABLE: { exitCode: 6 },
+  STORE_DAMAGED: { exitCode: 6 },
   STORE_NEWER: { exitCode: 6 },
   BUG: { exitCode: 70 },
 } as const;

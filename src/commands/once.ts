@@ -1,3 +1,4 @@
+import { createTrustedTime } from '../app/trusted-time.ts';
 import { createApp, type RoundResult } from '../app.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
@@ -33,7 +34,7 @@ export const once: Command = {
     const stopProgress = showProgress(telemetry, io.terminal);
     const result = await app.once(AbortSignal.any([io.stop, AbortSignal.timeout(timeoutMs)]));
     stopProgress();
-    await store.prune(systemClock.now() - config.store.retention);
+    await store.prune((await createTrustedTime(store, systemClock)()) - config.store.retention);
     // Where events go to standard output, nothing else may: the reader would take it for one.
     const tell = config.sinks.some(({ type }) => type === 'stdout') ? io.err : io.out;
     tell(options.json === true ? summaryJson(telemetry, result) : telemetry.summary());

@@ -11,7 +11,8 @@ export type Ask = <Result>(
 
 /**
  * Returns a way to ask the store that outlasts its failures. While the store cannot be used (a full disk) the question
- * is asked again, with what was delivered still in hand: a restart would deliver it twice. Other errors are thrown.
+ * is asked again, with what was delivered still in hand: a restart would deliver it twice. Other errors are thrown,
+ * STORE_DAMAGED among them: a file that is wrong stays wrong.
  */
 export function patience(options: {
   readonly sinkName: string;

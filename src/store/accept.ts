@@ -25,7 +25,7 @@ export interface AcceptStatements {
 
 /** Prepares the statements of accepting. */
 export function prepareAccept(connection: Connection): AcceptStatements {
-  const { sourceId, rowOf } = prepareSourceRows(connection);
+  const { sourceId, rowOf, atLeastWatermark } = prepareSourceRows(connection);
   const { setCounters } = prepareCounters(connection);
   const lastPosition = connection.prepare(`SELECT ${lastPositionSql} AS position`);
   const idKnown = connection.prepare('SELECT 1 FROM seen WHERE source_id = ? AND id = ? LIMIT 1');
@@ -66,6 +66,7 @@ export function prepareAccept(connection: Connection): AcceptStatements {
     position: number,
     request: AcceptRequest,
     now: Instant,
+    acceptedAtMs: number,
   ): boolean {
     const { kind, id, version, json } = record;
     const all = request.updates === 'all';
@@ -82,7 +83,7 @@ export function prepareAccept(connection: Connection): AcceptStatements {
     }
     if (known) return false;
     const earlier = all ? earlierOf(sourceRow, id, position) : null;
-    append.run(position, sourceRow, request.nowMs, kind, id, version, earlier, json);
+    append.run(position, sourceRow, acceptedAtMs, kind, id, version, earlier, json);
     return true;
   }
 
@@ -106,10 +107,11 @@ export function prepareAccept(connection: Connection): AcceptStatements {
       connection.transaction(() => {
         const id = sourceId(request.source);
         const now = instantOf(request.nowMs);
+        const acceptedAtMs = atLeastWatermark(request.nowMs);
         const { position: last } = lastPosition.get() as { position: number };
         let accepted = 0;
         for (const record of request.records) {
-          if (take(id, record, last + accepted + 1, request, now)) accepted++;
+          if (take(id, record, last + accepted + 1, request, now, acceptedAtMs)) accepted++;
         }
         const repeated = request.records.length - accepted;
         count.run(accepted, repeated, id);

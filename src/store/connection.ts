@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { ConnectorError } from '../errors.ts';
 import { createPrivate, lockStore } from './lock.ts';
 import { migrate, schemaVersion, storedVersion } from './migrate.ts';
-import { storeError } from './sqlite-error.ts';
+import type { Reserve } from './reserve.ts';
+import { isOutOfRoom, storeError } from './sqlite-error.ts';
 
 /** How long a statement waits for another process's lock, ms: only a reader's recovery or checkpoint can hold one. */
 const busyTimeoutMs = 5000;
@@ -25,24 +26,39 @@ export interface Connection extends Disposable {
   read<Result>(work: () => Result): Result;
   /** Runs `work` as one transaction: all of it is on disk when this returns, and none of it when it throws. */
   transaction<Result>(work: () => Result): Result;
+  /**
+   * Brings what the write-ahead log holds into the file, unless a reader is in the way. The log is then written from
+   * its beginning again; with `shorten` its space goes back to the disk.
+   */
+  checkpoint(shorten: boolean): void;
 }
 
 /**
  * Opens a store for writing, for this process alone, and brings its schema up to date; an absent file is created,
- * readable by its owner only. Throws STORE_UNUSABLE or STORE_NEWER.
+ * readable by its owner only. A full disk does not keep it from opening as long as the reserve holds. Throws
+ * STORE_UNUSABLE, STORE_DAMAGED or STORE_NEWER.
  */
-export function openForWriting(path: string): Connection {
+export function openForWriting(path: string, reserve: Reserve): Connection {
   const lock = lockStore(path, () => ownerOf(path));
   try {
     createPrivate(path);
-    const db = guarded(path, () => new DatabaseSync(path, { timeout: busyTimeoutMs }));
+    const open = () => {
+      const db = guarded(path, () => new DatabaseSync(path, { timeout: busyTimeoutMs }));
+      try {
+        guarded(path, () => prepareForWriting(db, path));
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+      return connection(db, path, () => lock[Symbol.dispose]());
+    };
     try {
-      guarded(path, () => prepareForWriting(db, path));
+      return open();
     } catch (error) {
-      db.close();
-      throw error;
+      if (!isOutOfRoom(error)) throw error;
+      reserve.spend();
+      return open();
     }
-    return connection(db, path, () => lock[Symbol.dispose]());
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
@@ -132,6 +148,16 @@ function connection(db: DatabaseSync, path: string, release: () => void): Connec
           // A full disk may have rolled it back already.
           if (db.isTransaction) db.exec('ROLLBACK');
           throw error;
+        }
+      }),
+    // Without waiting: a statement that waits for a reader would hold up the whole process.
+    checkpoint: (shorten) =>
+      guarded(path, () => {
+        db.exec('PRAGMA busy_timeout = 0');
+        try {
+          db.exec(`PRAGMA wal_checkpoint(${shorten ? 'TRUNCATE' : 'RESTART'})`);
+        } finally {
+          db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
         }
       }),
     [Symbol.dispose]() {

@@ -1,6 +1,7 @@
 import type { RecordKind } from '../record.ts';
 import type { Connection } from './connection.ts';
 import { earlierOf, lastPositionSql } from './journal.ts';
+import { prepareSourceRows } from './source-rows.ts';
 import type { DeadLetter } from './store.ts';
 
 /** The store's side of dispatching: who reads the journal, how far each is, and what each has refused. */
@@ -31,6 +32,7 @@ interface DeadLetterRow {
 
 /** Prepares the statements of dispatching. */
 export function prepareSinks(connection: Connection): SinkStatements {
+  const { atLeastWatermark } = prepareSourceRows(connection);
   const returned = connection.prepare(
     `INSERT INTO sink (name, journal_offset) VALUES (?, ${lastPositionSql})
      ON CONFLICT DO UPDATE SET gone_at_ms = NULL`,
@@ -67,7 +69,7 @@ export function prepareSinks(connection: Connection): SinkStatements {
     registerSinks: (sinks, nowMs) =>
       connection.transaction(() => {
         for (const sink of sinks) returned.run(sink);
-        left.run(nowMs, JSON.stringify(sinks));
+        left.run(atLeastWatermark(nowMs), JSON.stringify(sinks));
       }),
 
     offset: (sink) =>
@@ -82,8 +84,9 @@ export function prepareSinks(connection: Connection): SinkStatements {
         if (move.get(offset, sink) === undefined) throw unknown(sink);
         for (const { entry, reason, atMs } of deadLetters) {
           const { position, source, kind, id, version, acceptedAtMs, json } = entry;
+          const keptAtMs = atLeastWatermark(atMs);
           const earlier = entry.earlier.length === 0 ? null : JSON.stringify(entry.earlier);
-          keep.run(sink, position, source, kind, id, version, acceptedAtMs, atMs, reason, earlier, json);
+          keep.run(sink, position, source, kind, id, version, acceptedAtMs, keptAtMs, reason, earlier, json);
         }
       }),
 

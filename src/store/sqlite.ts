@@ -3,21 +3,30 @@ import { prepareAccept } from './accept.ts';
 import { type Connection, openForReading, openForWriting } from './connection.ts';
 import { prepareCounters } from './counters.ts';
 import { prepareJobs } from './jobs.ts';
-import { preparePositionAt, preparePrune, prepareRead } from './journal.ts';
+import { preparePositionAt, prepareRead } from './journal.ts';
 import { bytesOnDisk, prepareProgress } from './progress.ts';
+import { preparePrune } from './prune.ts';
+import { createReserve, defaultReserveBytes, type Reserve } from './reserve.ts';
 import { prepareSinks } from './sinks.ts';
 import { prepareSourceNotes } from './source-notes.ts';
+import { prepareSourceRows } from './source-rows.ts';
+import { fullDisk, isOutOfRoom } from './sqlite-error.ts';
 import type { Store, StoreReader } from './store.ts';
 
 /**
  * Opens the store in a SQLite file, creating it when there is none. The write-ahead log is synced at each commit, so
  * that what was answered survives a loss of power. One process at a time: a second is refused, whatever became of the
- * first is cleared by its end. Throws STORE_UNUSABLE or STORE_NEWER.
+ * first is cleared by its end. `reserveBytes` of disk are set aside by the first `prune`, for a disk that is full.
+ * Throws STORE_UNUSABLE, STORE_DAMAGED or STORE_NEWER.
  */
-export function openSqliteStore(path: string): Store {
-  const connection = openForWriting(path);
+export function openSqliteStore(
+  path: string,
+  { reserveBytes = defaultReserveBytes }: { readonly reserveBytes?: number } = {},
+): Store {
+  const reserve = createReserve(path, reserveBytes);
+  const connection = openForWriting(path, reserve);
   try {
-    return createStore(connection);
+    return createStore(connection, reserve);
   } catch (error) {
     connection[Symbol.dispose]();
     throw error;
@@ -62,52 +71,88 @@ function createReader(connection: Connection): StoreReader {
   };
 }
 
-function createStore(connection: Connection): Store {
+function createStore(connection: Connection, reserve: Reserve): Store {
   const accepting = prepareAccept(connection);
   const sinks = prepareSinks(connection);
+  const { registerSources } = prepareSourceRows(connection);
   const notes = prepareSourceNotes(connection);
   const jobs = prepareJobs(connection);
   const pruning = preparePrune(connection);
+
+  /** Runs what adds to the store: not on a full disk, whose last room is for what is delivered. */
+  function adding<Result>(work: () => Result): Result {
+    if (reserve.spent && !reserve.restore()) throw fullDisk(connection.path);
+    try {
+      return work();
+    } catch (error) {
+      if (isOutOfRoom(error)) reserve.spend();
+      throw error;
+    }
+  }
+
+  /** Runs what is small and cannot wait: on a full disk in the reserve's room, and in that of the log. */
+  function urgent<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (!isOutOfRoom(error)) throw error;
+      reserve.spend();
+      restartLog();
+      return work();
+    }
+  }
+
+  function restartLog(): void {
+    try {
+      connection.checkpoint(false);
+    } catch (error) {
+      if (!isOutOfRoom(error)) throw error;
+    }
+  }
+
   return {
     ...createReader(connection),
 
     async accept(request) {
-      const { result, more } = accepting.accept(request);
+      const { result, more } = adding(() => accepting.accept(request));
       const { source, forgetBefore } = request;
       for (let left = more; left && forgetBefore !== undefined && connection.open; ) {
         await yieldToOthers();
-        left = connection.open && accepting.forget(source, forgetBefore);
+        left = connection.open && urgent(() => accepting.forget(source, forgetBefore));
       }
       return result;
     },
 
-    recordRun: async (source, nowMs, error) => accepting.recordRun(source, nowMs, error),
-    registerSinks: async (names, nowMs) => sinks.registerSinks(names, nowMs),
-    acknowledge: async (sink, offset, letters) => sinks.acknowledge(sink, offset, letters),
-    rewind: async (sink, offset) => sinks.rewind(sink, offset),
-    recordDelivery: async (sink, error) => sinks.recordDelivery(sink, error),
-    removeDeadLetters: async (sink, positions) => sinks.removeDeadLetters(sink, positions),
-    recordLateness: async (source, lateness) => notes.recordLateness(source, lateness),
-    recordAudit: async (source, audit) => notes.recordAudit(source, audit),
-    recordGap: async (source, gap, nowMs) => notes.recordGap(source, gap, nowMs),
-    closeGap: async (source, from, to) => notes.closeGap(source, from, to),
-    addJob: async (kind, spec, nowMs, options) => jobs.addJob(kind, spec, nowMs, options),
-    advanceJob: async (id, progress) => jobs.advanceJob(id, progress),
-    endJob: async (id, nowMs, error) => jobs.endJob(id, nowMs, error),
+    recordRun: async (source, nowMs, error) => urgent(() => accepting.recordRun(source, nowMs, error)),
+    registerSources: async (names, nowMs) => urgent(() => registerSources(names, nowMs)),
+    registerSinks: async (names, nowMs) => urgent(() => sinks.registerSinks(names, nowMs)),
+    acknowledge: async (sink, offset, letters) => urgent(() => sinks.acknowledge(sink, offset, letters)),
+    rewind: async (sink, offset) => urgent(() => sinks.rewind(sink, offset)),
+    recordDelivery: async (sink, error) => urgent(() => sinks.recordDelivery(sink, error)),
+    removeDeadLetters: async (sink, positions) => urgent(() => sinks.removeDeadLetters(sink, positions)),
+    recordLateness: async (source, lateness) => urgent(() => notes.recordLateness(source, lateness)),
+    recordAudit: async (source, audit) => urgent(() => notes.recordAudit(source, audit)),
+    recordGap: async (source, gap, nowMs) => urgent(() => notes.recordGap(source, gap, nowMs)),
+    closeGap: async (source, from, to) => urgent(() => notes.closeGap(source, from, to)),
+    addJob: async (kind, spec, nowMs, options) => urgent(() => jobs.addJob(kind, spec, nowMs, options)),
+    advanceJob: async (id, progress) => urgent(() => jobs.advanceJob(id, progress)),
+    endJob: async (id, nowMs, error) => urgent(() => jobs.endJob(id, nowMs, error)),
 
     async prune(beforeMs, expiredMs = beforeMs) {
       const repeat = async (step: () => number) => {
         let total = 0;
-        for (let count = step(); count > 0; count = connection.open ? step() : 0) {
+        for (let count = urgent(step); count > 0; count = connection.open ? urgent(step) : 0) {
           total += count;
           await yieldToOthers();
         }
         return total;
       };
-      const deleted = await repeat(() => pruning.deletePassed(beforeMs));
-      if (connection.open) await repeat(() => pruning.deleteExpired(expiredMs));
-      if (connection.open) await repeat(pruning.vacuum);
-      if (connection.open) pruning.checkpoint();
+      const deleted = await repeat(() => pruning.deletePassed(beforeMs, reserve.spent));
+      if (connection.open) await repeat(() => pruning.deleteExpired(expiredMs, reserve.spent));
+      if (connection.open) await repeat(() => pruning.vacuum(reserve.spent));
+      // On a full disk the log keeps its room: others would take it, and acknowledgements need it.
+      if (connection.open) connection.checkpoint(!reserve.spent);
+      if (connection.open) reserve.restore();
       return deleted;
     },
   };

@@ -40,6 +40,7 @@ export interface JournalEntry {
   readonly id: string;
   readonly version: string;
   readonly json: string;
+  /** ms since 1970; where the clock was set back, the latest watermark, which is a time that was over. */
   readonly acceptedAtMs: number;
   /** `SourceRecord.tracked` of the states of this object accepted before, oldest first, at most the last 8. */
   readonly earlier: readonly string[];
@@ -187,6 +188,11 @@ export interface Store extends StoreReader {
   /** Keeps what the last run of a source came to, for `status`; `error` undefined after a success. */
   recordRun(source: string, nowMs: number, error: string | undefined): Promise<void>;
   /**
+   * Registers the sources that the configuration names. Of one that is gone, keys, spans set aside and audits are
+   * forgotten when `retention` is over; its watermark stays: should it come back, it goes on there.
+   */
+  registerSources(sources: readonly string[], nowMs: number): Promise<void>;
+  /**
    * Registers the sinks: a new one starts behind the last row there is now (it gets what is accepted from then on);
    * one that is gone no longer holds rows back, and its offset and dead letters are kept until `retention` is over:
    * should it come back before, it goes on where it was, with those rows that are still there.
@@ -207,8 +213,8 @@ export interface Store extends StoreReader {
   /** Removes dead letters that were replayed, by the positions of their entries. */
   removeDeadLetters(sink: string, positions: readonly number[]): Promise<void>;
   /**
-   * Deletes rows that every registered sink has passed and that were accepted before `beforeMs`; how many. With no
-   * sink registered it deletes none. Dead letters from before `expiredMs` (`beforeMs`) go too, as do sinks gone since
+   * Deletes rows that every registered sink has passed and that were accepted before `beforeMs`, or before a row that
+   * was; how many. With no sink registered it deletes none. Dead letters from before `expiredMs` (`beforeMs`) go too, as do sinks gone since
    * before it; the space goes back to the file system. Works in short transactions: others go on between them.
    */
   prune(beforeMs: number, expiredMs?: number): Promise<number>;

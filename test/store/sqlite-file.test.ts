@@ -69,17 +69,14 @@ describe('opening', () => {
     [
       'a file that is no database',
       () => writeFileSync(place.path, 'x'.repeat(5000)),
+      'STORE_DAMAGED',
       'not a SQLite database',
     ],
-    ['a directory in its place', () => mkdirSync(place.path), 'cannot be opened'],
-  ])('refuses %s, and says what to do', (_what, prepare, words) => {
+    ['a directory in its place', () => mkdirSync(place.path), 'STORE_UNUSABLE', 'cannot be opened'],
+  ])('refuses %s, and says what to do', (_what, prepare, code, words) => {
     prepare();
-    expect(thrownBy(() => openSqliteStore(place.path))).toMatchObject(
-      failure('STORE_UNUSABLE', 'state.db', words),
-    );
-    expect(thrownBy(() => openSqliteReader(place.path))).toMatchObject(
-      failure('STORE_UNUSABLE', 'state.db', words),
-    );
+    expect(thrownBy(() => openSqliteStore(place.path))).toMatchObject(failure(code, 'state.db', words));
+    expect(thrownBy(() => openSqliteReader(place.path))).toMatchObject(failure(code, 'state.db', words));
   });
 
   test('refuses a directory that is not there, and says what to do', () => {
@@ -99,7 +96,9 @@ describe('opening', () => {
       await using damaged = openSqliteStore(place.path);
       await damaged.readJournal(0, 1000, 1e9);
     };
-    await expect(work()).rejects.toMatchObject(failure('STORE_UNUSABLE', 'state.db', 'damaged', 'backup'));
+    await expect(work()).rejects.toMatchObject(
+      failure('STORE_DAMAGED', 'state.db', 'damaged', 'defender-siem status'),
+    );
   });
 
   test('is possible again after it failed', async () => {

@@ -1,0 +1,69 @@
+import { randomFillSync } from 'node:crypto';
+import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+
+/** Bytes set aside: more than the write-ahead log holds before it goes into the file, so that it always can. */
+export const defaultReserveBytes = 16 * 2 ** 20;
+
+const pieceBytes = 2 ** 20;
+
+/**
+ * Disk space set aside beside the store, `<path>-reserve`. On a full disk it is given back, so that what is small and
+ * cannot wait, such as the acknowledgement of what was delivered, still finds room.
+ */
+export interface Reserve {
+  /** True from the moment the disk was full until it has room again. */
+  readonly spent: boolean;
+  /** Gives the space back to the disk. */
+  spend(): void;
+  /** Sets the space aside, where it is not; false while the disk has no room for it. Never throws. */
+  restore(): boolean;
+}
+
+/** Returns the reserve of a store; nothing is set aside before the first `restore`. */
+export function createReserve(storePath: string, bytes: number): Reserve {
+  const path = `${storePath}-reserve`;
+  let spent = false;
+  const held = () => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= bytes;
+
+  return {
+    get spent() {
+      return spent;
+    },
+    spend() {
+      spent = true;
+      rmSync(path, { force: true });
+    },
+    restore() {
+      if (!spent && held()) return true;
+      try {
+        // Twice: the store is to grow again beside it.
+        if (freeBytes(storePath) < 2 * bytes) return false;
+        write(path, bytes);
+        spent = false;
+      } catch {
+        rmSync(path, { force: true });
+      }
+      return !spent;
+    },
+  };
+}
+
+/** Bytes that the disk under a file has for this user. */
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
+
+/** Random bytes, since a file system may keep a run of zeros in no space at all. */
+function write(path: string, bytes: number): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    const piece = randomFillSync(Buffer.alloc(pieceBytes));
+    for (let left = bytes; left > 0; left -= pieceBytes) {
+      const length = Math.min(left, pieceBytes);
+      if (writeSync(file, piece, 0, length) < length) throw new Error('the disk is full');
+    }
+  } finally {
+    closeSync(file);
+  }
+}
