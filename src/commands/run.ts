@@ -123,7 +123,10 @@ async function startAdminOf(
   return startAdmin({
     listen: config.admin.listen,
     telemetry,
-    health: async () => assessHealth(config, await store.progress(), systemClock.now()),
+    health: async () => {
+      const progress = { ...(await store.progress()), jobs: await store.jobs() };
+      return assessHealth(config, progress, systemClock.now());
+    },
     storeBytes: () => store.bytes(),
     clock: systemClock,
     log,

@@ -16,6 +16,8 @@ export interface ReplayProgress {
 export interface ReplayFeed {
   /** Which of its entries go to the sink. */
   readonly routes: Routes;
+  /** True when its entries are dead letters: the sink has refused them before. */
+  readonly deadLetters: boolean;
   /** Where it begins: behind this position. */
   readonly after: number;
   /** Returns entries behind `position`, in order; none when there are no more. */

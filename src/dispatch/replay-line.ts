@@ -55,6 +55,8 @@ interface Turn extends Feed {
   /** What is to be sent next; undefined when the next batch is to be read. */
   hand: Batch | undefined;
   failures: number;
+  /** How often in a row the receiver refused what is in hand, and all beside it. */
+  refusals: number;
   /** How many of what is in hand the receiver may have all the same. */
   inDoubt: number;
   /** Before this time it is not tried again, ms since 1970. */
@@ -73,6 +75,12 @@ export interface SharedLine {
   /** Wakes the dispatcher. */
   readonly ring: () => void;
 }
+
+/**
+ * How often dead letters are sent while the receiver refuses them and all beside them: a sink looks further among them
+ * each time, and in four it has looked at a whole batch of them.
+ */
+const triesOfDeadLetters = 4;
 
 /** Makes the second line of a sink. */
 export function createReplayLine(options: ReplayLineOptions, shared: SharedLine): ReplayLine {
@@ -93,6 +101,7 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
         position: feed.after,
         hand: undefined,
         failures: 0,
+        refusals: 0,
         inDoubt: 0,
         dueAtMs: Number.NEGATIVE_INFINITY,
         goBack(position) {
@@ -115,7 +124,10 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
       if (lost.size > 0 && (await ask(goBack, signal)) === undefined) return false;
       const turn = current;
       if (turn === undefined || dueInMs() > 0) return false;
-      turn.hand ??= await gather(turn, signal);
+      turn.hand =
+        turn.hand === undefined
+          ? await gather(turn.feed, turn.position, batch.maxEvents, signal)
+          : await withMore(turn, turn.hand, signal);
       if (turn.hand === undefined) return false;
       if (turn.hand.through === turn.position) {
         turn.end(true);
@@ -134,6 +146,7 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
       await turn.feed.rewind(position, turn.over);
       turn.position = position - 1;
       turn.hand = undefined;
+      turn.refusals = 0;
       lost.delete(turn);
     }
     return true;
@@ -147,9 +160,14 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
     return Math.max(0, current.dueAtMs - nowMs);
   }
 
-  /** Returns the next batch; one that ends where the last did says that there is nothing more. */
-  async function gather({ feed, position }: Turn, signal: AbortSignal): Promise<Batch | undefined> {
-    const builder = new BatchBuilder(batch, position);
+  /** Returns the batch behind `position`; one that ends there says that there is nothing more. */
+  async function gather(
+    feed: ReplayFeed,
+    position: number,
+    maxEvents: number,
+    signal: AbortSignal,
+  ): Promise<Batch | undefined> {
+    const builder = new BatchBuilder({ ...batch, maxEvents }, position);
     const { rows, bytes } = builder.readRoom;
     const entries = await ask(() => feed.read(position, rows, bytes), signal);
     if (entries === undefined) return undefined;
@@ -162,6 +180,23 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
     return builder.build();
   }
 
+  /** Where all in hand is refused, what follows may show whether these alone are at fault. */
+  async function withMore(turn: Turn, hand: Batch, signal: AbortSignal): Promise<Batch | undefined> {
+    const room = batch.maxEvents - hand.deliveries.length;
+    if (turn.refusals === 0 || room <= 0) return hand;
+    const more = await gather(turn.feed, hand.through, room, signal);
+    return more === undefined ? undefined : { ...more, deliveries: [...hand.deliveries, ...more.deliveries] };
+  }
+
+  /** Dead letters that are still refused, however far the sink looks among them, stay what they are. */
+  function judged(turn: Turn, attempt: Attempt): Attempt {
+    turn.refusals = attempt.refused ? turn.refusals + 1 : 0;
+    if (!turn.feed.deadLetters || turn.refusals < triesOfDeadLetters) return attempt;
+    const { reason, deferred, rejected } = attempt;
+    const still = deferred.map(({ entry }) => ({ entry, reason, atMs: clock.now() }));
+    return { ...attempt, rejected: [...rejected, ...still], deferred: [] };
+  }
+
   async function send(
     turn: Turn,
     { deliveries, deadLetters, passedOver, through }: Batch,
@@ -169,12 +204,13 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
     hardStop: AbortSignal,
   ): Promise<boolean> {
     if (turn.failures > 0) observer.retried(deliveries.length, turn.inDoubt);
-    const attempt =
+    const tried =
       deliveries.length === 0
         ? nothing
         : await attemptDelivery(sink, deliveries, () => clock.now(), hardStop);
-    if (attempt === undefined) return false;
-    if (deliveries.length > 0) report(attempt);
+    if (tried === undefined) return false;
+    if (deliveries.length > 0) report(tried);
+    const attempt = judged(turn, tried);
     const { accepted, deferred } = attempt;
     const entries = accepted.map(({ entry }) => entry);
     tail.accepted(
@@ -194,6 +230,7 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
       turn.position = through;
       turn.hand = undefined;
       turn.failures = 0;
+      turn.refusals = 0;
       return true;
     }
     turn.hand = { deliveries: deferred, deadLetters: [], passedOver, through };

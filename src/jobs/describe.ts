@@ -44,9 +44,14 @@ export function jobState(stored: StoredJob): JobState {
 }
 
 /** Returns how a job is, in one line: `job 3: replay --sink siem --since 2h: done, sent 120, refused 0`. */
+export function jobLine({ id, kind, asked, state, progress, problem }: JobState): string {
+  const facts = [state, progress, problem].filter((words) => words !== '');
+  return `job ${id}: ${`${kind} ${asked}`.trimEnd()}: ${facts.join(', ')}`;
+}
+
+/** Returns how a stored job is, in one line. */
 export function describeJob(stored: StoredJob): string {
-  const { id, kind, asked, state, progress, problem } = jobState(stored);
-  return `job ${id}: ${[kind, asked].join(' ').trimEnd()}: ${[state, progress, problem].filter((words) => words !== '').join(', ')}`;
+  return jobLine(jobState(stored));
 }
 
 /** Returns what a job concerns: jobs of one subject are done one after the other. */

@@ -1,12 +1,13 @@
 import { ConnectorError, type FailureCode, failures, messageOf } from '../errors.ts';
 
-/** Failures that pass, or that a person mends: the job goes on where it was. */
+/** Failures that pass, or that a person mends, and those of the whole store: the job goes on where it was. */
 const passing: readonly FailureCode[] = [
   'API_UNREACHABLE',
   'API_FAILED',
   'IDENTITY_REFUSED',
   'PERMISSION_MISSING',
   'STORE_UNUSABLE',
+  'STORE_DAMAGED',
 ];
 
 /** Returns the error when it is one after which a job can go on; undefined for one that ends it for good. */

@@ -46,6 +46,7 @@ export function createReplayFeed(job: Extract<Job, { kind: 'replay' }>, options:
 
   return {
     routes: spec.allRoutes ? compileRoutes(undefined) : options.routes,
+    deadLetters: spec.deadLetters,
     after: cursor.position,
 
     async read(position, maxRows, maxBytes) {

@@ -9,7 +9,7 @@ import { createJobWorker, type JobWorkerOptions } from './worker.ts';
 export interface JobRunner {
   /**
    * Does jobs until `signal` aborts, also those that another process adds meanwhile, and none that it cancels; what fails
-   * for now is tried again. Rejects only for a bug.
+   * for now is tried again. Rejects for a bug and with STORE_DAMAGED.
    */
   run(signal: AbortSignal): Promise<void>;
   /**
@@ -86,7 +86,7 @@ export function createJobRunner(options: JobWorkerOptions): JobRunner {
       reported = false;
       return jobs.filter(({ endedAtMs }) => endedAtMs === undefined);
     } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
+      if (!(error instanceof ConnectorError) || error.code !== 'STORE_UNUSABLE') throw error;
       if (!reported) log.error({ reason: messageOf(error) }, 'replays and backfills wait for the store');
       reported = true;
       return undefined;

@@ -53,7 +53,9 @@ export function createJobWorker({ store, perform, clock, log }: JobWorkerOptions
         await store.endJob(stored.id, clock.now(), failureText(error));
         return 'over';
       } catch (refusal) {
-        return new ConnectorError('STORE_UNUSABLE', messageOf(refusal), { cause: refusal });
+        return refusal instanceof ConnectorError
+          ? refusal
+          : new ConnectorError('BUG', messageOf(refusal), { cause: refusal });
       }
     }
   };
