@@ -7,21 +7,19 @@ import type { Telemetry } from '../runtime/telemetry.ts';
 import type { Store } from '../store/store.ts';
 import { type BlindSpotJournal, openBlindSpotJournal } from './blind-spot-journal.ts';
 import { createConnectorJournal } from './connector-journal.ts';
+import { createCredentialWatch } from './credential-watch.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { createStandingWatch } from './standing-watch.ts';
 import type { TenantConnection } from './tenant-connection.ts';
 
 /** How long after a refusal the store is tried again, ms. */
 const retryMs = 10_000;
-/** How often credentials and sinks are looked at, ms. */
-const lookEveryMs = 60_000;
 
 /** The connector's own events: what it cannot see or tell, and that it is alive. */
 export interface ConnectorEvents {
   readonly blindSpots: BlindSpots;
-  /** Lets the hearts beat and looks after what nobody reports, until `signal` aborts. Never rejects. */
+  /** Lets the hearts beat, and watches over the credentials, until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** Looks once after what nobody reports, for a program that runs only for a moment. Never rejects. */
+  /** Looks at the credentials once, for a program that runs only for a moment. Never rejects. */
   look(): Promise<void>;
   /** Writes what the store has not taken yet, if it takes it now. Never rejects. */
   flush(): Promise<void>;
@@ -48,7 +46,7 @@ export async function createConnectorEvents(options: ConnectorEventsOptions): Pr
   const journal = createConnectorJournal({ store, clock, tenantIds, onAccepted });
   const configured = { tenants: [...tenantIds.keys()], sources: config.sources, sinks };
   const blindSpots = told ? await openBlindSpotJournal({ journal, store, configured, clock, log }) : untold;
-  const watch = createStandingWatch({ tenants, sinks, store, blindSpots, clock, log });
+  const credentials = createCredentialWatch({ tenants, blindSpots, clock });
   const beat = createHeartbeat({
     sources: config.sources.map(({ name, tenant }) => ({ name, tenant, totals: telemetry.source(name) })),
     journal,
@@ -77,13 +75,6 @@ export async function createConnectorEvents(options: ConnectorEventsOptions): Pr
     }
   }
 
-  async function lookOn(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await watch.look(false);
-      await clock.sleep(lookEveryMs, signal);
-    }
-  }
-
   async function retryOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await blindSpots.flush();
@@ -94,10 +85,10 @@ export async function createConnectorEvents(options: ConnectorEventsOptions): Pr
   return {
     blindSpots,
     async run(signal) {
-      await Promise.all([beatOn(signal), ...(told ? [lookOn(signal), retryOn(signal)] : [])]);
+      await Promise.all([beatOn(signal), ...(told ? [credentials.run(signal), retryOn(signal)] : [])]);
     },
     async look() {
-      if (told) await watch.look(true);
+      credentials.look();
       await blindSpots.flush();
     },
     flush: () => blindSpots.flush(),

@@ -108,7 +108,7 @@ function addField(extension: Map<string, string>, key: string, value: string): v
   refuseOuterSpace(key, value);
   const type = producerKeys.get(key);
   if (type !== undefined) checkType(key, value, type);
-  else if (!/^MSDefender[A-Z0-9]/.test(key))
+  else if (!/^(?:MSDefender|DefenderSiem)[A-Z0-9]/.test(key))
     throw new Error(`${key} is neither of the dictionary nor our own`);
   extension.set(key, value);
 }
