@@ -69,6 +69,7 @@ export class Narrowing {
   readonly #failure: ConnectorError;
   readonly #api: WindowedApi;
   #lastGood: Window | undefined;
+  #pageSize: number;
   #calls = 0;
   #failed = 0;
 
@@ -77,21 +78,24 @@ export class Narrowing {
     this.#failure = failure;
     this.#lastGood = options.lastGood;
     const { api } = options;
+    this.#pageSize = Math.min(Math.max(1, Math.floor(api.pageSize / 2)), mostRecordsAsked);
     this.#api = {
-      pageSize: Math.min(Math.max(1, Math.floor(api.pageSize / 2)), mostRecordsAsked),
+      pageSize: this.#pageSize,
       read: (request, signal) => this.#counted(() => this.#ask(request, signal)),
     };
   }
 
   /** The page size with which windows are read here. */
   get pageSize(): number {
-    return this.#api.pageSize;
+    return this.#pageSize;
   }
 
   /** Yields the window piece by piece, from its beginning to its end. */
   async *pieces(window: Window): AsyncGenerator<Narrowed, void, undefined> {
-    if (await this.#answers(window)) yield* this.#halves(window);
-    else yield await this.#withoutParts(window);
+    if (await this.#answers(window)) {
+      await this.#fitPages(this.#lastGood ?? window);
+      yield* this.#halves(window);
+    } else yield await this.#withoutParts(window);
   }
 
   /** Reads a window that was set aside before; `failing` is empty once all of it can be read. */
@@ -143,7 +147,7 @@ export class Narrowing {
     try {
       const collect = async (records: readonly SourceRecord[]) => void named.push(...records);
       const bare: WindowedApi = {
-        pageSize: this.#api.pageSize,
+        pageSize: this.#pageSize,
         read: (request, stop) => this.#api.read({ ...request, bare: true }, stop),
       };
       reading = await readWindow(bare, window, priority, collect, signal);
@@ -212,6 +216,22 @@ export class Narrowing {
     return narrowed;
   }
 
+  /** Finds out how large a page may be: not all that fails lies in one object. */
+  async #fitPages(window: Window): Promise<void> {
+    const { priority, signal } = this.#options;
+    const usual = this.#pageSize;
+    for (const size of [usual, Math.ceil(usual / 4), Math.ceil(usual / 16), 1]) {
+      this.#pageSize = size;
+      try {
+        await this.#api.read({ window, priority }, signal);
+        return;
+      } catch (error) {
+        this.#content(error);
+      }
+    }
+    this.#pageSize = usual;
+  }
+
   /** Whether the API still gives records that are not in the window; true also when it has no others. */
   async #answers({ from }: Window): Promise<boolean> {
     const lastGood = this.#lastGood;
@@ -238,8 +258,7 @@ export class Narrowing {
   }
 
   #ask(request: ReadRequest, signal: AbortSignal): Promise<Page> {
-    const { pageSize } = this.#api;
-    return this.#options.api.read({ pageSize, brief: true, ...request }, signal);
+    return this.#options.api.read({ pageSize: this.#pageSize, brief: true, ...request }, signal);
   }
 
   async #counted<T>(call: () => Promise<T>): Promise<T> {

@@ -83,7 +83,7 @@ const mostGaps = 10;
 /** Gaps that are tried again in one go. */
 const mostRetried = 5;
 /** After so many slices in smaller pages larger ones are tried again. */
-const slicesBeforeGrowing = 30;
+const slicesBeforeGrowing = 10;
 
 /** Returns a reader that sizes its slices by what the ones before them held. */
 export function createSpanReader(options: SpanReaderOptions): SpanReader {

@@ -1,6 +1,6 @@
 import { type Instant, later, parseInstant } from '../../src/fields/instant.ts';
 import type { CollectorStore } from '../../src/sources/collector.ts';
-import type { AcceptRequest, AcceptResult } from '../../src/store/store.ts';
+import type { AcceptRequest, AcceptResult, Gap } from '../../src/store/store.ts';
 
 /** The store's rules for accepting, by the letter and in memory; it forgets keys as the real one does. */
 export class MemoryStore implements CollectorStore {
@@ -8,6 +8,7 @@ export class MemoryStore implements CollectorStore {
   #watermark: Instant | undefined;
   readonly #counters = new Map<string, number>();
   readonly #seen = new Map<string, Instant>();
+  readonly #gaps = new Map<string, Gap>();
 
   async watermark(): Promise<Instant | undefined> {
     return this.#watermark;
@@ -22,6 +23,23 @@ export class MemoryStore implements CollectorStore {
     keys: readonly { readonly id: string; readonly version: string }[],
   ): Promise<boolean[]> {
     return keys.map(({ id, version }) => this.#seen.has(id) || this.#seen.has(`${id} ${version}`));
+  }
+
+  async gaps(): Promise<readonly Gap[]> {
+    return [...this.#gaps.values()].toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  }
+
+  async recordGap(
+    source: string,
+    { from, to, reason }: Pick<Gap, 'from' | 'to' | 'reason'>,
+    nowMs: number,
+  ): Promise<void> {
+    const { sinceMs = nowMs, attempts = 0 } = this.#gaps.get(`${from} ${to}`) ?? {};
+    this.#gaps.set(`${from} ${to}`, { source, from, to, reason, sinceMs, attempts: attempts + 1 });
+  }
+
+  async closeGap(_source: string, from: Instant, to: Instant): Promise<void> {
+    this.#gaps.delete(`${from} ${to}`);
   }
 
   async accept(request: AcceptRequest): Promise<AcceptResult> {

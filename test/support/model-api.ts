@@ -15,12 +15,19 @@ export class ModelApi implements WindowedApi {
   readonly requests: ReadRequest[] = [];
   readonly pageSize: number;
   readonly style: 'links' | 'cuts';
+  /** Only lists with links can be entered in the middle. */
+  readonly furthestSkip?: number;
+  /** Present when objects can be asked for by id; it goes wrong by throwing. */
+  readOne?: (id: string) => Promise<SourceRecord | undefined>;
   beforeRead: () => void = () => {};
+  /** Called with what is about to be answered; it goes wrong by throwing. */
+  beforeAnswer: (shown: readonly ModelAlert[], request: ReadRequest) => void = () => {};
   #created = 0;
 
   constructor(pageSize: number, style: 'links' | 'cuts' = 'links') {
     this.pageSize = pageSize;
     this.style = style;
+    if (style === 'links') this.furthestSkip = 500;
   }
 
   add(updated: Instant): void {
@@ -36,18 +43,23 @@ export class ModelApi implements WindowedApi {
     this.requests.push(request);
     this.beforeRead();
     const { from, to } = request.window;
+    const pageSize = Math.min(request.pageSize ?? this.pageSize, this.pageSize);
     const matching = this.alerts
       .filter(({ updated }) => updated >= from && updated < to)
       .sort((a, b) => b.created - a.created);
     if (this.style === 'cuts') {
-      const cut = request.indivisible !== true && matching.length > this.pageSize;
-      const shown = cut ? matching.slice(0, this.pageSize) : matching;
+      const cut = request.indivisible !== true && matching.length > pageSize;
+      const shown = cut ? matching.slice(0, pageSize) : matching;
+      this.beforeAnswer(shown, request);
       return { records: shown.map(recordOf), next: undefined, cut, partial: false };
     }
-    const skip = request.link === undefined ? 0 : Number(request.link.slice('skip='.length));
-    const end = skip + this.pageSize;
+    const skip =
+      request.link === undefined ? (request.skip ?? 0) : Number(request.link.slice('skip='.length));
+    const end = skip + pageSize;
+    const shown = matching.slice(skip, end);
+    this.beforeAnswer(shown, request);
     return {
-      records: matching.slice(skip, end).map(recordOf),
+      records: shown.map(recordOf),
       next: matching.length > end ? `skip=${end}` : undefined,
       cut: false,
       partial: false,
