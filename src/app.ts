@@ -5,6 +5,7 @@ import { concernsSink, createAppJobs } from './app/jobs.ts';
 import { createRoom } from './app/room.ts';
 import { type AppSink, openSink } from './app/sink.ts';
 import { type AppSource, openSource } from './app/source.ts';
+import { createStallWatch } from './app/stall-watch.ts';
 import { connectTenant, type TenantConnection } from './app/tenant-connection.ts';
 import { createTrustedTime } from './app/trusted-time.ts';
 import type { Config } from './config/schema.ts';
@@ -15,6 +16,7 @@ import { ConnectorError } from './errors.ts';
 import { createQuotas } from './http/quotas.ts';
 import { retirements } from './identity/retirements.ts';
 import { normalise } from './normalise/index.ts';
+import { connectorSource } from './record.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
 import type { Telemetry } from './runtime/telemetry.ts';
@@ -71,10 +73,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     return tenant;
   };
 
-  await store.registerSources(
-    config.sources.map(({ name }) => name),
-    clock.now(),
-  );
+  await store.registerSources([connectorSource, ...config.sources.map(({ name }) => name)], clock.now());
   await store.registerSinks(
     config.sinks.map(({ name }) => name),
     clock.now(),
@@ -104,9 +103,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       store: room.store,
       room: room.gate,
       onAccepted,
+      audit: config.audit,
     }),
   );
   for (const { config: source } of sources) warnOfRetirement(source, log);
+  const stalls = createStallWatch({ ...context, sources: config.sources });
   const jobs = createAppJobs({ sources, sinks }, { ...context, routes });
   const graceAfter = (stop: AbortSignal): AbortSignal => {
     const grace = new AbortController();
@@ -137,10 +138,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
           stop,
         ),
       );
-      const house = [keepHouse({ ...housing, room }, stop), room.watch(stop)];
+      const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop)];
+      const auditing = sources.map(({ audits }) => audits.run(stop));
       const grace = graceAfter(stop);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace));
-      await endTogether([...collecting, ...house, events.run(stop), jobs.run(stop), ...delivering], failed);
+      await endTogether(
+        [...collecting, ...auditing, ...house, events.run(stop), jobs.run(stop), ...delivering],
+        failed,
+      );
       await events.flush();
       await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
     },

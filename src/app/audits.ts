@@ -56,8 +56,8 @@ export function createAudits(options: AuditsOptions): Audits {
     }
   }
 
-  function tell({ from, to, expected, accepted, healed, inGaps, tooLate }: AuditFindings): void {
-    const facts = { ...subject, from, to, expected, accepted, healed, ...(inGaps > 0 ? { inGaps } : {}) };
+  function tell({ from, to, expected, accepted, healed, gaps, tooLate }: AuditFindings): void {
+    const facts = { ...subject, from, to, expected, accepted, healed, ...(gaps > 0 ? { gaps } : {}) };
     const missing = expected - accepted;
     if (missing === 0) {
       log.info(facts, 'completeness audit: nothing was missing');

@@ -1,4 +1,5 @@
-import { messageOf } from '../errors.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
+import type { BlindSpots } from '../runtime/blind-spots.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { SourceTotals } from '../runtime/telemetry.ts';
@@ -10,8 +11,9 @@ export interface SourceRunnerOptions {
   readonly source: string;
   readonly tenant: string;
   readonly collector: ReturnType<typeof createCollector>;
-  readonly store: Pick<Store, 'recordRun'>;
+  readonly store: Pick<Store, 'recordRun' | 'watermark'>;
   readonly totals: SourceTotals;
+  readonly blindSpots: BlindSpots;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -22,7 +24,8 @@ export interface SourceRunnerOptions {
  * succeeded or was stopped by `signal`; never rejects.
  */
 export function createSourceRunner(options: SourceRunnerOptions): (signal: AbortSignal) => Promise<unknown> {
-  const { source, tenant, collector, store, totals, clock, log } = options;
+  const { source, tenant, collector, store, totals, blindSpots, clock, log } = options;
+  const subject = { tenant, source };
 
   async function keep(error: string | undefined): Promise<void> {
     try {
@@ -32,6 +35,11 @@ export function createSourceRunner(options: SourceRunnerOptions): (signal: Abort
     }
   }
 
+  /** A source that never could be read has lost nothing: its setup is not finished. */
+  async function hasWorked(): Promise<boolean> {
+    return (await store.watermark(source).catch(() => undefined)) !== undefined;
+  }
+
   return async (signal) => {
     totals.runs++;
     try {
@@ -39,6 +47,7 @@ export function createSourceRunner(options: SourceRunnerOptions): (signal: Abort
       if (totals.lastError !== undefined) log.info({ source, tenant }, 'source is read again');
       totals.lastError = undefined;
       totals.lastSuccessMs = clock.now();
+      blindSpots.close('permission-lost', subject);
       await keep(undefined);
       log.debug({ source, tenant, ...summary }, 'source read');
       return undefined;
@@ -49,8 +58,16 @@ export function createSourceRunner(options: SourceRunnerOptions): (signal: Abort
       if (totals.lastError === reason) log.debug({ source, tenant, reason }, 'source still cannot be read');
       else log.error({ source, tenant, reason }, 'source cannot be read; it is tried again on schedule');
       totals.lastError = reason;
+      if (isRefusal(error) && (await hasWorked())) blindSpots.open('permission-lost', subject, reason);
       await keep(reason);
       return error;
     }
   };
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof ConnectorError &&
+    (error.code === 'PERMISSION_MISSING' || error.code === 'IDENTITY_REFUSED')
+  );
 }

@@ -1,12 +1,14 @@
 import type { Config } from '../config/schema.ts';
 import { ConnectorError } from '../errors.ts';
 import { parts } from '../parts.ts';
+import { createAudit } from '../sources/audit.ts';
 import { createCollector } from '../sources/collector.ts';
 import { GapKeeper } from '../sources/gaps.ts';
 import { createOverlap } from '../sources/overlap.ts';
 import type { OpenSource, SourceType } from '../sources/source-type.ts';
 import { createSpanReader, type SpanReader, type SpanReaderOptions } from '../sources/span-reader.ts';
 import type { AcceptResult } from '../store/store.ts';
+import { type Audits, createAudits } from './audits.ts';
 import type { AppContext } from './context.ts';
 import { createSourceRunner } from './source-runner.ts';
 import type { TenantConnection } from './tenant-connection.ts';
@@ -18,6 +20,7 @@ export interface AppSource extends OpenSource {
   readonly tenant: TenantConnection;
   /** Reads the source once; resolves with the failure, undefined on success. */
   readonly collect: (signal: AbortSignal) => Promise<unknown>;
+  readonly audits: Audits;
   /** Returns a reader of past spans, beside the live one; `onAccepted` is called after each page. */
   readonly openReader: (onAccepted: (result: AcceptResult) => void) => SpanReader;
 }
@@ -48,6 +51,7 @@ export function openSource(
   context: AppContext & {
     readonly room: (signal: AbortSignal) => Promise<void>;
     readonly onAccepted: () => void;
+    readonly audit: Config['audit'];
   },
 ): AppSource {
   const { store, telemetry, clock, log, blindSpots, retentionMs } = context;
@@ -98,12 +102,29 @@ export function openSource(
           onAccepted(result);
         },
       }),
+    audits: createAudits({
+      source: config.name,
+      tenant: tenant.name,
+      everyMs: context.audit.every,
+      audit: createAudit({
+        ...reading,
+        store,
+        sweep: opened.sweep,
+        overlap,
+        windowMs: context.audit.window,
+      }),
+      store,
+      blindSpots,
+      clock,
+      log,
+    }),
     collect: createSourceRunner({
       source: config.name,
       tenant: tenant.name,
       collector,
       store,
       totals,
+      blindSpots,
       clock,
       log,
     }),

@@ -24,10 +24,10 @@ export interface AuditOptions extends SpanReaderOptions {
   readonly windowMs: number;
 }
 
-/** What an audit found. `expected` and `accepted` leave out what lies in spans that are set aside. */
+/** What an audit found. What lies in spans that are set aside is left out: those are tried again by live reading. */
 export interface AuditFindings extends Audit {
-  /** States that are there, had not been accepted, and lie in spans that are set aside: those are tried again. */
-  readonly inGaps: number;
+  /** How many such spans lie in the window. */
+  readonly gaps: number;
   /** Of the healed, those that showed themselves later than the overlap may ever reach. */
   readonly tooLate: number;
 }
@@ -61,21 +61,18 @@ export function createAudit(options: AuditOptions) {
       const span: Window = { from: later(addMs(to, -options.windowMs), knownFrom), to };
       if (span.from >= span.to) return undefined;
 
-      const gaps = await store.gaps(source);
+      const gaps = (await store.gaps(source)).filter((gap) => gap.from < span.to && gap.to > span.from);
       const [last] = await store.audits(source, 1);
-      const found = { expected: 0, accepted: 0, healed: 0, inGaps: 0, tooLate: 0 };
+      const found = { expected: 0, accepted: 0, healed: 0, tooLate: 0 };
       const met = new Map<string, State>();
-      let sweptTo = span.from;
 
-      async function compare(upTo: Instant): Promise<void> {
-        const states = [...met.values()].filter(({ updated }) => updated >= sweptTo && updated < upTo);
+      /** Compares what was met of `[from, upTo)`: some APIs show a little more than they are asked for. */
+      async function compare(from: Instant, upTo: Instant): Promise<void> {
+        const states = [...met.values()].filter(({ updated }) => updated >= from && updated < upTo);
         met.clear();
-        sweptTo = upTo;
-        const unknown = await unknownOf(states);
-        const missing = unknown.filter(({ updated }) => !gaps.some((gap) => holds(gap, updated)));
-        found.inGaps += unknown.length - missing.length;
-        found.accepted += states.length - unknown.length;
-        found.expected += states.length - unknown.length;
+        const missing = await unknownOf(states);
+        found.accepted += states.length - missing.length;
+        found.expected += states.length - missing.length;
         if (missing.length === 0) return;
         const { healed, known, failed } = await fetch(missing, signal);
         for (const state of healed) {
@@ -88,8 +85,10 @@ export function createAudit(options: AuditOptions) {
         found.expected += healed.length + known + failed;
       }
 
+      // A failure of the sweep sets nothing aside: the next audit tries again.
+      const { gaps: _gaps, onUnknownShape: _told, ...sweeping } = options;
       const sweeper = createSpanReader({
-        ...options,
+        ...sweeping,
         api: options.sweep ?? options.api,
         // What is known by id alone may be wanted or not: that shows when it is fetched.
         wanted: options.sweep === undefined ? options.wanted : () => true,
@@ -102,18 +101,28 @@ export function createAudit(options: AuditOptions) {
         room: async () => {},
         onAccepted: () => {},
       });
-      const { partial } = await sweeper.readSpan(span, { priority: 'backlog', signal, onRead: compare });
-      if (partial) {
-        throw new ConnectorError(
-          'API_FAILED',
-          'the API answered in part (206 or a Warning header): what it leaves out cannot be compared',
-        );
+      for (const part of partsBetween(span, gaps)) {
+        let sweptTo = part.from;
+        const { partial } = await sweeper.readSpan(part, {
+          priority: 'backlog',
+          signal,
+          onRead: async (upTo) => {
+            await compare(sweptTo, upTo);
+            sweptTo = upTo;
+          },
+        });
+        if (partial) {
+          throw new ConnectorError(
+            'API_FAILED',
+            'the API answered in part (206 or a Warning header): what it leaves out cannot be compared',
+          );
+        }
       }
-      const { tooLate, inGaps, ...counts } = found;
+      const { tooLate, ...counts } = found;
       const audit: Audit = { ...span, ...counts, atMs: clock.now() };
       await store.recordAudit(source, audit);
       await overlap.keep();
-      return { ...audit, tooLate, inGaps };
+      return { ...audit, tooLate, gaps: gaps.length };
     },
   };
 
@@ -174,6 +183,17 @@ function stateOf({ id, version, updated }: SourceRecord): readonly State[] {
 
 function holds({ from, to }: Pick<Gap, 'from' | 'to'>, instant: Instant): boolean {
   return instant >= from && instant < to;
+}
+
+/** The parts of a span that no gap covers, in order. */
+function partsBetween(span: Window, gaps: readonly Pick<Gap, 'from' | 'to'>[]): readonly Window[] {
+  const parts: Window[] = [];
+  let { from } = span;
+  for (const gap of gaps.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    if (from < gap.from) parts.push({ from, to: gap.from });
+    from = later(from, gap.to);
+  }
+  return from < span.to ? [...parts, { from, to: span.to }] : parts;
 }
 
 /** How late a state has come at least, ms: the audit before did not meet it, though it looked there. */

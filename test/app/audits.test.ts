@@ -31,7 +31,7 @@ function setUp(outcomes: Outcome[], kept: readonly Partial<Audit>[] = [], everyM
         if (outcome instanceof Error) throw outcome;
         if (outcome === undefined) return undefined;
         const span = { from: instantOf(0), to: instantOf(1), atMs: 0 };
-        return { ...span, expected: 5, accepted: 5, healed: 0, inGaps: 0, tooLate: 0, ...outcome };
+        return { ...span, expected: 5, accepted: 5, healed: 0, gaps: 0, tooLate: 0, ...outcome };
       },
     },
     store: { audits: async () => kept as Audit[] },
@@ -82,7 +82,7 @@ test('a kept audit of the future, from before the clock was set back, does not p
 test('what it found is told: missing records are an error and a blind spot, until none is missing', async () => {
   const { audits, told, stop } = setUp([
     { expected: 10, accepted: 7, healed: 3 },
-    { expected: 10, accepted: 7, healed: 1, tooLate: 1, inGaps: 2 },
+    { expected: 10, accepted: 7, healed: 1, tooLate: 1, gaps: 2 },
     {},
   ]);
   await audits.run(stop.signal);
@@ -94,5 +94,5 @@ test('what it found is told: missing records are an error and a blind spot, unti
     'info completeness audit: nothing was missing',
     'close audit-missing alerts',
   ]);
-  expect(told[2]).toContain('"inGaps":2');
+  expect(told[2]).toContain('"gaps":2');
 });

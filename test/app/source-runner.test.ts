@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { createSourceRunner } from '../../src/app/source-runner.ts';
+import { ConnectorError } from '../../src/errors.ts';
+import { type Instant, instantOf } from '../../src/fields/instant.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-function runnerOver(outcomes: (Error | undefined)[]) {
+function runnerOver(outcomes: (Error | undefined)[], watermark?: Instant) {
+  const told: string[] = [];
   const kept: (string | undefined)[] = [];
   const logged: string[] = [];
   const telemetry = new Telemetry();
@@ -18,7 +21,14 @@ function runnerOver(outcomes: (Error | undefined)[]) {
         return { read: 1, accepted: 1, repeated: 0 };
       },
     },
-    store: { recordRun: async (_source, _nowMs, error) => void kept.push(error) },
+    store: {
+      recordRun: async (_source, _nowMs, error) => void kept.push(error),
+      watermark: async () => watermark,
+    },
+    blindSpots: {
+      open: (blindSpot, subject) => void told.push(`open ${blindSpot} ${subject.tenant} ${subject.source}`),
+      close: (blindSpot) => void told.push(`close ${blindSpot}`),
+    },
     totals: telemetry.source('alerts'),
     clock: new FakeClock(),
     log: {
@@ -27,7 +37,7 @@ function runnerOver(outcomes: (Error | undefined)[]) {
       info: (_fields, message) => void logged.push(`info ${message}`),
     },
   });
-  return { run, kept, logged, totals: telemetry.source('alerts') };
+  return { run, kept, logged, told, totals: telemetry.source('alerts') };
 }
 
 test('a failure is told once, and once more when the source is read again', async () => {
@@ -55,4 +65,21 @@ test('a run that the stop of the program cut short is no failure', async () => {
 test('the failure itself is handed on, for the exit code of `once`', async () => {
   const failure = new Error('refused');
   await expect(runnerOver([failure]).run(new AbortController().signal)).resolves.toBe(failure);
+});
+
+const refused = () => new ConnectorError('PERMISSION_MISSING', 'grant SecurityAlert.Read.All');
+
+test('a permission that is lost is a blind spot until the source is read again', async () => {
+  const { run, told } = runnerOver([refused(), undefined], instantOf(0));
+  for (let i = 0; i < 2; i++) await run(new AbortController().signal);
+  expect(told.filter((line) => line.includes('permission-lost'))).toEqual([
+    'open permission-lost contoso alerts',
+    'close permission-lost',
+  ]);
+});
+
+test('a permission that was never there is none: it was not lost', async () => {
+  const { run, told } = runnerOver([refused()]);
+  await run(new AbortController().signal);
+  expect(told.filter((line) => line.startsWith('open'))).toEqual([]);
 });

@@ -79,6 +79,7 @@ describe('graph-alerts', () => {
         version: '2026-11-03T08:00:01.1234567Z',
         updated: '2026-11-03T08:00:01.1234567Z',
         json,
+        tracked: expect.any(String),
       },
     ]);
   });
