@@ -85,8 +85,8 @@ export class RelpSession {
         });
         sent += next.length;
         if (frames.length > 0) await connection.write(Buffer.concat(frames), signal);
-        // Half a window at once costs the network less than message by message.
-        const enough = sent < messages.length ? Math.floor(window / 2) : 0;
+        // Several at once cost the network less than message by message.
+        const enough = sent < messages.length ? Math.floor((window * 7) / 8) : 0;
         while (this.#pending.size > enough) await this.#answered('no answer to messages', signal);
       }
       return { answers, sent, failure: undefined };

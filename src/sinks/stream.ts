@@ -134,11 +134,12 @@ export class StreamConnection {
   /**
    * Ends the connection in good order, and tells what became of what was written. When an application closes a socket
    * that it has not read to the end, its kernel sends RST in place of FIN (RFC 2525 §2.17, Linux tcp_close): a FIN that
-   * answers ours is the receiver's word that it has read everything.
+   * answers ours is the receiver's word that it has read everything. `crumb`: a byte that no receiver takes for a
+   * message, for the case that it was the receiver that ended the connection.
    */
-  async finish(ms: number): Promise<Ending> {
+  async finish(ms: number, crumb: string): Promise<Ending> {
     try {
-      if (this.#peerEnded && !this.#broken) return await this.#afterPeersEnd();
+      if (this.#peerEnded && !this.#broken) return await this.#afterPeersEnd(crumb);
       if (this.#failure !== undefined) return 'broken';
       this.#socket.end();
       const waiting = new AbortController();
@@ -161,11 +162,11 @@ export class StreamConnection {
    * The receiver was first to say FIN. Either it has closed its socket, and had read all that had come by then: then a
    * byte more is answered with RST. Or it has only ended its own direction, and what it will still read is unknown.
    */
-  async #afterPeersEnd(): Promise<Ending> {
+  async #afterPeersEnd(crumb: string): Promise<Ending> {
     // An answer with RST to what was on the way when the receiver closed comes within a round trip.
     await this.#lookForReset();
     if (this.#broken) return 'broken';
-    this.#socket.write('\n', () => {});
+    this.#socket.write(crumb, () => {});
     await this.#lookForReset();
     return this.#broken ? 'read' : 'broken';
   }

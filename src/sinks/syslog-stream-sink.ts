@@ -22,6 +22,8 @@ const stoppingMs = 2_000;
 export class StreamSyslogSink implements Sink {
   readonly #encoder: SyslogEncoder;
   readonly #framing: SyslogOptions['framing'];
+  /** The beginning of a frame that never comes; an empty line. */
+  readonly #crumb: '1' | '\n';
   readonly #confirmMs: number;
   readonly #peer: StreamPeer;
   readonly #context: SinkContext;
@@ -39,6 +41,7 @@ export class StreamSyslogSink implements Sink {
   constructor(options: SyslogOptions, context: SinkContext) {
     this.#encoder = new SyslogEncoder(options, context);
     this.#framing = options.framing;
+    this.#crumb = options.framing === 'newline' ? '\n' : '1';
     this.#confirmMs = options.confirm;
     this.#context = context;
     this.#peer = streamPeer(options, context.name);
@@ -138,7 +141,9 @@ export class StreamSyslogSink implements Sink {
   async #prove(signal: AbortSignal): Promise<void> {
     const connection = await this.#open(signal);
     const ms = this.#peer.writeTimeoutMs;
-    const ending = await abortable(connection.finish(ms), signal).finally(() => connection.destroy());
+    const ending = await abortable(connection.finish(ms, this.#crumb), signal).finally(() =>
+      connection.destroy(),
+    );
     this.#suspect = ending === 'unanswered';
     if (ending === 'read') return;
     const { sink, host, port } = this.#peer;
@@ -160,7 +165,7 @@ export class StreamSyslogSink implements Sink {
     if (connection !== undefined) {
       this.#connection = undefined;
       this.#timer?.abort();
-      this.#ending = { connection, done: this.#learn(connection.finish(ms)) };
+      this.#ending = { connection, done: this.#learn(connection.finish(ms, this.#crumb)) };
     }
     await this.#ending?.done;
   }
