@@ -19,11 +19,18 @@ const when = {
   times: count.optional(),
   probability: z.number().min(0).max(1).optional(),
   whilePaging: z.boolean().optional(),
+  onlyAlert: z.string().optional(),
+  onlyExpanded: z.boolean().optional(),
+  onlySingle: z.boolean().optional(),
+  onlyTopAbove: count.optional(),
 };
 const fault = z.discriminatedUnion('kind', [
   z.strictObject({ ...when, kind: z.literal('status'), status: z.number().int().min(400).max(599) }),
   z.strictObject({ ...when, kind: z.literal('throttle'), retryAfterSeconds: count.optional() }),
   z.strictObject({ ...when, kind: z.literal('partial') }),
+  z.strictObject({ ...when, kind: z.literal('warning') }),
+  z.strictObject({ ...when, kind: z.literal('broken-json') }),
+  z.strictObject({ ...when, kind: z.literal('slow-drip'), pauseMs: count }),
   z.strictObject({ ...when, kind: z.literal('reset'), when: z.enum(['before-headers', 'after-headers']) }),
   z.strictObject({ ...when, kind: z.literal('truncated-json') }),
   z.strictObject({ ...when, kind: z.literal('html'), status: z.literal([200, 403]) }),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { constants, gzip } from 'node:zlib';
 import type { Answer } from './exchange.ts';
 import type { Fault } from './faults.ts';
@@ -32,6 +33,7 @@ export async function deliver(
   }
   if (fault?.kind === 'slow-body')
     return await drip(outgoing, wrong.status, headers, body, fault.pauseMs, sleep);
+  if (fault?.kind === 'slow-drip') return await trickle(outgoing, wrong.status, headers, body, fault.pauseMs);
   const cut = fault?.kind === 'reset' || fault?.kind === 'wrong-length';
   outgoing.writeHead(wrong.status, {
     ...headers,
@@ -60,14 +62,38 @@ function disturbed(answer: Answer, fault: Fault | undefined): Answer {
       };
     case 'empty-body':
       return { ...answer, body: '' };
+    case 'broken-json':
+      return { ...answer, body: broken(answer.body, fault.onlyAlert) };
     case 'partial':
+    case 'warning':
       return {
         ...answer,
-        status: 206,
+        status: fault.kind === 'partial' ? 206 : answer.status,
         headers: { ...answer.headers, warning: '199 - "Microsoft/MDATP/504/10000"' },
       };
     default:
       return answer;
+  }
+}
+
+/** Puts a character that JSON does not know before the id of a record. */
+function broken(body: string, id: string | undefined): string {
+  const at = id === undefined ? body.search(/"(?:id|AlertId)":/) : body.indexOf(JSON.stringify(id));
+  return at < 0 ? body : `${body.slice(0, at)}!${body.slice(at)}`;
+}
+
+/** Sends a byte at a time, all but the last, until the caller has had enough. Real time: it is the wire that is slow. */
+async function trickle(
+  outgoing: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  pauseMs: number,
+): Promise<void> {
+  outgoing.writeHead(status, headers);
+  for (let at = 0; !outgoing.destroyed; at = Math.min(at + 1, body.length - 1)) {
+    if (at < body.length - 1) outgoing.write(body.subarray(at, at + 1));
+    await setTimeout(pauseMs);
   }
 }
 

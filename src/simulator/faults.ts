@@ -13,15 +13,21 @@ export type FaultKind =
   | { readonly kind: 'throttle'; readonly retryAfterSeconds?: number }
   /** 206 with a `Warning` header: the answer is not complete. */
   | { readonly kind: 'partial' }
+  /** The same with status 200. */
+  | { readonly kind: 'warning' }
   /** The connection is reset: before anything was sent, or after the headers and half of the body. */
   | { readonly kind: 'reset'; readonly when: 'before-headers' | 'after-headers' }
   /** The body ends in the middle, but the message is complete. */
   | { readonly kind: 'truncated-json' }
+  /** The body begins and ends as it should, but one record in it is no JSON: that of `onlyAlert`, else the first. */
+  | { readonly kind: 'broken-json' }
   /** A page of a gateway in between. */
   | { readonly kind: 'html'; readonly status: 200 | 403 }
   | { readonly kind: 'empty-body' }
   /** Pauses of `pauseMs` between pieces of the body. */
   | { readonly kind: 'slow-body'; readonly pauseMs: number }
+  /** The body trickles, a byte each `pauseMs` of real time, and never ends. */
+  | { readonly kind: 'slow-drip'; readonly pauseMs: number }
   /** `Content-Length` is more than what comes. */
   | { readonly kind: 'wrong-length' }
   /** 401, as if the token had expired, although it has not. */
@@ -40,7 +46,27 @@ export type Fault = FaultKind & {
   readonly probability?: number;
   /** Only calls that follow a next link or skip: in the middle of paging. */
   readonly whilePaging?: boolean;
+  /** Only answers that would show the alert with this id. */
+  readonly onlyAlert?: string;
+  /** Only calls that ask for evidence to be put in (`$expand`). */
+  readonly onlyExpanded?: boolean;
+  /** Only calls for one object, by its id. */
+  readonly onlySingle?: boolean;
+  /** Only lists of which more than this are asked for. */
+  readonly onlyTopAbove?: number;
 };
+
+/** What a fault may depend on in a call. */
+export interface Call {
+  /** True when it follows a next link or skips. */
+  readonly paging: boolean;
+  readonly expanded: boolean;
+  readonly single: boolean;
+  /** How many records it asks for at most; undefined when it does not say. */
+  readonly top: number | undefined;
+  /** Whether its answer shows the alert with this id. */
+  shows(id: string): boolean;
+}
 
 /** Which faults are to come; each call asks for its own. */
 export class FaultBook {
@@ -67,12 +93,13 @@ export class FaultBook {
   }
 
   /** Returns the fault that strikes this call, if any, and counts it down. */
-  strike(target: ApiName | 'token', paging: boolean): Fault | undefined {
+  strike(target: ApiName | 'token', call: Call): Fault | undefined {
     const struck = this.#faults.find(
       ({ fault }) =>
         (fault.target === '*' || fault.target === target) &&
         (fault.kind !== 'aadsts' || target === 'token') &&
-        (paging || (fault.whilePaging !== true && fault.kind !== 'expired-next-link')) &&
+        (call.paging || (fault.whilePaging !== true && fault.kind !== 'expired-next-link')) &&
+        concerns(fault, call) &&
         (fault.probability === undefined || this.#random.chance(fault.probability)),
     );
     if (struck === undefined) return undefined;
@@ -80,4 +107,13 @@ export class FaultBook {
     if (struck.left <= 0) this.#faults = this.#faults.filter((candidate) => candidate !== struck);
     return struck.fault;
   }
+}
+
+function concerns({ onlyAlert, onlyExpanded, onlySingle, onlyTopAbove }: Fault, call: Call): boolean {
+  if (onlyExpanded === true && !call.expanded) return false;
+  if (onlySingle === true && !call.single) return false;
+  if (onlyTopAbove !== undefined && (call.single || (call.top ?? Number.POSITIVE_INFINITY) <= onlyTopAbove)) {
+    return false;
+  }
+  return onlyAlert === undefined || call.shows(onlyAlert);
 }

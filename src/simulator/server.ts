@@ -7,7 +7,7 @@ import { type ControlPaths, controlPrefix } from './control-paths.ts';
 import { deliver } from './delivery.ts';
 import type { Entra } from './entra.ts';
 import { type Answer, type ApiRequest, jsonAnswer, type PagingTwist } from './exchange.ts';
-import type { Fault, FaultBook } from './faults.ts';
+import type { Call, Fault, FaultBook } from './faults.ts';
 import { authorised, type Gate, throttled } from './gate.ts';
 import type { RequestCounts } from './request-counts.ts';
 import type { Tenant } from './tenant.ts';
@@ -76,7 +76,7 @@ function answerOf(request: ApiRequest, own: readonly SimulatedApi[], parts: Serv
     return { api: 'control', answer: parts.control.answer(request), fault: undefined };
   }
   if (parts.entra.owns(request.path)) {
-    const fault = /\/token\/?$/i.test(request.path) ? parts.faults.strike('token', false) : undefined;
+    const fault = /\/token\/?$/i.test(request.path) ? parts.faults.strike('token', tokenCall) : undefined;
     const code = fault?.kind === 'aadsts' ? fault.code : undefined;
     return { api: 'token', answer: tokenAnswer(request, fault, code, parts), fault };
   }
@@ -90,8 +90,26 @@ function answerOf(request: ApiRequest, own: readonly SimulatedApi[], parts: Serv
   const retired = api.retired?.(request, parts.tenant);
   if (retired === 'closed') return { api: api.name, answer: jsonAnswer(410, {}), fault: closed };
   if (retired !== undefined) return { api: api.name, answer: retired, fault: undefined };
-  const fault = parts.faults.strike(api.name, /(?:^|&)(?:\$|%24)skip/i.test(request.rawQuery));
-  return { api: api.name, answer: apiAnswer(api, request, fault, parts), fault };
+  let answer: Answer | undefined;
+  const asItWouldBe = () => {
+    answer ??= authorised(api, request, parts.tenant, parts.gate);
+    return answer;
+  };
+  const fault = parts.faults.strike(api.name, callOf(request, asItWouldBe));
+  return { api: api.name, answer: apiAnswer(api, request, fault, parts, asItWouldBe), fault };
+}
+
+const tokenCall: Call = { paging: false, expanded: false, single: false, top: undefined, shows: () => false };
+
+function callOf(request: ApiRequest, answer: () => Answer): Call {
+  const top = request.query.get('$top') ?? request.query.get('limit');
+  return {
+    paging: /(?:^|&)(?:\$|%24)skip/i.test(request.rawQuery),
+    expanded: request.query.has('$expand'),
+    single: /\/alerts(?:_v2)?\/[^/]+$/i.test(request.path),
+    top: top === null ? undefined : Number(top),
+    shows: (id) => answer().status === 200 && answer().body.includes(JSON.stringify(id)),
+  };
 }
 
 function tokenAnswer(
@@ -118,6 +136,7 @@ function apiAnswer(
   request: ApiRequest,
   fault: Fault | undefined,
   parts: ServerParts,
+  asItWouldBe: () => Answer,
 ): Answer {
   switch (fault?.kind) {
     case 'status':
@@ -134,6 +153,7 @@ function apiAnswer(
       return api.errors.unauthorized(request, 'expired');
     default: {
       const twist = fault !== undefined && isTwist(fault.kind) ? fault.kind : undefined;
+      if (twist === undefined) return asItWouldBe();
       return authorised(api, { ...request, twist }, parts.tenant, parts.gate);
     }
   }

@@ -53,6 +53,38 @@ describe('a fault of the answer', () => {
     expect((await get()).json()).toHaveProperty('value');
   });
 
+  test('200 with a Warning, and a page of which one record is no JSON', async () => {
+    const [, second = ''] = ids(await get());
+    fault(
+      { target, kind: 'warning', times: 1 },
+      { target, kind: 'broken-json', onlyAlert: second, times: 1 },
+    );
+    const warned = await get();
+    expect([warned.status, warned.headers.warning]).toEqual([200, '199 - "Microsoft/MDATP/504/10000"']);
+    const broken = await get();
+    expect([broken.text.startsWith('{'), broken.text.endsWith('}')]).toEqual([true, true]);
+    expect(() => broken.json()).toThrow(SyntaxError);
+    expect((await get()).json()).toHaveProperty('value');
+  });
+
+  test('only for what shows one alert, or asks for too many', async () => {
+    const all = ids(await get());
+    const at = (query: string) =>
+      get(`${bench.simulator.endpoints.graph}/v1.0/security/alerts_v2${query}`).then(({ status }) => status);
+    fault({ target, kind: 'status', status: 500, onlyAlert: all[2] ?? '' });
+    expect([
+      await at('?$top=2'),
+      await at('?$top=3'),
+      await at(`/${all[2]}`),
+      await at('?$top=1&$skip=3'),
+    ]).toEqual([200, 500, 500, 200]);
+    bench.simulator.control.clearFaults();
+    fault({ target, kind: 'status', status: 500, onlyTopAbove: 10 });
+    expect([await at('?$top=10'), await at('?$top=11'), await at(''), await at(`/${all[2]}`)]).toEqual([
+      200, 500, 500, 200,
+    ]);
+  });
+
   test('a slow body is complete in the end', async () => {
     fault({ target, kind: 'slow-body', pauseMs: 1000, times: 1 });
     const before = bench.clock.now();
