@@ -50,10 +50,10 @@ export interface App extends AsyncDisposable {
   /** Collects and delivers until `signal` aborts, then delivers on for at most the grace of the configuration. */
   run(signal: AbortSignal): Promise<void>;
   /**
-   * Reads every source once, does the jobs there are, and delivers what is in the journal, until all is done or `signal`
-   * aborts.
+   * Reads every source once (and audits it, with `audit`), does the jobs there are, and delivers what is in the journal,
+   * until all is done or `signal` aborts.
    */
-  once(signal: AbortSignal): Promise<RoundResult>;
+  once(signal: AbortSignal, options?: { readonly audit?: boolean }): Promise<RoundResult>;
   /**
    * Does these jobs and no others, and delivers to the sinks that they concern, until the jobs are over or fail, or
    * `signal` aborts; then delivers on for at most the grace of the configuration. Resolves with the first failure after
@@ -150,19 +150,23 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
     },
 
-    async once(signal) {
+    async once(signal, { audit = false } = {}) {
       const failed = new AbortController();
       const stop = AbortSignal.any([signal, failed.signal]);
       const collected = new AbortController();
       await events.look();
       const collecting = Promise.all([
-        ...sources.map((source) => source.collect(stop)),
+        ...sources.map(async ({ collect, audits }) => {
+          const failure = await collect(stop);
+          return failure !== undefined || !audit ? failure : audits.once(stop);
+        }),
         jobs.runOut(() => true, stop),
       ]);
       const delivering = sinks.map(({ dispatcher }) =>
         deliverWhile(dispatcher, collected.signal, clock, stop),
       );
       const collectingAndTelling = collecting.finally(async () => {
+        await stalls.look();
         await events.flush();
         collected.abort();
       });

@@ -13,9 +13,14 @@ import { type Command, configOption, textOption } from './command.ts';
 
 const notAllDelivered = 3;
 
-/** `defender-siem once`: one round of every source, drains every sink, ends. */
+/** `defender-siem once`: one round of every source, drains every sink, ends; `--audit` audits each source too. */
 export const once: Command = {
-  options: { ...configOption, timeout: { type: 'string', default: '5m' }, json: { type: 'boolean' } },
+  options: {
+    ...configOption,
+    timeout: { type: 'string', default: '5m' },
+    audit: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
   async run(invocation) {
     const { io, options } = invocation;
     const timeout = textOption(invocation, 'timeout') ?? '5m';
@@ -32,7 +37,9 @@ export const once: Command = {
     await using store = openSqliteStore(config.store.path);
     await using app = await createApp(config, { store, telemetry, clock: systemClock, log });
     const stopProgress = showProgress(telemetry, io.terminal);
-    const result = await app.once(AbortSignal.any([io.stop, AbortSignal.timeout(timeoutMs)]));
+    const result = await app.once(AbortSignal.any([io.stop, AbortSignal.timeout(timeoutMs)]), {
+      audit: options.audit === true,
+    });
     stopProgress();
     await store.prune((await createTrustedTime(store, systemClock)()) - config.store.retention);
     // Where events go to standard output, nothing else may: the reader would take it for one.
