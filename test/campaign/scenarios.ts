@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { scenario as updates } from './updates.ts';
 
 /** Every scenario, in the order in which the campaign runs them. */
-export const scenarios: readonly Scenario[] = [];
+export const scenarios: readonly Scenario[] = [updates];
