@@ -1,5 +1,10 @@
+import { scenario as crash } from './crash.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as updates } from './updates.ts';
 
 /** Every scenario, in the order in which the campaign runs them. */
-export const scenarios: readonly Scenario[] = [updates];
+export const scenarios: readonly Scenario[] = [
+  crash,
+  // Each stands on a line of its own.
+  updates,
+];

@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { recordOf } from '../../src/normalise/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { Cli, runCli } from '../support/cli.ts';
-import { graphSource, stillSimulator, testFolder, writeConfig } from '../support/connector-config.ts';
+import { stillSimulator, testFolder, writeConfig } from '../support/connector-config.ts';
 import { parse5424 } from '../support/syslog-parser.ts';
 import { SyslogReceiver } from '../support/syslog-receiver.ts';
 
@@ -177,30 +176,4 @@ test('beside a run, a second one on the same store is refused, and status reads'
 
   cli.kill('SIGTERM');
   expect((await cli.ended()).code).toBe(0);
-});
-
-test('kill -9 in the middle of a backlog loses nothing: the next run goes on where it was', async () => {
-  const folder = testFolder();
-  const simulator = await stillSimulator({ historyAlerts: 1500, quotas: false });
-  await using receiver = await SyslogReceiver.listen();
-  const config = writeConfig(folder, simulator, {
-    sources: [{ ...graphSource, pageSize: 100 }],
-    sinks: [{ ...sinkAt('siem', receiver), batch: { maxEvents: 40 } }],
-  });
-  for (const share of [1, 400, 800]) {
-    const cli = new Cli(['run', '--config', config]);
-    await receiver.received(share);
-    cli.kill('SIGKILL');
-    expect((await cli.ended()).code).toBe(null);
-  }
-  const rest = await runCli(['once', '--config', config]);
-  expect(rest.code).toBe(0);
-
-  const wanted = simulator.control.published()['graph-alert'].map(({ id, version }) => `${id} ${version}`);
-  await arrived(receiver, wanted);
-  const came = arrivals(receiver);
-  expect(new Set(came)).toEqual(new Set(wanted));
-  // What was in flight at each of the three kills may come again, and no more.
-  expect(came.length - wanted.length).toBeLessThanOrEqual(3 * 40);
-  expect((await runCli(['status', '--config', join(folder, 'defender-siem.yaml')])).code).toBe(0);
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
 /** A request as it arrived. */
@@ -33,12 +34,18 @@ export class HttpReceiver implements AsyncDisposable {
   private constructor(server: Server, scheme: string) {
     this.#server = server;
     this.#scheme = scheme;
-    server.on('connection', (socket: Socket) => this.#sockets.add(socket));
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        this.#changed.dispatchEvent(new Event('close'));
+      });
+    });
     server.on('tlsClientError', () => {});
     server.on('request', async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const raw = Buffer.concat(chunks);
+      const raw = await buffer(request).catch(() => undefined);
+      // The sender went away in the middle of it.
+      if (raw === undefined) return;
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
       const { method = '', url = '', headers } = request;
       const received = { method, path: url, headers, raw, body: body.toString('utf8') };
@@ -67,6 +74,11 @@ export class HttpReceiver implements AsyncDisposable {
   async arrived(count: number): Promise<readonly ReceivedRequest[]> {
     while (this.requests.length < count) await once(this.#changed, 'request');
     return this.requests;
+  }
+
+  /** Resolves once every connection has ended. */
+  async quiet(): Promise<void> {
+    while (this.#sockets.size > 0) await once(this.#changed, 'close');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -30,6 +30,12 @@ const longestMs = 120_000;
 /** Compiled code is kept between the processes: each starts in half the time. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 
+const alive = new Set<ChildProcessWithoutNullStreams>();
+
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 /** A process of the real program; disposing of it kills it. */
 export class ProgramProcess implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -49,10 +55,12 @@ export class ProgramProcess implements AsyncDisposable {
       ...(cwd === undefined ? {} : { cwd }),
     });
     this.#child = child;
+    alive.add(child);
     child.stdout.setEncoding('utf8').on('data', (text: string) => this.#take({ stdout: text }));
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#take({ stderr: text }));
     child.stdin.on('error', () => {}).end(input);
     this.#ended = once(child, 'close').then(([code]) => {
+      alive.delete(child);
       this.#over = true;
       this.#grown.dispatchEvent(new Event('output'));
       return { code: code as number | null, stdout: this.#stdout, stderr: this.#stderr };

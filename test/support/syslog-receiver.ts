@@ -19,10 +19,7 @@ export class SyslogReceiver implements AsyncDisposable {
   private constructor(server: Server, framing: 'octet-counting' | 'newline', event: string) {
     this.#server = server;
     this.#framing = framing;
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('error', () => {});
-    });
+    server.on('connection', (socket: Socket) => this.#keep(socket));
     server.on(event, (socket: Socket) => this.#accept(socket));
     server.on('tlsClientError', () => {});
   }
@@ -72,9 +69,23 @@ export class SyslogReceiver implements AsyncDisposable {
     await once(this.#server, 'close');
   }
 
+  /** Resolves once every connection has ended, and all that came on them is here. */
+  async quiet(): Promise<void> {
+    while (this.#sockets.size > 0) await once(this.#changed, 'close');
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#changed.dispatchEvent(new Event('close'));
+    });
+  }
+
   #accept(socket: Socket): void {
     this.connections += 1;
-    socket.on('error', () => {});
+    this.#keep(socket);
     if (this.onConnection === undefined) this.#read(socket);
     else this.onConnection(socket);
   }
