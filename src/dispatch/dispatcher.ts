@@ -85,6 +85,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let offset = 0;
   /** The furthest that `offset` has been: what is before it and sent again was counted before. */
   let furthest = 0;
+  /** Up to here it was counted what no route sends here; a batch that is gathered anew counts it no second time. */
+  let lookedThrough = 0;
   /** The position that delivery has to go back to. */
   let again: number | undefined;
   const journal: Feed = {
@@ -121,6 +123,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (stored === undefined) return false;
     offset = stored;
     furthest = Math.max(furthest, offset);
+    lookedThrough = Math.max(lookedThrough, offset);
     while (!signal.aborted) {
       noteLoss(0, 0);
       if (again !== undefined && !(await goBack(again, signal))) return false;
@@ -146,8 +149,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (waiting.length === 0) return acknowledge(batch.through, letters, signal);
       const attempt = await attemptDelivery(sink, waiting, () => clock.now(), hardStop);
       if (attempt === undefined) return false;
-      // What may be lost from before comes first, and this batch again behind it.
-      if (noteLoss(attempt.deferred.length, attempt.inDoubt)) return true;
+      tail.accepted(
+        journal,
+        attempt.accepted.map(({ entry }) => entry.position),
+      );
+      if (noteLoss(attempt.deferred.length, attempt.inDoubt)) {
+        // What may be lost from before comes first, and this batch again behind it.
+        gatherer.reset();
+        return true;
+      }
       report(attempt);
       ahead.note(attempt);
       failures = attempt.deferred.length < waiting.length ? 1 : failures + 1;
@@ -176,7 +186,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function reportPassedOver(batch: Batch): void {
-    const entries = batch.passedOver.filter((position) => position > furthest).length;
+    const entries = batch.passedOver.filter((position) => position > lookedThrough).length;
+    lookedThrough = Math.max(lookedThrough, batch.through);
     if (entries > 0) observer.passedOver(entries);
   }
 
@@ -212,7 +223,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }, signal);
     if (kept === undefined) return false;
     again = undefined;
-    offset = position - 1;
+    // What was lost may lie in the batch in hand, behind what is not settled yet.
+    offset = Math.min(offset, position - 1);
     ahead.clear();
     gatherer.reset();
     await clock.sleep(backoffMs(losses.inARow, retry, clock.random()), signal);
@@ -223,10 +235,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (accepted.length + rejected.length > 0) health.succeeded();
     else health.failed(reason);
     if (deferred.length > 0) log.debug({ sink: sinkName, deferred: deferred.length, reason }, 'deferred');
-    tail.accepted(
-      journal,
-      accepted.map(({ entry }) => entry.position),
-    );
     const fresh = accepted.filter(({ entry }) => entry.position > furthest);
     const last = fresh.at(-1);
     if (last === undefined) return;

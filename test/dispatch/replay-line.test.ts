@@ -252,7 +252,7 @@ describe('when a connection may have lost what it took', () => {
   });
 
   test('a replay that was over is told so', async () => {
-    const { sink, sent } = losing(2, 1);
+    const { sink, sent } = losing(2, 2);
     const { dispatcher, journal } = setUp([], { sink });
     Object.assign(journal, { rewind: async () => {} });
     const { feed, rewinds } = aFeed(['r1', 'r2']);
