@@ -192,7 +192,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const grace = graceAfter(delivered);
       const doing = jobs.runOut(({ id }) => ids.includes(id), stop);
       const delivering = concerned.map(({ dispatcher }) => dispatcher.run(delivered, grace));
-      await endTogether([doing.finally(() => over.abort()), ...delivering], failed);
+      await endTogether([doing.finally(() => over.abort()), room.watch(delivered), ...delivering], failed);
       await Promise.all(concerned.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
       return doing;
     },
