@@ -15,7 +15,7 @@ import { randomOf } from './random.ts';
 import { RequestCounts } from './request-counts.ts';
 import { handlerOf, type ServerParts } from './server.ts';
 import { type Tenant, usualHabits } from './tenant.ts';
-import { World } from './world.ts';
+import { type Stragglers, World } from './world.ts';
 
 /** What a simulator is started with. Two with the same seed and clock tell the same world. */
 export interface SimulatorOptions {
@@ -39,6 +39,8 @@ export interface SimulatorOptions {
   readonly quotas?: boolean | Partial<Readonly<Record<ApiName, Quota>>>;
   /** The longest time from an update until the APIs show it, ms; six times as long for the SIEM API. Default: 20 s. */
   readonly visibilityLagMs?: number;
+  /** Updates that the APIs show far later than that. Default: none. */
+  readonly stragglers?: Stragglers;
   /** Which share of the alerts carries hostile text, 0 to 1. Default: 0. */
   readonly hostileShare?: number;
 }
@@ -173,6 +175,7 @@ function tenantOf(options: SimulatorOptions, tenantId: string): Tenant {
     historyAlerts: options.historyAlerts ?? 0,
     historySpanMs: options.historySpanMs ?? defaults.historySpanMs,
     visibilityLagMs: options.visibilityLagMs ?? defaults.visibilityLagMs,
+    stragglers: options.stragglers ?? { share: 0, lagMs: 0 },
     hostileShare: options.hostileShare ?? 0,
   });
   world.advanceTo(options.clock.now());

@@ -29,8 +29,16 @@ export interface WorldOptions {
   readonly historySpanMs: number;
   /** The longest time from an update until the APIs show it, ms; six times as long for the SIEM API. */
   readonly visibilityLagMs: number;
+  /** Updates that the APIs show far later than that. */
+  readonly stragglers: Stragglers;
   /** Which share of the alerts carries hostile text, 0 to 1. */
   readonly hostileShare: number;
+}
+
+/** Updates that come late: which share of all, 0 to 1, and by how much at most, ms. */
+export interface Stragglers {
+  readonly share: number;
+  readonly lagMs: number;
 }
 
 interface Telling {
@@ -226,6 +234,8 @@ export class World {
   }
 
   #lag(random: Random): number {
+    const { share, lagMs } = this.#options.stragglers;
+    if (share > 0 && random.chance(share)) return Math.floor(random.next() * lagMs);
     const longest = this.#options.visibilityLagMs;
     return Math.floor(random.next() * (random.chance(0.8) ? Math.min(1500, longest) : longest));
   }

@@ -17,6 +17,7 @@ function worldOf(options: Partial<WorldOptions> = {}): World {
     historyAlerts: 100,
     historySpanMs: 24 * hour,
     visibilityLagMs: 60_000,
+    stragglers: { share: 0, lagMs: 0 },
     hostileShare: 0,
     ...options,
   });
@@ -52,6 +53,18 @@ describe('the world', () => {
     expect(alerts.length).toBeGreaterThanOrEqual(100);
     expect(alerts.length).toBeLessThan(102);
     expect(alerts.every((alert) => alert.created >= '2026-11-01T12')).toBe(true);
+  });
+
+  test('shows a share of its updates far later, when it is told to', () => {
+    const late = worldOf({ stragglers: { share: 0.1, lagMs: 6 * hour } });
+    late.advanceTo(end);
+    const lags = late.alerts.flatMap(({ states }) =>
+      states.map(({ updated, visibleAt }) => visibleAt - Date.parse(updated)),
+    );
+    const share = lags.filter((lag) => lag > hour).length / lags.length;
+    expect(share).toBeGreaterThan(0.06);
+    expect(share).toBeLessThan(0.11);
+    expect(Math.max(...lags)).toBeLessThan(6 * hour + 1000);
   });
 
   test('grows by its rate', () => {
