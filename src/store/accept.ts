@@ -30,17 +30,20 @@ export function prepareAccept(connection: Connection): AcceptStatements {
   const lastPosition = connection.prepare(`SELECT ${lastPositionSql} AS position`);
   const idKnown = connection.prepare('SELECT 1 FROM seen WHERE source_id = ? AND id = ? LIMIT 1');
   const stateKnown = connection.prepare('SELECT 1 FROM seen WHERE source_id = ? AND id = ? AND version = ?');
-  const addKey = connection.prepare('INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const addKey = connection.prepare('INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const refreshKey = connection.prepare(
     'UPDATE seen SET remembered_at = ? WHERE source_id = ? AND id = ? AND version = ? AND remembered_at < ?',
   );
-  // An id's states lie side by side in the page that its key has just gone to.
+  const track = connection.prepare('INSERT INTO state VALUES (?, ?)');
+  // The keys of an id lie side by side, in the page that the new one has just gone to.
+  const anyBefore = connection.prepare(
+    'SELECT 1 FROM seen WHERE source_id = ? AND id = ? AND position < ? LIMIT 1',
+  );
   const statesBefore = connection.prepare(
     `SELECT json_group_array(tracked) AS earlier FROM (
        SELECT position, tracked FROM (
-         SELECT position, tracked FROM seen
-         WHERE source_id = ? AND id = ? AND position < ? AND tracked IS NOT NULL
-         ORDER BY position DESC LIMIT ${earlierStates})
+         SELECT position, tracked FROM seen JOIN state USING (position)
+         WHERE source_id = ? AND id = ? AND position < ? ORDER BY position DESC LIMIT ${earlierStates})
        ORDER BY position)`,
   );
   const append = connection.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -73,21 +76,22 @@ export function prepareAccept(connection: Connection): AcceptStatements {
     const updated = record.updated === undefined ? undefined : parseInstant(record.updated);
     const known = !all && idKnown.get(sourceRow, id) !== undefined;
     const remembered = updated === undefined ? now : later(updated, now);
-    const tracked = all ? (record.tracked ?? null) : null;
     // With `new`, later states leave their keys too: an id lives on for as long as it is being updated.
-    const added = addKey.run(sourceRow, id, version, remembered, known ? null : position, tracked);
+    const added = addKey.run(sourceRow, id, version, remembered, known ? null : position);
     if (added.changes === 0) {
       // Without a time no window bounds how often it comes back, so each time counts as the last.
       if (updated === undefined) refreshKey.run(now, sourceRow, id, version, now);
       return false;
     }
     if (known) return false;
+    if (all && record.tracked !== undefined) track.run(position, record.tracked);
     const earlier = all ? earlierOf(sourceRow, id, position) : null;
     append.run(position, sourceRow, acceptedAtMs, kind, id, version, earlier, json);
     return true;
   }
 
   function earlierOf(sourceRow: number, id: string, position: number): string | null {
+    if (anyBefore.get(sourceRow, id, position) === undefined) return null;
     const { earlier } = statesBefore.get(sourceRow, id, position) as { earlier: string };
     return earlier === '[]' ? null : earlier;
   }

@@ -27,10 +27,10 @@ export interface Connection extends Disposable {
   /** Runs `work` as one transaction: all of it is on disk when this returns, and none of it when it throws. */
   transaction<Result>(work: () => Result): Result;
   /**
-   * Brings what the write-ahead log holds into the file, unless a reader is in the way. The log is then written from
-   * its beginning again; with `shorten` its space goes back to the disk.
+   * Brings what the write-ahead log holds into the file, as far as no reader is in the way. With `RESTART` the log is
+   * then written from its beginning again, with `TRUNCATE` its space goes back to the disk.
    */
-  checkpoint(shorten: boolean): void;
+  checkpoint(mode: 'PASSIVE' | 'RESTART' | 'TRUNCATE'): void;
 }
 
 /**
@@ -151,11 +151,11 @@ function connection(db: DatabaseSync, path: string, release: () => void): Connec
         }
       }),
     // Without waiting: a statement that waits for a reader would hold up the whole process.
-    checkpoint: (shorten) =>
+    checkpoint: (mode) =>
       guarded(path, () => {
         db.exec('PRAGMA busy_timeout = 0');
         try {
-          db.exec(`PRAGMA wal_checkpoint(${shorten ? 'TRUNCATE' : 'RESTART'})`);
+          db.exec(`PRAGMA wal_checkpoint(${mode})`);
         } finally {
           db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
         }

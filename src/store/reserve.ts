@@ -2,7 +2,10 @@ import { randomFillSync } from 'node:crypto';
 import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 
 /** Bytes set aside: more than the write-ahead log holds before it goes into the file, so that it always can. */
-export const defaultReserveBytes = 16 * 2 ** 20;
+export const defaultReserveBytes = 32 * 2 ** 20;
+
+/** Disk space there must be for each byte of the reserve before it is set aside: the store is to grow beside it. */
+const roomForEach = 1.25;
 
 const pieceBytes = 2 ** 20;
 
@@ -17,6 +20,8 @@ export interface Reserve {
   spend(): void;
   /** Sets the space aside, where it is not; false while the disk has no room for it. Never throws. */
   restore(): boolean;
+  /** True when the disk had room for the reserve if it got back `bytes` more. Never throws. */
+  fitsWith(bytes: number): boolean;
 }
 
 /** Returns the reserve of a store; nothing is set aside before the first `restore`. */
@@ -25,7 +30,17 @@ export function createReserve(storePath: string, bytes: number): Reserve {
   let spent = false;
   const held = () => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= bytes;
 
+  function fitsWith(more: number): boolean {
+    try {
+      const { bavail, bsize } = statfsSync(storePath);
+      return bavail * bsize + more >= bytes * roomForEach;
+    } catch {
+      return false;
+    }
+  }
+
   return {
+    fitsWith,
     get spent() {
       return spent;
     },
@@ -35,9 +50,8 @@ export function createReserve(storePath: string, bytes: number): Reserve {
     },
     restore() {
       if (!spent && held()) return true;
+      if (!fitsWith(0)) return false;
       try {
-        // Twice: the store is to grow again beside it.
-        if (freeBytes(storePath) < 2 * bytes) return false;
         write(path, bytes);
         spent = false;
       } catch {
@@ -46,12 +60,6 @@ export function createReserve(storePath: string, bytes: number): Reserve {
       return !spent;
     },
   };
-}
-
-/** Bytes that the disk under a file has for this user. */
-function freeBytes(path: string): number {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
 }
 
 /** Random bytes, since a file system may keep a run of zeros in no space at all. */

@@ -26,7 +26,7 @@ export function openSqliteStore(
   const reserve = createReserve(path, reserveBytes);
   const connection = openForWriting(path, reserve);
   try {
-    return createStore(connection, reserve);
+    return createStore(connection, reserve, reserveBytes / 4);
   } catch (error) {
     connection[Symbol.dispose]();
     throw error;
@@ -71,13 +71,17 @@ function createReader(connection: Connection): StoreReader {
   };
 }
 
-function createStore(connection: Connection, reserve: Reserve): Store {
+/** `settleBytes`: of what was accepted, so much may be in the write-ahead log alone. */
+function createStore(connection: Connection, reserve: Reserve, settleBytes: number): Store {
   const accepting = prepareAccept(connection);
   const sinks = prepareSinks(connection);
   const { registerSources } = prepareSourceRows(connection);
   const notes = prepareSourceNotes(connection);
   const jobs = prepareJobs(connection);
   const pruning = preparePrune(connection);
+
+  /** Characters accepted since the log was last brought into the file. */
+  let unsettled = 0;
 
   /** Runs what adds to the store: not on a full disk, whose last room is for what is delivered. */
   function adding<Result>(work: () => Result): Result {
@@ -97,16 +101,32 @@ function createStore(connection: Connection, reserve: Reserve): Store {
     } catch (error) {
       if (!isOutOfRoom(error)) throw error;
       reserve.spend();
-      restartLog();
+      tryCheckpoint('RESTART');
       return work();
     }
   }
 
-  function restartLog(): void {
+  /**
+   * Lets the file grow by what was accepted while the reserve can still take it: SQLite itself would tell nobody that
+   * the disk has no room for it, and fill the log until nothing at all can be written.
+   */
+  function settle(accepted: number): void {
+    unsettled += accepted;
+    if (unsettled < settleBytes) return;
+    unsettled = 0;
+    if (tryCheckpoint('PASSIVE')) return;
+    reserve.spend();
+    tryCheckpoint('RESTART');
+  }
+
+  /** False when the disk has no room for it. */
+  function tryCheckpoint(mode: Parameters<Connection['checkpoint']>[0]): boolean {
     try {
-      connection.checkpoint(false);
+      connection.checkpoint(mode);
+      return true;
     } catch (error) {
       if (!isOutOfRoom(error)) throw error;
+      return false;
     }
   }
 
@@ -115,7 +135,8 @@ function createStore(connection: Connection, reserve: Reserve): Store {
 
     async accept(request) {
       const { result, more } = adding(() => accepting.accept(request));
-      const { source, forgetBefore } = request;
+      const { source, forgetBefore, records } = request;
+      if (result.accepted > 0) settle(records.reduce((sum, { json }) => sum + json.length, 0));
       for (let left = more; left && forgetBefore !== undefined && connection.open; ) {
         await yieldToOthers();
         left = connection.open && urgent(() => accepting.forget(source, forgetBefore));
@@ -151,8 +172,10 @@ function createStore(connection: Connection, reserve: Reserve): Store {
       if (connection.open) await repeat(() => pruning.deleteExpired(expiredMs, reserve.spent));
       if (connection.open) await repeat(() => pruning.vacuum(reserve.spent));
       // On a full disk the log keeps its room: others would take it, and acknowledgements need it.
-      if (connection.open) connection.checkpoint(!reserve.spent);
-      if (connection.open) reserve.restore();
+      if (!connection.open) return deleted;
+      const shorten = !reserve.spent || reserve.fitsWith(bytesOnDisk(`${connection.path}-wal`));
+      tryCheckpoint(shorten ? 'TRUNCATE' : 'RESTART');
+      reserve.restore();
       return deleted;
     },
   };

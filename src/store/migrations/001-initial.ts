@@ -22,17 +22,24 @@ CREATE TABLE source (
 
 -- remembered_at: the later of the record's update time and of its acceptance; what forgetting goes by.
 -- position: where in the journal this state went, and so the order of an id's states; null where it was dropped.
--- tracked: what later states are compared with.
 CREATE TABLE seen (
   source_id     INTEGER NOT NULL REFERENCES source (id),
   id            TEXT NOT NULL,
   version       TEXT NOT NULL,
   remembered_at TEXT NOT NULL,
   position      INTEGER,
-  tracked       TEXT,
   PRIMARY KEY (source_id, id, version)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_by_time ON seen (source_id, remembered_at);
+
+-- What later states are compared with, for as long as the key is remembered; beside the keys, which are small and
+-- lie in no order, and in the journal's order.
+CREATE TABLE state (
+  position INTEGER PRIMARY KEY,
+  tracked  TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER state_is_forgotten AFTER DELETE ON seen WHEN old.position IS NOT NULL
+BEGIN DELETE FROM state WHERE position = old.position; END;
 
 -- AUTOINCREMENT: a position is never used again, even when the last rows were deleted.
 -- earlier: tracked of the states before, a JSON array, the oldest first; null for none.
