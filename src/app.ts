@@ -26,6 +26,8 @@ import type { Store } from './store/store.ts';
 /** How often `once` looks for what has been collected meanwhile, ms. */
 const lookEveryMs = 200;
 
+const never = new AbortController().signal;
+
 /** What the program is made of beside its configuration. */
 export interface AppOptions {
   readonly store: Store;
@@ -47,8 +49,8 @@ export interface App extends AsyncDisposable {
   readonly tenants: readonly TenantConnection[];
   readonly sources: readonly AppSource[];
   readonly sinks: readonly AppSink[];
-  /** Collects and delivers until `signal` aborts, then delivers on for at most the grace of the configuration. */
-  run(signal: AbortSignal): Promise<void>;
+  /** Collects and delivers until `signal` aborts, then delivers on for at most the grace of the configuration, or until `hurry` aborts. */
+  run(signal: AbortSignal, hurry?: AbortSignal): Promise<void>;
   /**
    * Reads every source once (and audits it, with `audit`), does the jobs there are, and delivers what is in the journal,
    * until all is done or `signal` aborts.
@@ -122,7 +124,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     sources,
     sinks,
 
-    async run(signal) {
+    async run(signal, hurry = never) {
       const failed = new AbortController();
       const stop = AbortSignal.any([signal, failed.signal]);
       const lastRuns = (await store.progress()).sources;
@@ -140,7 +142,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       );
       const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop)];
       const auditing = sources.map(({ audits }) => audits.run(stop));
-      const grace = graceAfter(stop);
+      const grace = AbortSignal.any([graceAfter(stop), hurry]);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace));
       await endTogether(
         [...collecting, ...auditing, ...house, events.run(stop), jobs.run(stop), ...delivering],

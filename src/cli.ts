@@ -4,19 +4,53 @@ import { main } from './command-line.ts';
 import type { Io } from './commands/command.ts';
 import { keepHeapSmall } from './runtime/heap.ts';
 
-function processIo(): Io {
+/** A launcher often passes on a signal that the terminal sent to both: that is one request, not two, ms. */
+const sameRequestMs = 1000;
+
+/** The first SIGTERM or SIGINT stops, a second one hurries, and at a third the system ends the process. */
+function stopSignals(): { readonly stop: AbortSignal; readonly hurry: AbortSignal } {
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  process.once('SIGTERM', onSignal);
-  process.once('SIGINT', onSignal);
+  const hurry = new AbortController();
+  let firstMs = 0;
+  const onSignal = () => {
+    if (!stop.signal.aborted) {
+      firstMs = performance.now();
+      stop.abort();
+    } else if (performance.now() - firstMs > sameRequestMs) {
+      hurry.abort();
+      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    }
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  return { stop: stop.signal, hurry: hurry.signal };
+}
+
+/** A SIGHUP ends whatever has no configuration to load anew, and must not end `run` while it is still starting. */
+function reloadSignals(): Io['onReload'] {
+  const callbacks: (() => void)[] = [];
+  let early = false;
+  if (process.argv[2] === 'run') {
+    process.on('SIGHUP', () => {
+      early ||= callbacks.length === 0;
+      for (const callback of callbacks) callback();
+    });
+  }
+  return (callback) => {
+    callbacks.push(callback);
+    if (early) callback();
+    early = false;
+  };
+}
+
+function processIo(): Io {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     readInput: () => text(process.stdin),
     env: process.env,
     terminal: process.stderr.isTTY === true,
-    stop: stop.signal,
-    onReload: (callback) => void process.on('SIGHUP', callback),
+    ...stopSignals(),
+    onReload: reloadSignals(),
   };
 }
 

@@ -12,6 +12,7 @@ async function run(...args: string[]) {
     env: {},
     terminal: false,
     stop: new AbortController().signal,
+    hurry: new AbortController().signal,
     onReload: () => {},
   });
   return { code, out: out.join('\n'), err: err.join('\n') };

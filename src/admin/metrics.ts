@@ -32,8 +32,8 @@ type Labels = Readonly<Record<string, string>>;
 export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * Returns the metrics in the Prometheus text format 0.0.4. Counters begin anew with the process and with each loaded
- * configuration; times are seconds, sizes bytes.
+ * Returns the metrics in the Prometheus text format 0.0.4. Counters begin anew with the process; a configuration
+ * loaded anew goes on with those of the sources and sinks that it still names. Times are seconds, sizes bytes.
  */
 export function metricsText({ telemetry, health, storeBytes, process }: MetricsState): string {
   const named = <Subject extends { readonly name: string }>(label: string, all: readonly Subject[] = []) =>

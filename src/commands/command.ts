@@ -21,7 +21,9 @@ export interface Io {
   readonly terminal: boolean;
   /** Aborts at the first SIGTERM or SIGINT. */
   readonly stop: AbortSignal;
-  /** Calls back at each SIGHUP. */
+  /** Aborts when it is asked to stop again while it is stopping: then nothing more is waited for. */
+  readonly hurry: AbortSignal;
+  /** Calls back at each SIGHUP, and at once when there was one before. */
   onReload(callback: () => void): void;
 }
 

@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createLog } from '../runtime/log.ts';
+import { createLog, type Log } from '../runtime/log.ts';
 import { Telemetry } from '../runtime/telemetry.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { packageVersion } from '../version.ts';
@@ -21,20 +21,21 @@ export const run: Command = {
   async run(invocation) {
     const { io } = invocation;
     const path = findConfig(textOption(invocation, 'config'));
-    const reloads = createReloads(io, path);
     let config: Config | undefined = loadConfig(path, parts, io.env);
+    const reloads = createReloads(io, path, createLog(config.log.level, io.terminal));
+    const telemetry = new Telemetry();
     let lastStarted: Config | undefined;
     while (config !== undefined) {
       const current: Config = config;
       let started = false;
       try {
-        config = await runUntilReload(current, io, reloads, () => {
+        config = await runUntilReload(current, { io, reloads, telemetry }, () => {
           started = true;
         });
         lastStarted = current;
       } catch (error) {
         if (started || lastStarted === undefined || !(error instanceof ConnectorError)) throw error;
-        reloads.log?.error({ reason: messageOf(error) }, refusal);
+        reloads.log.error({ reason: messageOf(error) }, refusal);
         config = lastStarted;
         // Should that one not start any more either, its failure ends the program.
         lastStarted = undefined;
@@ -48,29 +49,48 @@ const refusal = 'the new configuration is refused; the old one goes on';
 
 /** Where the next configuration comes from: the file, each time SIGHUP asks and the file is valid. */
 interface Reloads {
-  /** Called with a valid new configuration. */
-  listen(callback: (config: Config) => void): void;
+  /** Aborts when there is a next configuration: at once, when there was one before this was asked. */
+  signal(): AbortSignal;
+  /** Returns the latest one, once; undefined when there is none. */
+  take(): Config | undefined;
   /** Where to tell that a new one was refused. */
-  log: ReturnType<typeof createLog> | undefined;
+  log: Log;
 }
 
-function createReloads(io: Io, path: string): Reloads {
-  let callback: ((config: Config) => void) | undefined;
+function createReloads(io: Io, path: string, log: Log): Reloads {
+  let next: Config | undefined;
+  let asked = new AbortController();
   const reloads: Reloads = {
-    log: undefined,
-    listen: (next) => {
-      callback = next;
+    log,
+    signal: () => {
+      asked = new AbortController();
+      if (next !== undefined) asked.abort();
+      return asked.signal;
+    },
+    take: () => {
+      const taken = next;
+      next = undefined;
+      return taken;
     },
   };
   io.onReload(() => {
     try {
-      callback?.(loadConfig(path, parts, io.env));
+      next = loadConfig(path, parts, io.env);
+      asked.abort();
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
-      reloads.log?.error({ reason: messageOf(error) }, refusal);
+      reloads.log.error({ reason: messageOf(error) }, refusal);
     }
   });
   return reloads;
+}
+
+/** What one configuration after the other runs with. */
+interface Surroundings {
+  readonly io: Io;
+  readonly reloads: Reloads;
+  /** Counts on from configuration to configuration. */
+  readonly telemetry: Telemetry;
 }
 
 /**
@@ -79,21 +99,16 @@ function createReloads(io: Io, path: string): Reloads {
  */
 async function runUntilReload(
   config: Config,
-  io: Io,
-  reloads: Reloads,
+  { io, reloads, telemetry }: Surroundings,
   onStarted: () => void,
 ): Promise<Config | undefined> {
   const log = createLog(config.log.level, io.terminal);
   reloads.log = log;
-  const reload = new AbortController();
-  let next: Config | undefined;
-  reloads.listen((fresh) => {
-    next = fresh;
-    reload.abort();
-  });
-
   await using store = openSqliteStore(config.store.path);
-  const telemetry = new Telemetry();
+  telemetry.configured(
+    config.sources.map(({ name }) => name),
+    config.sinks.map(({ name }) => name),
+  );
   await using app = await createApp(config, { store, telemetry, clock: systemClock, log });
   await using _admin = await startAdminOf(config, { store, telemetry, log });
   log.info(
@@ -105,13 +120,16 @@ async function runUntilReload(
     'started',
   );
   onStarted();
-  await app.run(AbortSignal.any([io.stop, reload.signal]));
+  const inAHurry = () => log.warn({}, 'asked to stop again: what was being sent may be delivered once more');
+  io.hurry.addEventListener('abort', inAHurry, { once: true });
+  await app.run(AbortSignal.any([io.stop, reloads.signal()]), io.hurry);
+  io.hurry.removeEventListener('abort', inAHurry);
   if (io.stop.aborted) {
     log.info({}, 'stopped');
     return undefined;
   }
   log.info({}, 'configuration loaded anew');
-  return next;
+  return reloads.take();
 }
 
 /** Starts the admin server, where one is configured. */

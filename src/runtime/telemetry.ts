@@ -39,6 +39,21 @@ export class Telemetry {
   readonly sources = new Map<string, SourceTotals>();
   readonly sinks = new Map<string, SinkTotals>();
 
+  /**
+   * Another configuration begins: what it does not name is forgotten, what it names counts on. Whether that fails will
+   * show anew.
+   */
+  configured(sources: readonly string[], sinks: readonly string[]): void {
+    for (const [name, totals] of this.sources) {
+      if (sources.includes(name)) totals.lastError = undefined;
+      else this.sources.delete(name);
+    }
+    for (const [name, totals] of this.sinks) {
+      if (sinks.includes(name)) totals.failing = undefined;
+      else this.sinks.delete(name);
+    }
+  }
+
   /** Returns the counters of a source, made at first use. */
   source(name: string): SourceTotals {
     return entry(this.sources, name, () => ({

@@ -19,6 +19,7 @@ export async function runInProcess(args: readonly string[]): Promise<Ended> {
     env: process.env,
     terminal: false,
     stop: new AbortController().signal,
+    hurry: new AbortController().signal,
     onReload: () => {},
   });
   return { code, stdout, stderr };
