@@ -16,6 +16,7 @@ async function run(args: readonly string[], stop = new AbortController().signal)
     env: {},
     terminal: false,
     stop,
+    hurry: new AbortController().signal,
     onReload: () => {},
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
