@@ -1,4 +1,5 @@
 import { scenario as crash } from './crash.ts';
+import { scenario as hecAck } from './hec-ack.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as updates } from './updates.ts';
 
@@ -6,5 +7,6 @@ import { scenario as updates } from './updates.ts';
 export const scenarios: readonly Scenario[] = [
   crash,
   // Each stands on a line of its own.
+  hecAck,
   updates,
 ];

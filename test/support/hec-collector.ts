@@ -25,8 +25,10 @@ export interface HecSettings {
 
 interface Pending {
   readonly events: readonly IndexedEvent[];
-  /** How often it is still answered `false`: until then it is in memory only. */
+  /** How often it is still answered `false`. */
   polls: number;
+  /** Until then it is in memory only. */
+  indexed: boolean;
 }
 
 /** One indexer: its channels, with the ids it counts in each. */
@@ -55,6 +57,8 @@ export class HecCollector implements AsyncDisposable {
   lostAnswer: (request: ReceivedRequest, isAck: boolean) => Answer | undefined = () => undefined;
   /** How often a new request's acknowledgement is answered `false` first. */
   delay: () => number = () => 1;
+  /** Whether a request is indexed at once, and not only when its acknowledgement is told. */
+  indexesAtOnce: () => boolean = () => false;
   /** Whether a text of an event is one that the collector finds bad. */
   isBad: (text: string) => boolean = () => false;
 
@@ -160,7 +164,9 @@ export class HecCollector implements AsyncDisposable {
       return problem;
     }
     const ackId = channel.next++;
-    channel.pending.set(ackId, { events, polls: this.delay() });
+    const indexed = this.indexesAtOnce();
+    if (indexed) this.indexed.push(...events);
+    channel.pending.set(ackId, { events, polls: this.delay(), indexed });
     return says(200, 0, 'Success', { ackId });
   }
 
@@ -185,7 +191,7 @@ export class HecCollector implements AsyncDisposable {
       const one = pending.get(id);
       if (one === undefined) return [id, false] as const;
       if (one.polls-- > 0) return [id, false] as const;
-      this.indexed.push(...one.events);
+      if (!one.indexed) this.indexed.push(...one.events);
       pending.delete(id);
       return [id, true] as const;
     });
