@@ -1,6 +1,7 @@
 import { scenario as crash } from './crash.ts';
 import { scenario as hecAck } from './hec-ack.ts';
 import type { Scenario } from './scenario.ts';
+import { scenario as signals } from './signals.ts';
 import { scenario as updates } from './updates.ts';
 
 /** Every scenario, in the order in which the campaign runs them. */
@@ -8,5 +9,6 @@ export const scenarios: readonly Scenario[] = [
   crash,
   // Each stands on a line of its own.
   hecAck,
+  signals,
   updates,
 ];

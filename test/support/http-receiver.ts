@@ -29,7 +29,7 @@ export class HttpReceiver implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #changed = new EventTarget();
   readonly requests: ReceivedRequest[] = [];
-  answer: (request: ReceivedRequest) => Answer = () => ({ status: 200 });
+  answer: (request: ReceivedRequest) => Answer | Promise<Answer> = () => ({ status: 200 });
 
   private constructor(server: Server, scheme: string) {
     this.#server = server;
@@ -51,7 +51,7 @@ export class HttpReceiver implements AsyncDisposable {
       const received = { method, path: url, headers, raw, body: body.toString('utf8') };
       this.requests.push(received);
       this.#changed.dispatchEvent(new Event('request'));
-      const answer = this.answer(received);
+      const answer = await this.answer(received);
       if (answer === 'reset') request.socket.destroy();
       else if (answer !== 'hang')
         response.writeHead(answer.status, answer.headers ?? {}).end(answer.body ?? '');

@@ -1,14 +1,25 @@
 import { main } from '../../src/command-line.ts';
 import type { Ended } from './program-process.ts';
 
+/** A command that runs in this process, with what its process would do for it. */
+export interface Running {
+  /** Resolves with what it came to; never rejects. */
+  readonly ended: Promise<Ended>;
+  /** As SIGTERM does, or SIGHUP, or a second SIGTERM. */
+  send(signal: 'SIGTERM' | 'SIGHUP' | 'second SIGTERM'): void;
+}
+
 /**
- * Runs `defender-siem` with these arguments to its end in this process: for commands that end by themselves and log
- * nothing, of which many are tried. The process around them is tried with `runCli`.
+ * Starts `defender-siem` with these arguments in this process: where many are started, and the process around the
+ * command does not matter. Its log goes to this process's standard error: `log.level: silent` keeps it from there.
  */
-export async function runInProcess(args: readonly string[]): Promise<Ended> {
+export function startInProcess(args: readonly string[]): Running {
   let stdout = '';
   let stderr = '';
-  const code = await main(args, {
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  let reload = () => {};
+  const ended = main(args, {
     out: (line) => {
       stdout += `${line}\n`;
     },
@@ -18,9 +29,23 @@ export async function runInProcess(args: readonly string[]): Promise<Ended> {
     readInput: async () => '',
     env: process.env,
     terminal: false,
-    stop: new AbortController().signal,
-    hurry: new AbortController().signal,
-    onReload: () => {},
-  });
-  return { code, stdout, stderr };
+    stop: stop.signal,
+    hurry: hurry.signal,
+    onReload: (callback) => {
+      reload = callback;
+    },
+  }).then((code) => ({ code, stdout, stderr }));
+  return {
+    ended,
+    send: (signal) => {
+      if (signal === 'SIGTERM') stop.abort();
+      else if (signal === 'SIGHUP') reload();
+      else hurry.abort();
+    },
+  };
+}
+
+/** Runs `defender-siem` with these arguments to its end in this process. */
+export function runInProcess(args: readonly string[]): Promise<Ended> {
+  return startInProcess(args).ended;
 }

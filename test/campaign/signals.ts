@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { type Random, randomOf } from '../../src/simulator/random.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { graphSource, writeConfig } from '../support/connector-config.ts';
+import { HttpReceiver, type ReceivedRequest } from '../support/http-receiver.ts';
+import { runInProcess, startInProcess } from '../support/in-process.ts';
+import { type Ended, ProgramProcess } from '../support/program-process.ts';
+import { identityOf } from './identity.ts';
+import type { Scenario } from './scenario.ts';
+import { type Phase, type Preparation, phases, type SentSignal, type Setting } from './signal-phases.ts';
+
+const batchEvents = 20;
+const graceMs = 1000;
+/** From the signal to the end beyond the grace, on a machine that has much else to do, ms. */
+const slackMs = 8000;
+const longestWaitMs = 20_000;
+
+/** A run that is asked to stop, whatever it does at that moment. */
+export const scenario: Scenario = {
+  name: 'signals',
+  promise: 'SIGTERM in every phase: ends within shutdown.grace, with exit code 0, and loses nothing',
+  async run({ seed, long, note }) {
+    const broken: string[] = [];
+    const sum = { stops: 0, lost: 0, repeated: 0, slowestMs: 0 };
+    for (let round = 0; round < (long ? 10 : 1); round++) {
+      for (const phase of phases) {
+        // The process has its own part in a signal. It takes longer: the short form shows it in one phase.
+        const real = long ? round % 2 === 1 : phase.name === 'mid-batch';
+        const stopped = await stopIn(phase, randomOf(seed, round, phase.name), real);
+        sum.stops += 1;
+        sum.lost += stopped.lost;
+        sum.repeated += stopped.repeated;
+        sum.slowestMs = Math.max(sum.slowestMs, Math.round(stopped.tookMs));
+        broken.push(...stopped.broken.map((line) => `${phase.name}${real ? ' (process)' : ''}: ${line}`));
+      }
+      if (long) note(`${sum.stops} stops, the slowest took ${sum.slowestMs} ms`);
+    }
+    const { stops, ...rest } = sum;
+    return { figures: { stops, phases: phases.length, ...rest }, broken };
+  },
+};
+
+/** What a stop came to. */
+interface Stopped {
+  readonly tookMs: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly broken: readonly string[];
+}
+
+async function stopIn(phase: Phase, random: Random, real: boolean): Promise<Stopped> {
+  const folder = mkdtempSync(join(tmpdir(), 'defender-siem-signals-'));
+  const simulator = await stillTenant(random.between(1, 1000));
+  await using receiver = await HttpReceiver.listen();
+  const delivered: string[] = [];
+  const accept = ({ body }: ReceivedRequest) => {
+    const lines = body.split('\n').filter((line) => line !== '');
+    delivered.push(...lines.map((line) => identityOf('json', line)));
+    return { status: 200 };
+  };
+  receiver.answer = accept;
+  const setting = { simulator, receiver, accept, folder, random };
+  try {
+    const { tookMs, broken } = await runAndStop(phase, setting, real);
+    simulator.control.clearFaults();
+    receiver.answer = accept;
+    const after = await runInProcess(['once', '--config', configFor(setting, {})]);
+    if (after.code !== 0) broken.push(`once, after it: exit code ${after.code}: ${after.stderr.slice(-300)}`);
+    const published = simulator.control.published()['graph-alert'];
+    const wanted = published.map(({ id, version }) => `${id} ${version}`);
+    const lost = wanted.filter((key) => !delivered.includes(key));
+    const repeated = delivered.length - new Set(delivered).size;
+    broken.push(...lost.map((key) => `${key} is lost`));
+    if (repeated > batchEvents) broken.push(`${repeated} came twice, more than the one batch in flight`);
+    return { tookMs, lost: lost.length, repeated, broken };
+  } finally {
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runAndStop(
+  phase: Phase,
+  setting: Setting,
+  real: boolean,
+): Promise<{ readonly tookMs: number; readonly broken: string[] }> {
+  const broken: string[] = [];
+  const preparation = (await phase.prepare?.(setting)) ?? {};
+  const args = ['run', '--config', configFor(setting, preparation)];
+  await using program = real ? startProcess(args) : inProcess(args);
+  const atReceiver = () => setting.receiver.requests.length > 0;
+  const isThere = preparation.isThere ?? (() => phase.isThere?.(setting) ?? atReceiver());
+  if (!(await until(isThere))) broken.push('the run never came into this phase');
+  const sentMs = performance.now();
+  for (const signal of phase.signals ?? (['SIGTERM'] as const)) await program.send(signal);
+  const ended = await Promise.race([program.ended, sleep(graceMs + slackMs, undefined, { ref: false })]);
+  const tookMs = performance.now() - sentMs;
+  preparation.end?.();
+  if (ended === undefined) broken.push(`it had not ended after ${Math.round(tookMs)} ms`);
+  else if (ended.code !== 0) broken.push(`exit code ${ended.code}: ${ended.stderr.slice(-300)}`);
+  return { tookMs, broken };
+}
+
+/** A run, wherever it runs. */
+interface Program extends AsyncDisposable {
+  readonly ended: Promise<Ended>;
+  send(signal: SentSignal): void | Promise<void>;
+}
+
+function inProcess(args: readonly string[]): Program {
+  const running = startInProcess(args);
+  return { ended: running.ended, send: running.send, [Symbol.asyncDispose]: async () => {} };
+}
+
+function startProcess(args: readonly string[]): Program {
+  const program = new ProgramProcess(args);
+  return {
+    ended: program.ended(),
+    async send(signal) {
+      // Two within a second are taken for one request.
+      if (signal === 'second SIGTERM') await sleep(1100);
+      program.kill(signal === 'SIGHUP' ? signal : 'SIGTERM');
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
+
+function configFor({ folder, simulator, receiver }: Setting, { sink, tenant, rest }: Preparation): string {
+  const batch = { maxEvents: batchEvents, linger: '10ms' };
+  const retry = { initial: '100ms', max: '100ms' };
+  return writeConfig(folder, simulator, {
+    sources: [{ ...graphSource, pageSize: 20 }],
+    sinks: [{ name: 'web', type: 'http', url: receiver.url, format: 'json', batch, retry, ...sink }],
+    tenant: tenant ?? {},
+    rest: { log: { level: 'silent' }, shutdown: { grace: `${graceMs}ms` }, ...rest },
+  });
+}
+
+/** A tenant of 60 alerts whose time stands still a minute ago; only its pauses are real. */
+async function stillTenant(seed: number): Promise<Simulator> {
+  const now = Math.floor((Date.now() - 60_000) / 1000) * 1000;
+  const clock: Clock = {
+    now: () => now,
+    random: () => 0.5,
+    sleep: (ms) => sleep(ms, undefined, { ref: false }),
+  };
+  return startSimulator({
+    seed,
+    ratePerMinute: 0,
+    historyAlerts: 60,
+    historySpanMs: 6 * 3_600_000,
+    visibilityLagMs: 0,
+    clock,
+  });
+}
+
+/** Resolves with true once `condition` holds, with false when it does not for too long. */
+async function until(condition: () => boolean): Promise<boolean> {
+  const untilMs = performance.now() + longestWaitMs;
+  while (!condition()) {
+    if (performance.now() > untilMs) return false;
+    await sleep(2);
+  }
+  return true;
+}
