@@ -1,5 +1,6 @@
 import { scenario as crash } from './crash.ts';
 import { scenario as hecAck } from './hec-ack.ts';
+import { scenario as replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as signals } from './signals.ts';
 import { scenario as updates } from './updates.ts';
@@ -11,4 +12,5 @@ export const scenarios: readonly Scenario[] = [
   hecAck,
   signals,
   updates,
+  replay,
 ];

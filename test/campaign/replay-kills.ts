@@ -1,0 +1,268 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { main } from '../../src/command-line.ts';
+import { backfillCursor, type ReplaySpec, readJob, readText } from '../../src/jobs/spec.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { type Random, randomOf } from '../../src/simulator/random.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { openSqliteReader } from '../../src/store/sqlite.ts';
+import type { StoredJob } from '../../src/store/store.ts';
+import { graphSource, writeConfig } from '../support/connector-config.ts';
+import { type Answer, HttpReceiver } from '../support/http-receiver.ts';
+import { ProgramProcess } from '../support/program-process.ts';
+import { ReplayLedger } from './replay-ledger.ts';
+
+const minuteMs = 60_000;
+/** A process of which nothing comes any more for so long is killed then, ms. */
+const longestPauseMs = 700;
+/** A replay is asked for once so many events have arrived. */
+const enoughToSendAgain = 20;
+/** What is not done by then, when nobody disturbs it any more, is stuck, ms. */
+const longestEndMs = 60_000;
+const lookEveryMs = 2;
+
+/** How much is to happen. */
+export interface KillsPlan {
+  readonly seed: number;
+  readonly kills: number;
+  readonly replays: number;
+  /** Alerts of the hour before, most of them for the backfill. */
+  readonly alerts: number;
+}
+
+/** What the kills came to. */
+export interface KillsReport {
+  readonly replayed: number;
+  readonly backfilled: number;
+  readonly live: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly outOfOrder: number;
+  readonly broken: readonly string[];
+}
+
+/**
+ * The real process, killed again and again while it reads live, fills a hole and sends again what it has sent; the
+ * commands that ask for it come from another process.
+ */
+export async function killReplays(
+  folder: string,
+  { seed, kills, replays, alerts }: KillsPlan,
+): Promise<KillsReport> {
+  const random = randomOf(seed, 'replay kills');
+  // A whole second, ten minutes ago: the APIs tell their time by whole seconds, and it moves on in steps alone.
+  const time = { now: Math.floor((Date.now() - 10 * minuteMs) / 1000) * 1000 };
+  const clock: Clock = { now: () => time.now, random: () => 0.5, sleep: async () => {} };
+  await using resources = new AsyncDisposableStack();
+  const simulator = await startSimulator({
+    seed,
+    ratePerMinute: 120,
+    historyAlerts: alerts,
+    historySpanMs: 60 * minuteMs,
+    visibilityLagMs: 0,
+    quotas: false,
+    clock,
+  });
+  resources.defer(() => simulator.close());
+  const receiver = resources.use(await HttpReceiver.listen());
+  const ledger = new ReplayLedger();
+  const world = new Life(folder, simulator, receiver, ledger, time, random);
+
+  const spanFrom = time.now - 60 * minuteMs;
+  await world.command('backfill', '--source', 'alerts', '--since', '70m', '--until', '14m');
+  for (let kill = 1; kill <= kills; kill++) {
+    const due = world.replays.length < Math.floor((replays * kill) / kills);
+    const early = random.chance(0.3);
+    if (due && early && ledger.count > enoughToSendAgain) await world.replay();
+    await world.live(due && !early);
+  }
+  await world.lastLife();
+  return world.report(spanFrom);
+}
+
+/** One connector over many lives. */
+class Life {
+  readonly replays: ReplaySpec[] = [];
+  readonly #config: string;
+  readonly #storePath: string;
+  readonly #simulator: Simulator;
+  readonly #ledger: ReplayLedger;
+  readonly #time: { now: number };
+  readonly #random: Random;
+  readonly #broken: string[] = [];
+
+  constructor(
+    folder: string,
+    simulator: Simulator,
+    receiver: HttpReceiver,
+    ledger: ReplayLedger,
+    time: { now: number },
+    random: Random,
+  ) {
+    this.#simulator = simulator;
+    this.#ledger = ledger;
+    this.#time = time;
+    this.#random = random;
+    this.#storePath = join(folder, 'state.db');
+    this.#config = writeConfig(folder, simulator, {
+      sources: [{ ...graphSource, since: '18m', pageSize: 10 }],
+      sinks: [
+        {
+          name: 'siem',
+          type: 'http',
+          url: receiver.url,
+          format: 'json',
+          batch: { maxEvents: 5, linger: '5ms' },
+          retry: { initial: '20ms', max: '50ms' },
+        },
+      ],
+      rest: { watch: { heartbeat: '0s', blindSpots: false }, audit: { every: '0s' } },
+    });
+    receiver.answer = ({ body }) => this.#answer(body);
+  }
+
+  /** Asks for a job as another process does, and does not wait for it. */
+  async command(...args: readonly string[]): Promise<void> {
+    const told: string[] = [];
+    const code = await main([...args, '--detach', '--config', this.#config], {
+      out: () => {},
+      err: (line) => void told.push(line),
+      readInput: async () => '',
+      env: {},
+      terminal: false,
+      stop: new AbortController().signal,
+      hurry: new AbortController().signal,
+      onReload: () => {},
+    });
+    if (code !== 0) this.#broken.push(`${args.join(' ')}: exit code ${code}: ${told.join(' ')}`);
+  }
+
+  /** Asks for all that was sent until now once more, in a span that differs from any before. */
+  async replay(): Promise<void> {
+    await this.command('replay', '--sink', 'siem', '--since', `${60 + this.replays.length}m`);
+    const [stored] = await this.#jobs();
+    const job = stored === undefined ? undefined : readJob(stored);
+    if (job?.kind === 'replay') this.replays.push(job.spec);
+  }
+
+  /** A process lives until its moment comes, and is killed. */
+  async live(asking: boolean): Promise<void> {
+    let over = false;
+    const program = new ProgramProcess(['run', '--config', this.#config]);
+    const ended = program.ended().then((end) => {
+      over = true;
+      return end;
+    });
+    if (this.#random.chance(0.9)) await program.logged('"msg":"started"');
+    let movedAtMs = Date.now();
+    let count = this.#ledger.count;
+    const arrivals = count + this.#random.between(1, 60);
+    const delayMs = this.#random.between(0, 8);
+    let asked = !asking;
+    while (!over && (this.#ledger.count < arrivals || !asked) && Date.now() - movedAtMs < longestPauseMs) {
+      if (this.#ledger.count > count) {
+        count = this.#ledger.count;
+        movedAtMs = Date.now();
+      }
+      if (!asked && count > enoughToSendAgain) {
+        await this.replay();
+        asked = true;
+      }
+      if (this.#random.chance(0.02)) this.#step();
+      await sleep(lookEveryMs);
+    }
+    await sleep(delayMs);
+    const early = over;
+    program.kill('SIGKILL');
+    const { code, stderr } = await ended;
+    if (early) this.#broken.push(`it ended by itself: exit code ${code}: ${stderr.slice(-400)}`);
+    this.#ledger.killed();
+  }
+
+  /** Lets the process do what is left, and stops it. */
+  async lastLife(): Promise<void> {
+    await using program = new ProgramProcess(['run', '--config', this.#config]);
+    const untilMs = Date.now() + longestEndMs;
+    while (!(await this.#allDone()) && Date.now() < untilMs) await sleep(50);
+    program.kill('SIGTERM');
+    const { code, stderr } = await program.ended();
+    if (code !== 0) this.#broken.push(`SIGTERM in the end: exit code ${code}: ${stderr.slice(-400)}`);
+    for (const job of await this.#jobs()) {
+      if (job.endedAtMs === undefined) this.#broken.push(`job ${job.id} is not done: ${job.cursor}`);
+      if (job.error !== undefined) this.#broken.push(`job ${job.id} failed: ${job.error}`);
+    }
+  }
+
+  async report(spanFrom: number): Promise<KillsReport> {
+    await using reader = openSqliteReader(this.#storePath);
+    const entries = await reader.readJournal(0, 1_000_000, Number.POSITIVE_INFINITY);
+    const keys = new Set(entries.map(({ id, version }) => `${id} ${version}`));
+    const shown = this.#simulator.control
+      .published()
+      ['graph-alert'].filter(({ version }) => Date.parse(version) >= spanFrom + minuteMs)
+      .filter(({ version }) => Date.parse(version) < this.#time.now - 2000)
+      .map(({ id, version }) => `${id} ${version}`);
+    const unread = shown.filter((key) => !keys.has(key));
+    const { lost, repeated, unexplained, outOfOrder } = this.#ledger.verdict({
+      entries,
+      replays: this.replays,
+    });
+    const jobs = await this.#jobs();
+    const backfill = readText(backfillCursor, jobs.find(({ kind }) => kind === 'backfill')?.cursor);
+    const backfilled = backfill?.accepted ?? 0;
+    const broken = [
+      ...this.#broken,
+      ...unread.slice(0, 10).map((key) => `never read: ${key}`),
+      ...lost.slice(0, 10).map((key) => `lost: ${key}`),
+      ...unexplained.slice(0, 10).map((key) => `came once more though it was in flight at no kill: ${key}`),
+      ...(outOfOrder > 0 ? [`${outOfOrder} came out of order`] : []),
+      ...(keys.size < entries.length ? [`${entries.length - keys.size} were accepted twice`] : []),
+    ];
+    return {
+      replayed: jobs.filter(({ kind }) => kind === 'replay').reduce((sum, { done }) => sum + done, 0),
+      backfilled,
+      live: entries.length - backfilled,
+      lost: lost.length + unread.length,
+      repeated,
+      outOfOrder,
+      broken,
+    };
+  }
+
+  /** The receiver takes what comes, now and then it does not. */
+  #answer(body: string): Answer {
+    if (this.#random.chance(0.03)) return { status: 503 };
+    if (this.#random.chance(0.02)) return 'reset';
+    const records = body
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { readonly id: string; readonly lastUpdateDateTime: string });
+    this.#ledger.took(records.map(({ id, lastUpdateDateTime }) => `${id} ${lastUpdateDateTime}`));
+    return { status: 200 };
+  }
+
+  #step(): void {
+    if (this.#time.now + 5000 > Date.now() - minuteMs) return;
+    this.#time.now += 5000;
+    if (this.#random.chance(0.2)) {
+      this.#simulator.control.fault({ kind: 'status', status: 503, target: 'graph-alerts', times: 1 });
+    }
+  }
+
+  async #jobs(): Promise<readonly StoredJob[]> {
+    await using reader = openSqliteReader(this.#storePath);
+    return await reader.jobs();
+  }
+
+  async #allDone(): Promise<boolean> {
+    await using reader = openSqliteReader(this.#storePath);
+    const { sinks, sources } = await reader.progress();
+    const watermark = sources.find(({ source }) => source === 'alerts')?.watermark;
+    return (
+      (await reader.jobs()).every(({ endedAtMs }) => endedAtMs !== undefined) &&
+      sinks[0]?.backlog === 0 &&
+      watermark !== undefined &&
+      Date.parse(watermark) >= this.#time.now - 1000
+    );
+  }
+}
