@@ -6,7 +6,7 @@ import { simulatedTenant } from '../../src/commands/demo/configuration.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { parts } from '../../src/parts.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
-import { silentLog } from '../../src/runtime/log.ts';
+import { type Log, silentLog } from '../../src/runtime/log.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
@@ -20,26 +20,26 @@ export interface Connector extends AsyncDisposable {
   readonly store: Store;
 }
 
-/** Opens a connector on the store of this folder; `sections` are those of a configuration file beside the tenant. */
+/** Opens a connector on the store of this folder; `sections` are those of a configuration file. */
 export async function openConnector(
   folder: string,
   simulator: Simulator,
   clock: Clock,
-  sections: Section & { readonly tenant?: Section },
+  sections: Section,
+  log: Log = silentLog,
 ): Promise<Connector> {
-  const { tenant = {}, ...rest } = sections;
   const path = join(folder, 'defender-siem.yaml');
   const config = {
     store: { path: './state.db' },
-    tenants: [{ ...simulatedTenant(simulator), ...tenant }],
+    tenants: [simulatedTenant(simulator)],
     shutdown: { grace: '5s' },
-    ...rest,
+    ...sections,
   };
   writeFileSync(path, stringify(config), { mode: 0o600 });
   const loaded = loadConfig(path, parts, {});
   const store = openSqliteStore(loaded.store.path);
   try {
-    const app = await createApp(loaded, { store, telemetry: new Telemetry(), clock, log: silentLog });
+    const app = await createApp(loaded, { store, telemetry: new Telemetry(), clock, log });
     return {
       app,
       store,

@@ -7,8 +7,8 @@ import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { parseCef } from '../support/cef-parser.ts';
 import { openConnector } from './connector.ts';
-import { SteppedClock } from './fast-clock.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
+import { SteppedClock } from './stepped-clock.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -28,16 +28,3 @@ export class SteppedClock implements Clock {
     return systemClock.sleep(Math.min(ms, 2), signal);
   }
 }
-
-/** A clock on which time passes `factor` times as fast as on the wall, from now on. */
-export function hastyClock(factor: number, random: () => number): Clock {
-  const beganMs = Date.now();
-  const began = performance.now();
-  const elapsed = () => (performance.now() - began) * factor;
-  return {
-    now: () => Math.floor(beganMs + elapsed()),
-    elapsed,
-    random,
-    sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
-  };
-}
