@@ -1,26 +1,47 @@
 import { assessHealth, type Finding, type Health, type SourceHealth } from '../app/health.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
 import { durationText } from '../fields/duration.ts';
 import { jobLine } from '../jobs/describe.ts';
 import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openSqliteReader } from '../store/sqlite.ts';
+import { surveyStore, withSurvey } from '../store/survey.ts';
 import { type Command, configOption, textOption } from './command.ts';
 
-/** `defender-siem status`: how sources, sinks and credentials are; exit code 1 when one of them is not well. */
+/**
+ * `defender-siem status`: how sources, sinks and credentials are; exit code 1 when one of them is not well. Of a damaged
+ * store it tells what can still be read, and fails with STORE_DAMAGED.
+ */
 export const status: Command = {
   options: { ...configOption, json: { type: 'boolean' } },
   async run(invocation) {
     const { io, options } = invocation;
     const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
-    await using store = openSqliteReader(config.store.path);
-    const nowMs = systemClock.now();
-    const progress = { ...(await store.progress()), jobs: await store.jobs() };
-    const health = assessHealth(config, progress, nowMs);
-    io.out(options.json === true ? JSON.stringify(health) : describe(health));
-    return health.healthy ? 0 : 1;
+    const { path } = config.store;
+    try {
+      const health = assessHealth(config, await readProgress(path), systemClock.now());
+      io.out(options.json === true ? JSON.stringify(health) : describe(health));
+      return health.healthy ? 0 : 1;
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== 'STORE_DAMAGED') throw error;
+      // What can still be read is told all the same, and then what is wrong.
+      const survey = surveyStore(path);
+      const health = assessHealth(config, { ...survey, jobs: [] }, systemClock.now());
+      io.out(
+        options.json === true
+          ? JSON.stringify({ ...health, healthy: false, damage: messageOf(error), tables: survey.tables })
+          : describe({ ...health, healthy: false }),
+      );
+      throw withSurvey(error, path, survey);
+    }
   },
 };
+
+async function readProgress(path: string): Promise<Parameters<typeof assessHealth>[1]> {
+  await using store = openSqliteReader(path, { checked: true });
+  return { ...(await store.progress()), jobs: await store.jobs() };
+}
 
 /** How many jobs that are over are told of. */
 const toldJobs = 3;

@@ -4,8 +4,10 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { ConnectorError } from '../errors.ts';
 import { createPrivate, lockStore } from './lock.ts';
+import { checkLog } from './log-check.ts';
 import { migrate, schemaVersion, storedVersion } from './migrate.ts';
 import type { Reserve } from './reserve.ts';
+import { checkSoundness } from './soundness.ts';
 import { isOutOfRoom, storeError } from './sqlite-error.ts';
 
 /** How long a statement waits for another process's lock, ms: only a reader's recovery or checkpoint can hold one. */
@@ -43,6 +45,7 @@ export function openForWriting(path: string, reserve: Reserve): Connection {
   try {
     createPrivate(path);
     const open = () => {
+      checkLog(path);
       const db = guarded(path, () => new DatabaseSync(path, { timeout: busyTimeoutMs }));
       try {
         guarded(path, () => prepareForWriting(db, path));
@@ -65,9 +68,18 @@ export function openForWriting(path: string, reserve: Reserve): Connection {
   }
 }
 
-/** Opens a store for reading, beside the process that writes it. Throws STORE_UNUSABLE or STORE_NEWER. */
-export function openForReading(path: string): Connection {
-  return openExisting(path, () => new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }));
+/**
+ * Opens a store for reading, beside the process that writes it. With `checked` it is looked over for damage first.
+ * Throws STORE_UNUSABLE, STORE_DAMAGED or STORE_NEWER.
+ */
+export function openForReading(path: string, checked: boolean): Connection {
+  return openExisting(
+    path,
+    () => new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }),
+    (db) => {
+      if (checked) checkSoundness(db, path);
+    },
+  );
 }
 
 /**
@@ -85,7 +97,11 @@ export function openBeside(path: string): Connection {
   });
 }
 
-function openExisting(path: string, open: () => DatabaseSync): Connection {
+function openExisting(
+  path: string,
+  open: () => DatabaseSync,
+  check: (db: DatabaseSync) => void = () => {},
+): Connection {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile() !== true) {
     const what = found === undefined ? 'there is none yet' : 'it cannot be opened, being no file';
@@ -102,6 +118,7 @@ function openExisting(path: string, open: () => DatabaseSync): Connection {
         `store ${path}: an earlier release wrote it; \`defender-siem run\` or \`once\` brings it up to date`,
       );
     }
+    guarded(path, () => check(db));
   } catch (error) {
     db.close();
     throw error;
@@ -111,7 +128,10 @@ function openExisting(path: string, open: () => DatabaseSync): Connection {
 
 function prepareForWriting(db: DatabaseSync, path: string): void {
   // Before anything is written: another program's database must not even change its journal mode.
-  storedVersion(db, path);
+  if (storedVersion(db, path) === schemaVersion) {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    checkSoundness(db, path);
+  }
   // The first two hold only while the file is empty. 16 KiB pages: records of 2 to 20 KB waste least of them.
   db.exec(`
     PRAGMA page_size = 16384;

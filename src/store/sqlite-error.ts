@@ -45,7 +45,7 @@ export function isOutOfRoom(error: unknown): boolean {
 }
 
 /** True when the error says that the store's content is wrong. */
-export function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): error is ConnectorError {
   return error instanceof ConnectorError && error.code === 'STORE_DAMAGED';
 }
 
@@ -56,8 +56,7 @@ export function fullDisk(path: string): ConnectorError {
 
 /** Returns the failure of a store whose content is wrong: `what` says how that shows. */
 export function damage(path: string, what: string, cause?: unknown): ConnectorError {
-  const next = `\`defender-siem status\` says what of it can still be read, and what to do`;
-  return new ConnectorError('STORE_DAMAGED', `store ${path} is damaged: ${what}; ${next}`, { cause });
+  return new ConnectorError('STORE_DAMAGED', `store ${path} is damaged: ${what}`, { cause });
 }
 
 /**

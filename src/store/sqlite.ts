@@ -10,8 +10,9 @@ import { createReserve, defaultReserveBytes, type Reserve } from './reserve.ts';
 import { prepareSinks } from './sinks.ts';
 import { prepareSourceNotes } from './source-notes.ts';
 import { prepareSourceRows } from './source-rows.ts';
-import { fullDisk, isOutOfRoom } from './sqlite-error.ts';
+import { fullDisk, isDamage, isOutOfRoom } from './sqlite-error.ts';
 import type { Store, StoreReader } from './store.ts';
+import { surveyStore, withSurvey } from './survey.ts';
 
 /**
  * Opens the store in a SQLite file, creating it when there is none. The write-ahead log is synced at each commit, so
@@ -24,18 +25,29 @@ export function openSqliteStore(
   { reserveBytes = defaultReserveBytes }: { readonly reserveBytes?: number } = {},
 ): Store {
   const reserve = createReserve(path, reserveBytes);
-  const connection = openForWriting(path, reserve);
   try {
-    return createStore(connection, reserve, reserveBytes / 4);
+    const connection = openForWriting(path, reserve);
+    try {
+      return createStore(connection, reserve, reserveBytes / 4);
+    } catch (error) {
+      connection[Symbol.dispose]();
+      throw error;
+    }
   } catch (error) {
-    connection[Symbol.dispose]();
-    throw error;
+    if (!isDamage(error)) throw error;
+    throw withSurvey(error, path, surveyStore(path));
   }
 }
 
-/** Opens the store in a SQLite file for reading, beside the process that uses it. Throws as `openSqliteStore` does. */
-export function openSqliteReader(path: string): StoreReader {
-  const connection = openForReading(path);
+/**
+ * Opens the store in a SQLite file for reading, beside the process that uses it. With `checked` it is looked over for
+ * damage first, as `openSqliteStore` does. Throws as that does.
+ */
+export function openSqliteReader(
+  path: string,
+  { checked = false }: { readonly checked?: boolean } = {},
+): StoreReader {
+  const connection = openForReading(path, checked);
   try {
     return createReader(connection);
   } catch (error) {
