@@ -82,6 +82,11 @@ export class GapKeeper {
     this.#dueAt.set(keyOf(gap), elapsedMs(clock) + retryMs(gap.attempts + 1));
   }
 
+  /** Says that nothing was found out about a gap, since the API was away. */
+  postpone(gap: Gap): void {
+    this.#dueAt.set(keyOf(gap), elapsedMs(this.#options.clock) + firstRetryMs);
+  }
+
   /** Says that all of a gap was read and accepted. */
   async healed(gap: Gap): Promise<void> {
     const { log, source, tenant } = this.#options;

@@ -2,19 +2,20 @@ import { ConnectorError, messageOf } from '../errors.ts';
 import { addMs, earlier, epochMs, type Instant, nextTick, parseInstant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { Page, ReadPriority, ReadRequest, Window, WindowedApi } from './source.ts';
-import { earliest, type KeepPage, middleOf, readWindow, type WindowReading } from './window-reader.ts';
+import { stepThrough } from './stepping.ts';
+import { type KeepPage, middleOf, readWindow, type WindowReading } from './window-reader.ts';
 
 /** Records in one answer while it is found out what fails: few enough to be put together in a short time. */
 const mostRecordsAsked = 50;
 /** So many objects of a window are asked for by id; a window with more is halved before. */
 const mostById = 25;
-/** A window this short is not halved any more, ms: what is in it is asked for one by one. */
+/** A window this short is not halved any more, ms: what is in it is asked for by its place. */
 const shortestMs = 1000;
-/** Objects of such a window that may fail before the rest of it is left for the next time. */
-const mostFailingInStep = 5;
+/** Objects that may fail by their ids, while none has come, before another way is taken. */
+const mostFailingById = 5;
 /** Calls that may fail, and calls in all, to narrow down one failure: the rest waits for the next run. */
 const mostFailing = 40;
-const mostCalls = 200;
+const mostCalls = 300;
 /** A day; where a record may be found that shows that the API answers, before a window, in days. */
 const dayMs = 86_400_000;
 const known: readonly (readonly [from: number, to: number])[] = [
@@ -102,7 +103,7 @@ export class Narrowing {
   async again(window: Window): Promise<Narrowed> {
     const whole = await this.#whole(window);
     if (whole.failing.length === 0) return whole;
-    if (!(await this.#answers(window))) throw this.#failure;
+    if (!(await this.#answers(window))) return this.#withoutParts(window);
     return (await this.#byId(window, mostById)) ?? (await this.#oneByOne(window));
   }
 
@@ -122,19 +123,24 @@ export class Narrowing {
     }
   }
 
-  async #whole(window: Window, pageSize = this.pageSize): Promise<Narrowed> {
-    const { keep, priority, signal } = this.#options;
-    const api: WindowedApi = {
-      pageSize,
-      read: (request, stop) => this.#api.read({ ...request, pageSize }, stop),
-    };
+  async #whole(window: Window): Promise<Narrowed> {
     try {
-      const reading = await readWindow(api, window, priority, keep, signal);
+      const reading = await this.#readWhole(window);
+      if (reading === undefined) return failed(window, this.#failure);
       if (reading.count > 0) this.#lastGood = window;
       return { window, reading, failing: [] };
     } catch (error) {
       return failed(window, this.#content(error));
     }
+  }
+
+  /** Reads a window in one answer, where the rest could be had by its places; undefined when it does not fit in one. */
+  async #readWhole(window: Window): Promise<WindowReading | undefined> {
+    const { keep, priority, signal, api } = this.#options;
+    if (api.furthestSkip === undefined) return readWindow(this.#api, window, priority, keep, signal);
+    const { records, next, cut, partial, asOf } = await this.#api.read({ window, priority }, signal);
+    await keep(records);
+    return next === undefined && !cut ? { count: records.length, partial, asOf } : undefined;
   }
 
   /** Reads what the list names without its parts, each object by its id; undefined where that leads nowhere. */
@@ -168,7 +174,7 @@ export class Narrowing {
         const reason = `${record.id}: ${messageOf(this.#content(error))}`;
         failing.push({ window: momentOf(record, window), reason });
         // Where nothing at all comes by id, the list is the better way.
-        if (came === 0 && failing.length === mostFailingInStep) return undefined;
+        if (came === 0 && failing.length === mostFailingById) return undefined;
       }
     }
     return { window, reading, failing };
@@ -188,26 +194,14 @@ export class Narrowing {
     return byId;
   }
 
-  /** Asks for the objects of a window that cannot be halved by their place in the list. */
+  /** Asks for the objects of a window that is not halved any more by their place in the list. */
   async #oneByOne(window: Window): Promise<Narrowed> {
-    const { keep, priority, signal, api } = this.#options;
-    let reading: WindowReading = { count: 0, partial: false, asOf: undefined };
-    let reason = messageOf(this.#failure);
-    let failures = api.furthestSkip === undefined ? mostFailingInStep : 0;
-    for (let skip = 0; failures < mostFailingInStep && skip <= (api.furthestSkip ?? 0); skip++) {
-      try {
-        const page = await this.#api.read({ window, priority, pageSize: 1, skip }, signal);
-        await keep(page.records);
-        reading = joined(reading, page);
-        if (page.records.length === 0 && page.next === undefined) break;
-      } catch (error) {
-        reason = messageOf(this.#content(error));
-        failures++;
-      }
-    }
-    // Each came by itself; but the list may have moved meanwhile, so it is read again by the rule of windows.
-    if (failures === 0) return this.#whole(window, 1);
-    return { window, reading, failing: [{ window, reason }] };
+    const { api, ...stepping } = this.#options;
+    if (api.furthestSkip === undefined) return failed(window, this.#failure);
+    const list: WindowedApi = { ...this.#api, pageSize: this.#pageSize, furthestSkip: api.furthestSkip };
+    const reasonOf = (error: unknown) => messageOf(this.#content(error));
+    const { reading, reason } = await stepThrough(list, window, { ...stepping, reasonOf });
+    return { window, reading, failing: reason === undefined ? [] : [{ window, reason }] };
   }
 
   /** Nothing is set aside while the API answers nothing at all: it may have gone down meanwhile. */
@@ -289,14 +283,6 @@ class CallsUsedUp extends Error {
 function failed(window: Window, error: ConnectorError): Narrowed {
   const reading = { count: 0, partial: false, asOf: undefined };
   return { window, reading, failing: [{ window, reason: messageOf(error) }] };
-}
-
-function joined(reading: WindowReading, page: Page): WindowReading {
-  return {
-    count: reading.count + page.records.length,
-    partial: reading.partial || page.partial,
-    asOf: earliest(reading.asOf, page.asOf),
-  };
 }
 
 /** The tick at which an object was updated; the whole window when it does not say, or says one outside of it. */

@@ -98,8 +98,9 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     ...(options.api.readOne === undefined ? {} : { readOne: options.api.readOne.bind(options.api) }),
     pageSize,
     async read(request, signal) {
+      const askedMs = clock.now();
       const page = await options.api.read({ pageSize, ...request }, signal);
-      if (page.asOf !== undefined) aheadMs = epochMs(page.asOf) - clock.now();
+      if (page.asOf !== undefined) aheadMs = aheadOf(epochMs(page.asOf), askedMs, clock.now());
       return page;
     },
   };
@@ -129,6 +130,7 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
           else if (!narrowed.reading.partial) await gaps?.healed(gap);
         } catch (error) {
           if (!(error instanceof ConnectorError) || error.code === 'STORE_UNUSABLE') throw error;
+          gaps?.postpone(gap);
           return totals.read;
         }
       }
@@ -144,6 +146,7 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     const slice: Window = { from: walk.from, to: earlier(earlier(walk.end, gap), addMs(walk.from, sliceMs)) };
     const priority = slice.to === walk.end ? read.priority : 'backlog';
     let count = 0;
+    const setAsideBefore = walk.setAside;
     for await (const piece of readSlice(slice, { ...read, priority }, walk.totals)) {
       for (const failing of piece.failing) await setAside(walk, failing);
       const { asOf } = piece.reading;
@@ -154,7 +157,7 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
       await pass(walk, earlier(piece.window.to, asOf ?? piece.window.to), read);
     }
     walk.from = slice.to;
-    if (count > 0) lastGood = slice;
+    if (count > 0 && walk.setAside === setAsideBefore) lastGood = slice;
     sliceMs = nextSlice(epochMs(slice.to) - epochMs(slice.from), count);
   }
 
@@ -269,6 +272,13 @@ class Totals {
   accepted = 0;
   repeated = 0;
   strange = 0;
+}
+
+/** How far a clock is ahead that showed `atMs`, to the second, at some moment between two of ours, ms. */
+function aheadOf(atMs: number, beganMs: number, endedMs: number): number {
+  if (atMs > endedMs) return atMs - endedMs;
+  const began = Math.min(beganMs, endedMs);
+  return atMs + 1000 < began ? atMs - began : 0;
 }
 
 /** A record that does not say what it is, or in which state: it goes by the hash of its text (`recordOf`). */

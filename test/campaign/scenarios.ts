@@ -1,5 +1,7 @@
+import { scenario as api } from './api.ts';
 import { scenario as crash } from './crash.ts';
 import { scenario as hecAck } from './hec-ack.ts';
+import { scenario as late } from './late.ts';
 import { scenario as replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as signals } from './signals.ts';
@@ -7,9 +9,11 @@ import { scenario as updates } from './updates.ts';
 
 /** Every scenario, in the order in which the campaign runs them. */
 export const scenarios: readonly Scenario[] = [
+  api,
   crash,
   // Each stands on a line of its own.
   hecAck,
+  late,
   signals,
   updates,
   replay,
