@@ -57,7 +57,8 @@ export function createAudit(options: AuditOptions) {
       if (watermark === undefined) return undefined;
       await overlap.restore();
       const knownFrom = instantOf(await store.counter(knownFromCounter(source)));
-      const to = addMs(watermark, -overlap.currentMs());
+      const reachMs = overlap.currentMs();
+      const to = addMs(watermark, -reachMs);
       const span: Window = { from: later(addMs(to, -options.windowMs), knownFrom), to };
       if (span.from >= span.to) return undefined;
 
@@ -76,9 +77,9 @@ export function createAudit(options: AuditOptions) {
         if (missing.length === 0) return;
         const { healed, known, failed } = await fetch(missing, signal);
         for (const state of healed) {
-          const latenessMs = latenessOf(state, watermark ?? upTo);
-          overlap.late(Math.min(latenessMs, overlap.maxMs));
-          if (last !== undefined && provenLatenessMs(state, last) > overlap.maxMs) found.tooLate++;
+          const provenMs = last === undefined ? 0 : provenLatenessMs(state, last);
+          overlap.missed(Math.max(reachMs, provenMs), latenessOf(state, watermark ?? upTo));
+          if (provenMs > overlap.maxMs) found.tooLate++;
         }
         found.healed += healed.length;
         found.accepted += known;

@@ -23,6 +23,11 @@ export interface Overlap extends OverlapBounds {
   onTime(count: number): void;
   /** Counts a record that was late; the overlap grows at once when it must. */
   late(latenessMs: number): void;
+  /**
+   * Counts a record that no run met, and an audit found: it was later than the overlap reached, by how much is not
+   * known. The least of it is counted; the overlap grows to the most, so that runs can measure what comes next.
+   */
+  missed(atLeastMs: number, atMostMs: number): void;
   /** Takes up what the store kept, once. Rejects when the store does not answer. */
   restore(): Promise<void>;
   /** Lets the overlap shrink by as much as the time allows, and keeps what has changed. Never rejects. */
@@ -67,8 +72,7 @@ export function createOverlap(options: OverlapOptions): Overlap {
   const within = (ms: number) => Math.min(bounds.maxMs, Math.max(bounds.minMs, Math.round(ms)));
   const wantedMs = () => within(headroom * histogram.p999Ms(clock.now()));
 
-  function grow(): void {
-    const wanted = wantedMs();
+  function grow(wanted: number): void {
     if (wanted <= currentMs) return;
     log.info(
       { source, overlap: durationText(wanted), before: durationText(currentMs) },
@@ -97,7 +101,13 @@ export function createOverlap(options: OverlapOptions): Overlap {
     late(latenessMs) {
       histogram.add(latenessMs, clock.now());
       dirty = true;
-      grow();
+      grow(wantedMs());
+    },
+
+    missed(atLeastMs, atMostMs) {
+      histogram.add(atLeastMs, clock.now());
+      dirty = true;
+      grow(Math.max(wantedMs(), within(atMostMs)));
     },
 
     async restore() {

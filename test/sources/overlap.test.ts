@@ -53,6 +53,16 @@ test('climbs to what it could not see at first: half as far again each time', ()
   expect(steps).toBeLessThan(6);
 });
 
+test('grows as far as a record may have been late that only an audit found, and counts what is proved', async () => {
+  const { kept, open } = setUp();
+  const overlap = open();
+  overlap.missed(16 * minuteMs, 5 * hourMs);
+  await overlap.keep();
+  expect(overlap.currentMs()).toBe(2 * hourMs);
+  expect(kept[0]?.p999Ms).toBeGreaterThanOrEqual(16 * minuteMs);
+  expect(kept[0]?.p999Ms).toBeLessThan(18 * minuteMs);
+});
+
 test('shrinks slowly, long after the last late record', async () => {
   const { clock, open } = setUp();
   const overlap = open();
