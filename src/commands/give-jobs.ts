@@ -1,11 +1,8 @@
 import { createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
-import { type ConnectorError, messageOf } from '../errors.ts';
-import { durationText } from '../fields/duration.ts';
-import { describeJob, jobState } from '../jobs/describe.ts';
-import { cancelled, exitCodeOf } from '../jobs/failure.ts';
+import { cancelled } from '../jobs/failure.ts';
 import { readJob } from '../jobs/spec.ts';
-import { systemClock } from '../runtime/clock.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { Telemetry } from '../runtime/telemetry.ts';
 import { isInUse } from '../store/lock.ts';
@@ -13,6 +10,7 @@ import { endQueuedJob, queueJob } from '../store/queue-job.ts';
 import { openSqliteReader, openSqliteStore } from '../store/sqlite.ts';
 import type { Store, StoredJob, StoreReader } from '../store/store.ts';
 import { type Invocation, textOption } from './command.ts';
+import { followJobs, reportJobs } from './follow-jobs.ts';
 import { invalid } from './job-options.ts';
 
 /** A job that a command asks for. */
@@ -24,30 +22,35 @@ export interface JobRequest {
   prepare(store: StoreReader): Promise<{ readonly spec: string; readonly keepFrom?: number }>;
 }
 
-/** Exit code of a command whose job is not done: it was stopped, detached from, or cancelled. */
-const leftUndone = 3;
-/** How often a job that another process does is looked at, ms. */
-const lookEveryMs = 500;
-/** A job that stands still for this long is worth a word, ms. */
-const standstillMs = 30_000;
-
 /**
- * Has jobs done: by the process that has the store, whose progress is followed, or else here. Resolves with the exit
- * code: 0 done, 3 left for later. With `--cancel` it ends a job in place of that.
+ * Has jobs done: by the process that has the store, whose progress is followed, or, where none has it or no longer, here.
+ * Resolves with the exit code: 0 done, 3 left for later. With `--cancel` it ends a job in place of that.
  */
 export async function giveJobs(
   invocation: Invocation,
   config: Config,
   requests: () => readonly JobRequest[],
+  clock: Clock = systemClock,
 ): Promise<number> {
   const { path } = config.store;
   const cancel = textOption(invocation, 'cancel');
   if (cancel !== undefined) return cancelJob(path, cancel, invocation);
   const wanted = requests();
-  const store = openUnlessInUse(path);
-  if (store === undefined) return giveAway(path, wanted, invocation);
-  await using _store = store;
-  return await doHere(store, config, wanted, invocation);
+  let ids: readonly number[] | undefined;
+  for (;;) {
+    const store = openUnlessInUse(path);
+    if (store !== undefined) {
+      await using _store = store;
+      return await doHere(store, config, { wanted, ids }, invocation);
+    }
+    await using reader = openSqliteReader(path);
+    ids ??= await keepAll(wanted, reader, invocation, async (kind, spec, options) =>
+      queueJob(path, kind, spec, systemClock.now(), options),
+    );
+    if (invocation.options.detach === true) return told(ids, invocation);
+    const code = await followJobs(ids, reader, invocation, clock);
+    if (code !== undefined) return code;
+  }
 }
 
 function cancelJob(path: string, text: string, { io }: Invocation): number {
@@ -70,45 +73,37 @@ function openUnlessInUse(path: string): Store | undefined {
   }
 }
 
-/** Has another process do the jobs. */
-async function giveAway(
-  path: string,
-  requests: readonly JobRequest[],
-  invocation: Invocation,
-): Promise<number> {
-  await using reader = openSqliteReader(path);
-  const ids = await keepAll(requests, reader, invocation, async (kind, spec, options) =>
-    queueJob(path, kind, spec, systemClock.now(), options),
-  );
-  if (invocation.options.detach === true) return told(ids, invocation);
-  return await follow(ids, reader, invocation);
-}
-
 /** Does the jobs in this process, which has the store. */
 async function doHere(
   store: Store,
   config: Config,
-  requests: readonly JobRequest[],
+  jobs: { readonly wanted: readonly JobRequest[]; readonly ids: readonly number[] | undefined },
   invocation: Invocation,
 ): Promise<number> {
   const { io, options } = invocation;
   const log = createLog(config.log.level, io.terminal);
   await using app = await createApp(config, { store, telemetry: new Telemetry(), clock: systemClock, log });
-  const ids = await keepAll(requests, store, invocation, (kind, spec, rest) =>
-    store.addJob(kind, spec, systemClock.now(), rest),
-  );
+  const add: AddJob = (kind, spec, rest) => store.addJob(kind, spec, systemClock.now(), rest);
+  const ids = jobs.ids ?? (await keepAll(jobs.wanted, store, invocation, add));
   if (options.detach === true) return told(ids, invocation);
   const failure = await app.doJobs(ids, io.stop);
   const tell = config.sinks.some(({ type }) => type === 'stdout') ? io.err : io.out;
-  return report(ids, await store.jobs(), { ...invocation, io: { ...io, out: tell } }, failure);
+  return reportJobs(ids, await store.jobs(), { ...invocation, io: { ...io, out: tell } }, failure);
 }
+
+/** Keeps a job in the store; its id. */
+type AddJob = (
+  kind: StoredJob['kind'],
+  spec: string,
+  options: { readonly keepFrom?: number },
+) => Promise<number>;
 
 /** Keeps the jobs that are not there yet; their ids. */
 async function keepAll(
   requests: readonly JobRequest[],
   reader: StoreReader,
   { io }: Invocation,
-  add: (kind: StoredJob['kind'], spec: string, options: { readonly keepFrom?: number }) => Promise<number>,
+  add: AddJob,
 ): Promise<readonly number[]> {
   const open = (await reader.jobs()).filter(({ endedAtMs }) => endedAtMs === undefined);
   const prepared = await Promise.all(
@@ -128,53 +123,4 @@ function told(ids: readonly number[], { io, options }: Invocation): number {
   if (options.json === true) io.out(JSON.stringify(ids.map((id) => ({ id }))));
   else for (const id of ids) io.out(`job ${id}; \`defender-siem status\` shows how far it is`);
   return 0;
-}
-
-/** Shows how far the jobs are until they are over. */
-async function follow(ids: readonly number[], reader: StoreReader, invocation: Invocation): Promise<number> {
-  const { io } = invocation;
-  let shown = '';
-  let movedAtMs = systemClock.now();
-  while (!io.stop.aborted) {
-    const jobs = await reader.jobs();
-    const open = jobs.filter(({ id, endedAtMs }) => ids.includes(id) && endedAtMs === undefined);
-    if (open.length === 0) return report(ids, jobs, invocation, undefined);
-    const now = open.map(describeJob).join('\n');
-    if (now !== shown) {
-      if (io.terminal) io.err(now);
-      shown = now;
-      movedAtMs = systemClock.now();
-    } else if (systemClock.now() - movedAtMs > standstillMs) {
-      io.err(
-        `no progress for ${durationText(standstillMs)}: \`defender-siem status\` says how the sink or source is; ` +
-          'where no `defender-siem run` is up any more, the job goes on with the next one',
-      );
-      movedAtMs = Number.POSITIVE_INFINITY;
-    }
-    await systemClock.sleep(lookEveryMs, io.stop);
-  }
-  return report(ids, await reader.jobs(), invocation, undefined);
-}
-
-/** Says what came of the jobs; the exit code. */
-function report(
-  ids: readonly number[],
-  jobs: readonly StoredJob[],
-  { io, options }: Invocation,
-  failure: ConnectorError | undefined,
-): number {
-  const mine = jobs.filter(({ id }) => ids.includes(id)).toSorted((a, b) => a.id - b.id);
-  if (options.json === true) io.out(JSON.stringify(mine.map(jobState)));
-  else for (const job of mine) io.out(describeJob(job));
-  const open = mine.filter(({ endedAtMs }) => endedAtMs === undefined);
-  if (failure !== undefined) io.err(`defender-siem: ${messageOf(failure)}`);
-  for (const { id, kind } of open) {
-    io.err(
-      `job ${id} stays and goes on where it is: \`defender-siem status\` shows how far, \`defender-siem ${kind} --cancel ${id}\` ends it`,
-    );
-  }
-  if (failure !== undefined) return failure.exitCode;
-  const failed = mine.find(({ error }) => error !== undefined && error !== cancelled);
-  if (failed?.error !== undefined) return exitCodeOf(failed.error);
-  return open.length > 0 || mine.some(({ error }) => error === cancelled) ? leftUndone : 0;
 }

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/command-line.ts';
+import type { Io } from '../../src/commands/command.ts';
+import { giveJobs, type JobRequest } from '../../src/commands/give-jobs.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { recordOf } from '../../src/normalise/index.ts';
+import { parts } from '../../src/parts.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { graphSource, stillSimulator, testFolder, writeConfig } from '../support/connector-config.ts';
 
@@ -141,6 +146,56 @@ describe('the commands of replays and backfills', () => {
     expect(lines()).toHaveLength(count);
     expect((await job('once')).code).toBe(0);
     expect((await job('status')).out).toContain(`job 2: replay --sink out --since 1h: done, sent ${count}`);
+  });
+
+  test('follow the process that has the store, and take its place when it has gone', async () => {
+    const { folder, job, config, lines } = await setUp();
+    await job('backfill', '--source', 'alerts', '--since', '7h', '--until', '3h');
+    const count = lines().length;
+    const args = ['replay', '--sink', 'out', '--since', '1h', '--config', config];
+    const other = openSqliteStore(join(folder, 'state.db'));
+    const stopped = await run(args, AbortSignal.abort());
+    expect(stopped).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('`defender-siem replay --cancel 2` ends it'),
+    });
+
+    const beside = await run([...args, '--detach']);
+    expect(beside).toMatchObject({ code: 0, err: expect.stringContaining('job 2 of the same arguments') });
+    const detached = await run([...args.slice(0, 4), '2h', ...args.slice(5), '--detach', '--json']);
+    expect(JSON.parse(detached.out)).toEqual([{ id: 3 }]);
+    expect((await run(['replay', '--cancel', '3', '--config', config])).code).toBe(0);
+
+    // The other process does nothing for the job, and is gone after a while.
+    const asked = { options: { sink: ['out'], since: '1h' }, positionals: [] };
+    const told: string[] = [];
+    let sleptMs = 0;
+    const clock: Clock = {
+      ...systemClock,
+      async sleep(ms) {
+        sleptMs += ms;
+        if (sleptMs === 40_000) await other[Symbol.asyncDispose]();
+      },
+    };
+    const loaded = loadConfig(config, parts, {});
+    const request: JobRequest = {
+      kind: 'replay',
+      asked: '--sink out --since 1h',
+      prepare: async () => ({ spec: 'not needed: the job is there' }),
+    };
+    const io: Io = {
+      out: (line) => void told.push(line),
+      err: () => {},
+      readInput: async () => '',
+      env: {},
+      terminal: false,
+      stop: new AbortController().signal,
+      hurry: new AbortController().signal,
+      onReload: () => {},
+    };
+    expect(await giveJobs({ ...asked, io }, loaded, () => [request], clock)).toBe(0);
+    expect(told).toEqual([`job 2: replay --sink out --since 1h: done, sent ${count}, refused 0`]);
+    expect(lines()).toHaveLength(2 * count);
   });
 
   test('of a source that cannot be read end with the exit code of the failure, and leave their job', async () => {
