@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { type Instant, instantOf, later, parseInstant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { Connection } from './connection.ts';
@@ -46,7 +47,7 @@ export function prepareAccept(connection: Connection): AcceptStatements {
          WHERE source_id = ? AND id = ? AND position < ? ORDER BY position DESC LIMIT ${earlierStates})
        ORDER BY position)`,
   );
-  const append = connection.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const append = connection.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const count = connection.prepare(
     'UPDATE source SET accepted = accepted + ?, repeated = repeated + ? WHERE id = ?',
   );
@@ -86,7 +87,7 @@ export function prepareAccept(connection: Connection): AcceptStatements {
     if (known) return false;
     if (all && record.tracked !== undefined) track.run(position, record.tracked);
     const earlier = all ? earlierOf(sourceRow, id, position) : null;
-    append.run(position, sourceRow, acceptedAtMs, kind, id, version, earlier, json);
+    append.run(position, sourceRow, acceptedAtMs, kind, id, version, crc32(json), earlier, json);
     return true;
   }
 

@@ -1,5 +1,7 @@
+import { crc32 } from 'node:zlib';
 import type { RecordKind } from '../record.ts';
 import type { Connection } from './connection.ts';
+import { damage } from './sqlite-error.ts';
 import type { JournalEntry } from './store.ts';
 
 /** A row as SQLite gives it; the schema's STRICT tables hold it to these types. */
@@ -11,6 +13,7 @@ interface JournalRow {
   readonly version: string;
   readonly json: string;
   readonly acceptedAtMs: number;
+  readonly checksum: number;
   readonly earlier: string | null;
 }
 
@@ -26,7 +29,7 @@ export function earlierOf(column: string | null): readonly string[] {
 export function prepareRead(connection: Connection) {
   const select = connection.prepare(
     `SELECT position, source.name AS source, kind, journal.id AS id, version, json,
-            accepted_at_ms AS acceptedAtMs, earlier
+            accepted_at_ms AS acceptedAtMs, checksum, earlier
      FROM journal CROSS JOIN source ON source.id = source_id
      WHERE position > ? ORDER BY position LIMIT ?`,
   );
@@ -35,8 +38,11 @@ export function prepareRead(connection: Connection) {
       const entries: JournalEntry[] = [];
       let bytes = 0;
       for (const row of select.iterate(position, maxRows)) {
-        const found = row as unknown as JournalRow;
-        const entry = { ...found, earlier: earlierOf(found.earlier) };
+        const { checksum, earlier, ...rest } = row as unknown as JournalRow;
+        if (crc32(rest.json) !== checksum) {
+          throw damage(connection.path, `the text of journal row ${rest.position} is not what was written`);
+        }
+        const entry = { ...rest, earlier: earlierOf(earlier) };
         bytes += Buffer.byteLength(entry.json);
         if (bytes > maxBytes && entries.length > 0) break;
         entries.push(entry);
