@@ -1,4 +1,5 @@
 import { scenario as api } from './api.ts';
+import { scenario as audit } from './audit.ts';
 import { scenario as crash } from './crash.ts';
 import { scenario as hecAck } from './hec-ack.ts';
 import { scenario as late } from './late.ts';
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   // Each stands on a line of its own.
   hecAck,
   late,
+  audit,
   signals,
   updates,
   replay,
