@@ -3,6 +3,7 @@ import { ConnectorError } from '../errors.ts';
 import { epochMs } from '../fields/instant.ts';
 import type { ReplaySpec } from '../jobs/spec.ts';
 import { parts } from '../parts.ts';
+import { connectorSource } from '../record.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type Command, type Invocation, listOption, textOption } from './command.ts';
@@ -19,7 +20,7 @@ export const replay: Command = {
   },
   help: [
     '  --sink NAME       where to send; may be given several times',
-    '  --source NAME     only what came from this source; may be given several times',
+    `  --source NAME     only what came from this source; may be given several times; \`${connectorSource}\`: its own events`,
     '  --dead-letters    what the sink has refused, in place of journal rows; what it takes now is a dead letter no longer',
     '  --all             also what no route leads to the sink; without it, a replay sends what the routes send',
     'What was accepted from --since up to --until, and that the sink has passed, is sent in the order of its acceptance,',
@@ -34,11 +35,8 @@ export const replay: Command = {
       if (sinks.length === 0) throw invalid('--sink NAME: say which sink is to be sent to');
       const sinkNames = config.sinks.map(({ name }) => name);
       checkNames('sink', sinks, sinkNames);
-      checkNames(
-        'source',
-        listOption(invocation, 'source'),
-        config.sources.map(({ name }) => name),
-      );
+      const sourceNames = [...config.sources.map(({ name }) => name), connectorSource];
+      checkNames('source', listOption(invocation, 'source'), sourceNames);
       return [...new Set(sinks)].map((sink) => requestFor(sink, invocation));
     });
   },

@@ -1,5 +1,6 @@
 import type { CredentialHealth, Health, SinkHealth, SourceHealth } from '../../src/app/health.ts';
 import { instantOf, parseInstant } from '../../src/fields/instant.ts';
+import type { JobState } from '../../src/jobs/describe.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 
 /** A source that is well and has been read, not a minute ago. */
@@ -52,6 +53,23 @@ export function aCredential(changes: Partial<CredentialHealth> = {}): Credential
     kind: 'client-secret',
     expires: undefined,
     healthy: true,
+    problem: '',
+    ...changes,
+  };
+}
+
+/** A replay that is done. */
+export function aJob(changes: Partial<JobState> = {}): JobState {
+  return {
+    id: 7,
+    kind: 'replay',
+    name: 'siem',
+    asked: '--sink siem --since 2h',
+    state: 'done',
+    progress: 'sent 120, refused 0',
+    done: 120,
+    created: '2026-11-03T08:20:00.000Z',
+    ended: '2026-11-03T08:21:00.000Z',
     problem: '',
     ...changes,
   };

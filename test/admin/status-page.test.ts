@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type StatusPageState, statusPage, statusPagePolicy } from '../../src/admin/status-page.ts';
 import type { Health } from '../../src/app/health.ts';
 import { anyText } from '../support/any-text.ts';
-import { aCredential, aHealth, aSink, aSource, someTelemetry } from './a-health.ts';
+import { aCredential, aHealth, aJob, aSink, aSource, someTelemetry } from './a-health.ts';
 
 const nowMs = Date.parse('2026-11-03T08:26:10Z');
 
@@ -36,6 +36,7 @@ function allSaying(text: string): Health {
     sources: [aSource({ ...told, type: text, tenant: text })],
     sinks: [aSink({ ...told, type: text })],
     credentials: [aCredential(told)],
+    jobs: [aJob({ asked: text, progress: text, problem: text })],
   });
 }
 
@@ -77,6 +78,28 @@ describe('the status page', () => {
     const page = pageOf(health);
     expect(page).toContain(`role="status">${words}</p>`);
     expect(page).toContain(`<title>${words.slice(2)} – defender-siem</title>`);
+  });
+
+  test('shows replays and backfills, where there are any', () => {
+    const jobs = [
+      aJob({ id: 8, state: 'under way' }),
+      aJob(),
+      aJob({ id: 6, state: 'failed', problem: 'no sink' }),
+    ];
+    const rows = rowsOf(pageOf(aHealth({ jobs })));
+    const at = rows.findIndex(([heading]) => heading === 'Job');
+    expect(rows.slice(at)).toEqual([
+      ['Job', 'State', 'Progress', 'Asked for'],
+      ['replay 8 --sink siem --since 2h', '! under way', 'sent 120, refused 0', '2026-11-03 08:20:00 UTC'],
+      ['replay 7 --sink siem --since 2h', '✓ done', 'sent 120, refused 0', '2026-11-03 08:20:00 UTC'],
+      [
+        'replay 6 --sink siem --since 2h',
+        '✗ failed no sink',
+        'sent 120, refused 0',
+        '2026-11-03 08:20:00 UTC',
+      ],
+    ]);
+    expect(rowsOf(pageOf(aHealth())).some(([heading]) => heading === 'Job')).toBe(false);
   });
 
   test('names what is not known yet as such', () => {
