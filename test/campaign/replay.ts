@@ -15,7 +15,7 @@ export const scenario: Scenario = {
     const folder = mkdtempSync(join(tmpdir(), 'campaign-replay-'));
     try {
       const kills = long ? 60 : 4;
-      const quota = await backfillWithinQuota(folder, { seed, alerts: long ? 1500 : 90 });
+      const quota = await backfillWithinQuota(folder, { seed, alerts: long ? 1500 : 100 });
       note(`${quota.calls} calls, ${quota.mostAMinute} a minute at most`);
       const { replayed, backfilled, live, lost, repeated, outOfOrder, broken } = await killReplays(folder, {
         seed,
