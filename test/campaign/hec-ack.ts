@@ -116,7 +116,7 @@ const setups = [
 async function run({ seed, long, note }: Scale): Promise<Report> {
   const totals = { faults: 0, events: 0, lost: 0, repeated: 0, unacknowledged: 0 };
   const broken: string[] = [];
-  for (let round = 0; round < (long ? 20 : 1); round++) {
+  for (let round = 0; round < (long ? 10 : 1); round++) {
     for (const setup of setups) {
       const where = `round ${round}, ${setup.indexers} indexers, ${setup.sticky ? 'sticky' : 'in turns'}`;
       const random = randomOf(seed, 'hec-ack', where);

@@ -6,6 +6,7 @@ import { scenario as late } from './late.ts';
 import { scenario as replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as signals } from './signals.ts';
+import { scenario as sinks } from './sinks.ts';
 import { scenario as updates } from './updates.ts';
 
 /** Every scenario, in the order in which the campaign runs them. */
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   late,
   audit,
   signals,
+  sinks,
   updates,
   replay,
 ];

@@ -44,6 +44,8 @@ export interface SinkRigOptions {
   readonly seed: string;
   /** How many times as fast as the host's its clock runs. */
   readonly speed: number;
+  /** The shortest wait, by the host's clock, ms. */
+  readonly leastWaitMs?: number;
   /** Sinks of the configuration; all get the alerts. */
   readonly sinks: readonly Readonly<Record<string, unknown>>[];
   /** A folder that exists, which the rig removes; a fresh one by default. */
@@ -52,9 +54,9 @@ export interface SinkRigOptions {
 
 /** Starts a rig whose world is empty. */
 export async function startSinkRig(options: SinkRigOptions): Promise<SinkRig> {
-  const { seed, speed, sinks, folder = rigFolder() } = options;
+  const { seed, speed, leastWaitMs = 0, sinks, folder = rigFolder() } = options;
   const random = randomOf(seed);
-  const clock = new FastClock(speed, Date.UTC(2026, 10, 3, 8), () => random.next());
+  const clock = new FastClock(speed, Date.UTC(2026, 10, 3, 8), () => random.next(), leastWaitMs);
   const simulator = await startSimulator({
     seed: 1,
     ratePerMinute: 0,
