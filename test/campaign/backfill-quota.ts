@@ -7,7 +7,7 @@ import { backfillCursor, readText } from '../../src/jobs/spec.ts';
 import { randomOf } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Connector, openConnector } from './connector.ts';
-import { MovableClock } from './movable-clock.ts';
+import { FastClock } from './fast-clock.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -36,7 +36,7 @@ export async function backfillWithinQuota(
   const folder = join(parent, 'quota');
   mkdirSync(folder);
   const random = randomOf(seed, 'backfill quota');
-  const clock = new MovableClock(speed, () => random.next());
+  const clock = new FastClock(speed, () => random.next());
   await using resources = new AsyncDisposableStack();
   const simulator = await startSimulator({
     seed,
@@ -91,7 +91,7 @@ interface Meter {
 }
 
 /** Counts calls by sliding minutes, and looks how far live reading is behind, until the backfill is done. */
-async function watch({ store }: Connector, simulator: Simulator, clock: MovableClock): Promise<Meter> {
+async function watch({ store }: Connector, simulator: Simulator, clock: FastClock): Promise<Meter> {
   const samples: { readonly atMs: number; readonly calls: number }[] = [];
   let mostAMinute = 0;
   let worstLagMs = 0;
