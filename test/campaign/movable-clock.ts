@@ -1,28 +1,26 @@
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 
 /**
- * A host's clock on which time passes `speed` times as fast as on the wall, and which can be set like a real one:
- * `set` moves what it shows, while elapsed time and sleeps go on as they were.
+ * A host's clock that can be set like a real one: `set` moves what it shows, while elapsed time goes on as it was. Who
+ * sleeps makes the time pass: hours go by in a moment, and how fast the machine is makes no difference.
  */
 export class MovableClock implements Clock {
-  readonly #speed: number;
   readonly #random: () => number;
   readonly #startMs = Math.floor(Date.now() / 1000) * 1000;
   readonly #began = performance.now();
   #passedMs = 0;
   #setMs = 0;
 
-  constructor(speed: number, random: () => number) {
-    this.#speed = speed;
+  constructor(random: () => number) {
     this.#random = random;
   }
 
   now(): number {
-    return Math.floor(this.trueMs() + this.#setMs);
+    return this.trueMs() + this.#setMs;
   }
 
   elapsed(): number {
-    return (performance.now() - this.#began) * this.#speed + this.#passedMs;
+    return performance.now() - this.#began + this.#passedMs;
   }
 
   /** The time that a clock shows which nobody sets, ms since 1970. */
@@ -34,8 +32,9 @@ export class MovableClock implements Clock {
     return this.#random();
   }
 
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(ms / this.#speed, signal);
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await systemClock.sleep(Math.min(ms, 1), signal);
+    if (signal?.aborted !== true) this.#passedMs += ms;
   }
 
   /** Lets time pass while nothing happens. */
