@@ -14,7 +14,7 @@ const accepted: Outcome = { kind: 'accepted' };
  * How often an event is refused before it can become a dead letter: librelp answers 500 also while the receiver itself
  * cannot store what it gets.
  */
-const refusalsBeforeGivingUp = 3;
+const refusalsBeforeGivingUp = 10;
 
 /** Syslog over RELP: each message is accepted when the receiver has said that it has it. */
 export class RelpSink implements Sink {

@@ -163,17 +163,17 @@ export class StreamConnection {
    * byte more is answered with RST. Or it has only ended its own direction, and what it will still read is unknown.
    */
   async #afterPeersEnd(crumb: string): Promise<Ending> {
-    // An answer with RST to what was on the way when the receiver closed comes within a round trip.
-    await this.#lookForReset();
+    // An RST for what was on the way, or lay unread when TLS had already said goodbye, comes soon after.
+    await this.#lookForReset(longestGraceMs);
     if (this.#broken) return 'broken';
     this.#socket.write(crumb, () => {});
-    await this.#lookForReset();
+    await this.#lookForReset(this.#roundTripMs());
     return this.#broken ? 'read' : 'broken';
   }
 
-  /** Waits a round trip. After a FIN only writing shows that an RST has come, and writing nothing will do. */
-  async #lookForReset(): Promise<void> {
-    await this.#clock.sleep(this.#roundTripMs());
+  /** Waits a moment. After a FIN only writing shows that an RST has come, and writing nothing will do. */
+  async #lookForReset(ms: number): Promise<void> {
+    await this.#clock.sleep(ms);
     if (!this.#raw.destroyed) this.#raw.write(Buffer.alloc(0), () => {});
     await afterPoll();
   }

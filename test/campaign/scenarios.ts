@@ -7,6 +7,7 @@ import { scenario as replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as signals } from './signals.ts';
 import { scenario as sinks } from './sinks.ts';
+import { scenario as syslogTail } from './syslog-tail.ts';
 import { scenario as updates } from './updates.ts';
 
 /** Every scenario, in the order in which the campaign runs them. */
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   audit,
   signals,
   sinks,
+  syslogTail,
   updates,
   replay,
 ];

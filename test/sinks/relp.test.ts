@@ -133,9 +133,9 @@ test('a refused message is tried again, and given up when only it is refused', a
   if (bad === undefined) throw new Error('three payloads');
   const refused = { kind: 'deferred', reason: 'the receiver refuses: 500 the queue is full' };
   expect(await sink.send(batch, never)).toEqual([{ kind: 'accepted' }, refused, { kind: 'accepted' }]);
-  expect(await sink.send([bad], never)).toEqual([refused]);
+  for (let attempt = 2; attempt < 10; attempt++) expect(await sink.send([bad], never)).toEqual([refused]);
   expect(await sink.send([bad], never)).toEqual([
-    { kind: 'rejected', reason: 'the receiver refused it 3 times: 500 the queue is full' },
+    { kind: 'rejected', reason: 'the receiver refused it 10 times: 500 the queue is full' },
   ]);
 });
 
@@ -144,7 +144,7 @@ test('a receiver that refuses everything makes no dead letter', async () => {
   await using sink = relpSink(receiver.port);
   receiver.fault = () => 'refuse';
   const batch = payloads(...names(20));
-  for (let attempt = 1; attempt <= 6; attempt++) {
+  for (let attempt = 1; attempt <= 15; attempt++) {
     const outcomes = await sink.send(batch, never);
     expect(outcomes.map(({ kind }) => kind)).toEqual(batch.map(() => 'deferred'));
   }

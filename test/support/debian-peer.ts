@@ -23,6 +23,8 @@ interface Installation {
 export interface RunningPeer extends AsyncDisposable {
   /** What it has said so far. */
   output(): string;
+  /** Ends it as a crash does: SIGKILL. */
+  kill(): Promise<void>;
 }
 
 const programs: Readonly<Record<PeerName, string>> = { rsyslog: 'rsyslogd', 'syslog-ng': 'syslog-ng' };
@@ -100,6 +102,10 @@ export async function startPeer(
   }
   return {
     output: () => output,
+    async kill() {
+      child.kill('SIGKILL');
+      await closed;
+    },
     async [Symbol.asyncDispose]() {
       if (!ended()) child.kill('SIGTERM');
       const hard = setTimeout(() => child.kill('SIGKILL'), 5000);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { messageOf } from '../../src/errors.ts';
 import { FrameReader } from './syslog-parser.ts';
 
 interface Connection {
@@ -23,6 +24,8 @@ export class FailingReceiver implements AsyncDisposable {
   #pace: 'reads' | 'slow' | 'hangs' = 'reads';
   /** Whole messages, in the order in which they were read. */
   readonly messages: Buffer[] = [];
+  /** What was no syslog frame. */
+  readonly violations: string[] = [];
   /** How many connections were taken. */
   taken = 0;
 
@@ -93,7 +96,7 @@ export class FailingReceiver implements AsyncDisposable {
   /** Closes every connection, as a process that ends does: what it had read it keeps. */
   close(): void {
     for (const connection of this.#connections) {
-      this.#keep(connection, connection.socket.read());
+      this.#drain(connection);
       connection.socket.destroy();
     }
   }
@@ -118,6 +121,7 @@ export class FailingReceiver implements AsyncDisposable {
   #read(connection: Connection): void {
     const { socket } = connection;
     socket.removeAllListeners('readable');
+    if (socket.destroyed) return;
     if (this.#pace === 'hangs') {
       socket.pause();
       return;
@@ -126,11 +130,13 @@ export class FailingReceiver implements AsyncDisposable {
       this.#sip(connection);
       return;
     }
-    const drain = () => {
-      for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) this.#keep(connection, chunk);
-    };
-    socket.on('readable', drain);
-    drain();
+    socket.on('readable', () => this.#drain(connection));
+    this.#drain(connection);
+  }
+
+  #drain(connection: Connection): void {
+    const { socket } = connection;
+    for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) this.#keep(connection, chunk);
   }
 
   /** Reads a little, and again a little later. */
@@ -143,7 +149,11 @@ export class FailingReceiver implements AsyncDisposable {
 
   #keep({ frames }: Connection, chunk: Buffer | null): void {
     if (chunk === null || chunk.length === 0) return;
-    this.messages.push(...frames.push(chunk));
+    try {
+      this.messages.push(...frames.push(chunk));
+    } catch (error) {
+      this.violations.push(messageOf(error));
+    }
     this.#changed.dispatchEvent(new Event('message'));
   }
 }
