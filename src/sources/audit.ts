@@ -56,10 +56,12 @@ export function createAudit(options: AuditOptions) {
       const watermark = await store.watermark(source);
       if (watermark === undefined) return undefined;
       await overlap.restore();
-      const knownFrom = instantOf(await store.counter(knownFromCounter(source)));
+      const knownFromMs = await store.counter(knownFromCounter(source));
+      // A store of an earlier version does not say from when on; the next run of live reading will.
+      if (knownFromMs === 0) return undefined;
       const reachMs = overlap.currentMs();
       const to = addMs(watermark, -reachMs);
-      const span: Window = { from: later(addMs(to, -options.windowMs), knownFrom), to };
+      const span: Window = { from: later(addMs(to, -options.windowMs), instantOf(knownFromMs)), to };
       if (span.from >= span.to) return undefined;
 
       const gaps = (await store.gaps(source)).filter((gap) => gap.from < span.to && gap.to > span.from);

@@ -1,7 +1,7 @@
 import { type Instant, instantOf } from '../../src/fields/instant.ts';
 import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { Listening } from './listening.ts';
-import type { Report, Scale, Scenario } from './scenario.ts';
+import type { Scale, Scenario } from './scenario.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -21,10 +21,16 @@ export const scenario: Scenario = {
       visibilityLagMs: 20_000,
       stragglers: { share: 0.1, lagMs: 8 * hourMs },
     };
-    await using listening = await Listening.start(world, random, { overlap: { min: '15m', max: '30m' } });
-    const ledger: Ledger = { broken: [], audits: 0, expected: 0, accepted: 0, healed: 0, skips: 0 };
-    await listen(listening, ledger, random, scale);
-    return judge(listening, ledger);
+    const ledger: Ledger = { broken: [], audits: 0, expected: 0, accepted: 0, healed: 0, skips: 0, lost: 0 };
+    // Graph shows whole alerts, Defender for Endpoint can leave out the evidence.
+    for (const type of ['graph-alerts', 'alerts']) {
+      const source = { type, overlap: { min: '15m', max: '30m' } };
+      await using listening = await Listening.start(world, random, source);
+      await listen(listening, ledger, random, scale);
+      judge(listening, ledger);
+    }
+    const { broken, ...figures } = ledger;
+    return { figures, broken };
   },
 };
 
@@ -36,6 +42,7 @@ interface Ledger {
   healed: number;
   /** Spans that the planted defect has skipped. */
   skips: number;
+  lost: number;
 }
 
 async function listen(
@@ -44,7 +51,7 @@ async function listen(
   random: Random,
   { long, note }: Scale,
 ): Promise<void> {
-  const audits = long ? 40 : 3;
+  const audits = long ? 20 : 2;
   for (let audit = 1; audit <= audits; audit++) {
     const polls = random.between(4, 9);
     const skipAt = random.chance(0.6) ? random.between(2, polls) : undefined;
@@ -97,15 +104,15 @@ async function auditAndCompare(listening: Listening, ledger: Ledger): Promise<st
   return told;
 }
 
-async function judge(listening: Listening, ledger: Ledger): Promise<Report> {
-  const { broken, ...counted } = ledger;
+function judge(listening: Listening, ledger: Ledger): void {
+  const { broken } = ledger;
   const states = listening.deliveredStates();
   const delivered = new Set(states);
   const lost = listening.shown().filter(({ key }) => !delivered.has(key));
+  ledger.lost += lost.length;
   for (const { key } of lost.slice(0, 10)) broken.push(`lost: ${key}`);
   if (states.length > delivered.size) broken.push(`${states.length - delivered.size} states came twice`);
-  if (counted.healed === 0) broken.push('nothing was missing: the scenario has planted nothing');
-  const told = listening.delivered().filter((event) => JSON.stringify(event).includes('audit-missing'));
-  if (told.length === 0) broken.push('no event says that an audit found records missing');
-  return { figures: { ...counted, lost: lost.length, 'blind spots told': told.length }, broken };
+  if (ledger.healed === 0) broken.push('nothing was missing: the scenario has planted nothing');
+  const told = listening.delivered().some((event) => JSON.stringify(event).includes('audit-missing'));
+  if (!told) broken.push('no event says that an audit found records missing');
 }

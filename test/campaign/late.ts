@@ -107,7 +107,7 @@ async function judge(listening: Listening, ledger: Ledger): Promise<Report> {
   if (healedWithinReach > 0) broken.push(`${healedWithinReach} records within reach were left to the audit`);
   return {
     figures: {
-      alerts: listening.simulator.control.published()['graph-alert'].length,
+      alerts: listening.published().length,
       late,
       lost: lost.length,
       'healed by audit': healed,

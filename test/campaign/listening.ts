@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectorError } from '../../src/errors.ts';
 import { epochMs, type Instant, parseInstant } from '../../src/fields/instant.ts';
+import type { PublishedRecord } from '../../src/simulator/control.ts';
 import type { Random } from '../../src/simulator/random.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import type { SourceProgress } from '../../src/store/store.ts';
@@ -16,7 +17,7 @@ export interface ShownState {
 }
 
 /**
- * A connector that reads Graph alerts of a simulated tenant into a file of JSON, poll by poll, on a clock that stands
+ * A connector that reads the alerts of a simulated tenant into a file of JSON, poll by poll, on a clock that stands
  * still while it does: what is shown at a poll is what that poll could read.
  */
 export class Listening implements AsyncDisposable {
@@ -38,7 +39,7 @@ export class Listening implements AsyncDisposable {
     this.#source = source;
   }
 
-  /** Starts the tenant; `source` has further keys of the source. */
+  /** Starts the tenant; `source` has further keys of the source, `type` among them where it is not Graph's alerts. */
   static async start(
     world: Omit<SimulatorOptions, 'clock'>,
     random: Random,
@@ -89,9 +90,15 @@ export class Listening implements AsyncDisposable {
     return (await store.progress()).sources.find(({ source }) => source === 'alerts');
   }
 
+  /** All that the API of this source shows. */
+  published(): readonly PublishedRecord[] {
+    const kind = this.#source.type === 'alerts' ? 'alert' : 'graph-alert';
+    return this.simulator.control.published()[kind];
+  }
+
   /** What the API shows now, but for what is not settled. */
   shown(): readonly ShownState[] {
-    return this.simulator.control.published()['graph-alert'].flatMap(({ id, version }) => {
+    return this.published().flatMap(({ id, version }) => {
       const updated = parseInstant(version);
       if (updated === undefined || epochMs(updated) >= this.clock.now() - 2000) return [];
       return [{ key: `${id} ${version}`, updated }];
@@ -110,9 +117,10 @@ export class Listening implements AsyncDisposable {
 
   /** The states among it, `id version`. */
   deliveredStates(): readonly string[] {
-    return this.delivered().flatMap(({ id, lastUpdateDateTime }) =>
-      lastUpdateDateTime === undefined ? [] : [`${String(id)} ${String(lastUpdateDateTime)}`],
-    );
+    return this.delivered().flatMap(({ id, lastUpdateDateTime, lastUpdateTime }) => {
+      const version = lastUpdateDateTime ?? lastUpdateTime;
+      return version === undefined ? [] : [`${String(id)} ${String(version)}`];
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -142,6 +142,27 @@ function setupOptions({ api, store, overlap, clock }: ReturnType<typeof setUp>):
   };
 }
 
+test('of a source that was away for longer than its keys were kept, what was known then is not missing', async () => {
+  const setup = setUp();
+  const { clock, store } = setup;
+  for (let day = 0; day < 3; day++) await aDay(setup);
+  await store.registerSources(['alerts'], clock.now());
+  await store.registerSources([], clock.now());
+  clock.advance(9 * 24 * hourMs);
+  await store.prune(clock.now() - 7 * 24 * hourMs);
+  await store.registerSources(['alerts'], clock.now());
+  // It begins to catch up, and is audited before it is done.
+  let reads = 0;
+  setup.api.beforeRead = () => {
+    if (++reads > 1) throw new Error('connection reset');
+  };
+  await expect(setup.collect()).rejects.toThrow('connection reset');
+  setup.api.beforeRead = () => {};
+  const wide = createAudit({ ...setupOptions(setup), windowMs: 30 * 24 * hourMs });
+  expect(await wide.audit(signal)).toMatchObject({ healed: 0 });
+  expect(await setup.accepted()).toHaveLength(120);
+});
+
 test('what a watermark that was moved has skipped is fetched', async () => {
   const setup = setUp();
   await aDay(setup);
