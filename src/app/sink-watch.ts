@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { durationText } from '../fields/duration.ts';
+import type { Store } from '../store/store.ts';
 import type { AppContext } from './context.ts';
 
 /** A sink that has failed for this long is a blind spot, ms. */
@@ -20,8 +21,9 @@ export interface SinkWatch {
 /** Makes the watch of a sink. What an earlier process told of it is taken back once it no longer holds. */
 export function createSinkWatch(
   sink: string,
-  { store, clock, log, blindSpots }: Pick<AppContext, 'store' | 'clock' | 'log' | 'blindSpots'>,
+  context: Pick<AppContext, 'clock' | 'log' | 'blindSpots'> & { readonly store: Pick<Store, 'deadLetters'> },
 ): SinkWatch {
+  const { store, clock, log, blindSpots } = context;
   const subject = { sink };
   let well = false;
   /** False when nothing is to be taken back. */

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { type Authority, createAuthority } from '../support/certificates.ts';
+import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { HecCollector } from '../support/hec-collector.ts';
 import { type Answer, HttpReceiver, type ReceivedRequest } from '../support/http-receiver.ts';
 import { alertId, type FaultySiem, isBad } from './faulty-siem.ts';
 
-const timeout = '150ms';
+const timeout = '500ms';
 const batch = { maxEvents: 12 };
 
 /** An HTTP endpoint, over TLS with an authority; a picky one answers 400 to a request with a bad alert in it. */
 export class FaultyHttp implements FaultySiem {
   readonly name: string;
-  readonly #authority: Authority | undefined;
+  readonly #certificate: Certificate | undefined;
   readonly #picky: boolean;
   readonly #port: number;
   #receiver: HttpReceiver | undefined;
@@ -25,10 +25,10 @@ export class FaultyHttp implements FaultySiem {
   private constructor(
     name: string,
     receiver: HttpReceiver,
-    options: { readonly authority?: Authority; readonly ca?: string; readonly picky: boolean },
+    options: { readonly certificate?: Certificate; readonly ca?: string; readonly picky: boolean },
   ) {
     this.name = name;
-    this.#authority = options.authority;
+    this.#certificate = options.certificate;
     this.#ca = options.ca;
     this.#picky = options.picky;
     this.#port = Number(new URL(receiver.url).port);
@@ -41,8 +41,9 @@ export class FaultyHttp implements FaultySiem {
     picky: boolean,
     tls?: { readonly authority: Authority; readonly ca: string },
   ): Promise<FaultyHttp> {
-    const receiver = await HttpReceiver.listen(tls?.authority.issue('127.0.0.1'));
-    return new FaultyHttp(name, receiver, { picky, ...tls });
+    if (tls === undefined) return new FaultyHttp(name, await HttpReceiver.listen(), { picky });
+    const certificate = tls.authority.issue('127.0.0.1');
+    return new FaultyHttp(name, await HttpReceiver.listen(certificate), { picky, certificate, ca: tls.ca });
   }
 
   get sink() {
@@ -66,7 +67,7 @@ export class FaultyHttp implements FaultySiem {
       'takes small requests only': false,
       'is ill every other time': false,
     };
-    if (this.#authority !== undefined)
+    if (this.#certificate !== undefined)
       return { ...any, 'shows another certificate': true, 'refuses TLS': true };
     return { ...any, 'refuses everything': true };
   }
@@ -100,7 +101,7 @@ export class FaultyHttp implements FaultySiem {
       await once(this.#impostor, 'close');
       this.#impostor = undefined;
     }
-    this.#use(await HttpReceiver.listen(this.#authority?.issue('127.0.0.1'), this.#port));
+    this.#use(await HttpReceiver.listen(this.#certificate, this.#port));
   }
 
   received(): readonly string[] {

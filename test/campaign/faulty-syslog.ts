@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Authority } from '../support/certificates.ts';
+import type { Authority, Certificate } from '../support/certificates.ts';
 import { RelpReceiver } from '../support/relp-receiver.ts';
 import { FrameReader } from '../support/syslog-parser.ts';
 import { alertId, type FaultySiem, isBad } from './faulty-siem.ts';
@@ -28,7 +28,7 @@ const atTheDoor: ReadonlySet<string> = new Set([
 /** A syslog receiver over TCP or TLS. */
 export class FaultyStream implements FaultySiem {
   readonly name: string;
-  readonly #tls: { readonly authority: Authority; readonly ca: string } | undefined;
+  readonly #tls: { readonly certificate: Certificate; readonly ca: string } | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #received: string[] = [];
   #server: Server | undefined;
@@ -38,7 +38,7 @@ export class FaultyStream implements FaultySiem {
 
   private constructor(name: string, tls?: { readonly authority: Authority; readonly ca: string }) {
     this.name = name;
-    this.#tls = tls;
+    this.#tls = tls && { certificate: tls.authority.issue('127.0.0.1'), ca: tls.ca };
   }
 
   static async listen(
@@ -100,8 +100,7 @@ export class FaultyStream implements FaultySiem {
   }
 
   async #listen(): Promise<void> {
-    const server =
-      this.#tls === undefined ? createServer() : createTlsServer(this.#tls.authority.issue('127.0.0.1'));
+    const server = this.#tls === undefined ? createServer() : createTlsServer(this.#tls.certificate);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));

@@ -139,11 +139,11 @@ async function ordeal(
   say: (words: string) => void,
 ): Promise<readonly string[]> {
   await using collector = await HecCollector.listen(setup);
-  const fate = new Fate(collector, random, long ? 40 : 6);
+  const fate = new Fate(collector, random, long ? 40 : 5);
   const hec = { name: 'hec', type: 'splunk-hec', url: collector.url, token: 'hush', acknowledge: true };
   const sink = { ...hec, timeout: '150ms', maxRequestBytes: 10_000, batch: { maxEvents: batchEvents } };
   await using rig = await startSinkRig({ seed: random.hex(8), speed: 3_000, sinks: [sink] });
-  rig.publish(Array.from({ length: long ? 1_000 : 120 }, (_, index) => `alert-${index}`));
+  rig.publish(Array.from({ length: long ? 1_000 : 90 }, (_, index) => `alert-${index}`));
   const restarts = long ? random.between(0, 3) : 0;
   for (let restart = 0; restart < restarts; restart++) {
     await holds(() => fate.struck.length > restart * 8, 5_000);

@@ -127,7 +127,7 @@ export function rigFolder(): string {
 }
 
 /** Waits, by the host's clock, until `condition` holds; false when it does not within `ms`. */
-export async function holds(condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<boolean> {
+export async function holds(condition: () => boolean | Promise<boolean>, ms = 60_000): Promise<boolean> {
   const deadline = performance.now() + ms;
   while (performance.now() < deadline) {
     if (await condition()) return true;

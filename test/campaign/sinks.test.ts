@@ -8,4 +8,4 @@ test('sinks that are ill in all ways lose nothing, hold up nobody and are told o
   expect(figures).toMatchObject({ faults: 16, lost: 0 });
   expect(Number(figures.events)).toBeGreaterThan(40);
   expect(Number(figures['log lines'])).toBeGreaterThan(16);
-});
+}, 120_000);
