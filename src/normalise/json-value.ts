@@ -26,9 +26,10 @@ export function objectsOf(value: unknown): readonly JsonObject[] {
  */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') {
-    // Nearly every text begins with a visible character of ASCII: no need to look on.
+    // Nearly every text begins with a visible character of ASCII: no need to look on. U+FEFF, white space to
+    // JavaScript, is evidence (formats reference §1.1).
     const first = value.charCodeAt(0);
-    return (first > 0x20 && first < 0x7f) || /\S/.test(value) ? value : undefined;
+    return (first > 0x20 && first < 0x7f) || /[\S\ufeff]/.test(value) ? value : undefined;
   }
   if (typeof value === 'number') return String(value);
   return undefined;
