@@ -2,6 +2,7 @@ import { scenario as api } from './api.ts';
 import { scenario as audit } from './audit.ts';
 import { scenario as crash } from './crash.ts';
 import { scenario as hecAck } from './hec-ack.ts';
+import { scenario as hostile } from './hostile.ts';
 import { scenario as late } from './late.ts';
 import { scenario as replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
@@ -23,4 +24,5 @@ export const scenarios: readonly Scenario[] = [
   syslogTail,
   updates,
   replay,
+  hostile,
 ];
