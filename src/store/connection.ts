@@ -55,12 +55,13 @@ export function openForWriting(path: string, reserve: Reserve): Connection {
       }
       return connection(db, path, () => lock[Symbol.dispose]());
     };
-    try {
-      return open();
-    } catch (error) {
-      if (!isOutOfRoom(error)) throw error;
-      reserve.spend();
-      return open();
+    for (;;) {
+      try {
+        return open();
+      } catch (error) {
+        if (!isOutOfRoom(error) || !reserve.release()) throw error;
+        reserve.spend();
+      }
     }
   } catch (error) {
     lock[Symbol.dispose]();

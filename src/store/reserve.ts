@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statfsSync, statSync, truncateSync, writeSync } from 'node:fs';
 
 /** Bytes set aside: more than the write-ahead log holds before it goes into the file, so that it always can. */
 export const defaultReserveBytes = 32 * 2 ** 20;
@@ -10,15 +10,17 @@ const roomForEach = 1.25;
 const pieceBytes = 2 ** 20;
 
 /**
- * Disk space set aside beside the store, `<path>-reserve`. On a full disk it is given back, so that what is small and
- * cannot wait, such as the acknowledgement of what was delivered, still finds room.
+ * Disk space set aside beside the store, `<path>-reserve`. On a full disk it is given back bit by bit, so that what is
+ * small and cannot wait, such as the acknowledgement of what was delivered, still finds room.
  */
 export interface Reserve {
-  /** True from the moment the disk was full until it has room again. */
+  /** True from `spend` until there is room for the whole reserve again. */
   readonly spent: boolean;
-  /** Gives the space back to the disk. */
+  /** Says that the disk is full. */
   spend(): void;
-  /** Sets the space aside, where it is not; false while the disk has no room for it. Never throws. */
+  /** Gives a piece back to the disk, no more than that, since others may take it first; false when none is left. */
+  release(): boolean;
+  /** Sets the space aside, as far as it is not; false while the disk has no room for it. Never throws. */
   restore(): boolean;
   /** True when the disk had room for the reserve if it got back `bytes` more. Never throws. */
   fitsWith(bytes: number): boolean;
@@ -28,12 +30,12 @@ export interface Reserve {
 export function createReserve(storePath: string, bytes: number): Reserve {
   const path = `${storePath}-reserve`;
   let spent = false;
-  const held = () => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= bytes;
+  const held = () => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
   function fitsWith(more: number): boolean {
     try {
       const { bavail, bsize } = statfsSync(storePath);
-      return bavail * bsize + more >= bytes * roomForEach;
+      return bavail * bsize + more + held() >= bytes * roomForEach;
     } catch {
       return false;
     }
@@ -46,16 +48,20 @@ export function createReserve(storePath: string, bytes: number): Reserve {
     },
     spend() {
       spent = true;
-      rmSync(path, { force: true });
+    },
+    release() {
+      const size = held();
+      if (size > 0) truncateSync(path, Math.max(0, size - pieceBytes));
+      return size > 0;
     },
     restore() {
-      if (!spent && held()) return true;
+      if (!spent && held() >= bytes) return true;
       if (!fitsWith(0)) return false;
       try {
-        write(path, bytes);
+        append(path, bytes - held());
         spent = false;
       } catch {
-        rmSync(path, { force: true });
+        // What was written of it is set aside all the same.
       }
       return !spent;
     },
@@ -63,8 +69,8 @@ export function createReserve(storePath: string, bytes: number): Reserve {
 }
 
 /** Random bytes, since a file system may keep a run of zeros in no space at all. */
-function write(path: string, bytes: number): void {
-  const file = openSync(path, 'w', 0o600);
+function append(path: string, bytes: number): void {
+  const file = openSync(path, 'a', 0o600);
   try {
     const piece = randomFillSync(Buffer.alloc(pieceBytes));
     for (let left = bytes; left > 0; left -= pieceBytes) {

@@ -108,13 +108,15 @@ function createStore(connection: Connection, reserve: Reserve, settleBytes: numb
 
   /** Runs what is small and cannot wait: on a full disk in the reserve's room, and in that of the log. */
   function urgent<Result>(work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      if (!isOutOfRoom(error)) throw error;
-      reserve.spend();
-      tryCheckpoint('RESTART');
-      return work();
+    for (let released = true; ; released = reserve.release()) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isOutOfRoom(error) || !released) throw error;
+        reserve.spend();
+        // Where all of the log can go into the file, its own space is written anew.
+        tryCheckpoint('RESTART');
+      }
     }
   }
 
@@ -126,9 +128,10 @@ function createStore(connection: Connection, reserve: Reserve, settleBytes: numb
     unsettled += accepted;
     if (unsettled < settleBytes) return;
     unsettled = 0;
-    if (tryCheckpoint('PASSIVE')) return;
-    reserve.spend();
-    tryCheckpoint('RESTART');
+    while (!tryCheckpoint('PASSIVE')) {
+      reserve.spend();
+      if (!reserve.release()) return;
+    }
   }
 
   /** False when the disk has no room for it. */
