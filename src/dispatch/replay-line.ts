@@ -236,12 +236,16 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
     turn.hand = { deliveries: deferred, deadLetters: [], passedOver, through };
     turn.failures = deferred.length < deliveries.length ? 1 : turn.failures + 1;
     turn.inDoubt = attempt.inDoubt;
-    turn.dueAtMs = clock.now() + backoffMs(turn.failures, retry, clock.random());
-    // What the receiver itself asks for holds for new events too.
-    if (attempt.retryAfterMs > 0) {
-      await clock.sleep(backoffMs(turn.failures, retry, 0, attempt.retryAfterMs), signal);
-    }
+    await putOff(turn, attempt, signal);
     return true;
+  }
+
+  /** Says when it is tried again. */
+  async function putOff(turn: Turn, { refused, retryAfterMs }: Attempt, signal: AbortSignal): Promise<void> {
+    turn.dueAtMs = clock.now() + backoffMs(turn.failures, retry, clock.random(), refused ? retryAfterMs : 0);
+    // What the receiver itself asks for holds for new events too; that it refuses these does not.
+    if (refused || retryAfterMs === 0) return;
+    await clock.sleep(backoffMs(turn.failures, retry, 0, retryAfterMs), signal);
   }
 
   function report({ accepted, rejected, reason }: Attempt): void {

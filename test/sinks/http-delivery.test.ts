@@ -156,6 +156,42 @@ describe('the search for bad payloads', () => {
   });
 });
 
+test('whatever a receiver does in whatever order: each good one arrives, in order, and only bad ones are given up', async () => {
+  const mood = fc.constantFrom('well', 'well', 'well', 'busy', 'refused', 'lost', 'narrow');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('good', 'good', 'good', 'bad'), { maxLength: 40 }),
+      fc.array(mood, { maxLength: 40 }),
+      fc.integer({ min: 1, max: 50 }),
+      async (words, moods, maxEvents) => {
+        const all = payloads(...[...words, 'good'].map((each, index) => `${each}${index}`));
+        const { exchange, kept } = receiver();
+        const script = [...moods];
+        let doubtful = 0;
+        const moody: Exchange = async (batch, signal) => {
+          const now = script.shift();
+          if (now === 'busy') return busy;
+          if (now === 'refused') throw new NotSent('SINK_UNREACHABLE', 'refused');
+          if (now === 'narrow' && batch.length > 1) return { kind: 'too-large', reason: '413' };
+          const verdict = await exchange(batch, signal);
+          if (now !== 'lost') return verdict;
+          if (verdict.kind === 'accepted') doubtful += batch.length;
+          throw new Error('reset');
+        };
+        const fates = await drain(delivery(moody, { maxEvents }), all);
+        expect(fates.size).toBe(all.length);
+        for (const [{ text }, fate] of fates)
+          expect(fate).toBe(text.startsWith('bad') ? 'rejected' : 'accepted');
+        const good = texts(all).filter((text) => text.startsWith('good'));
+        expect(good.filter((text) => !kept.includes(text))).toEqual([]);
+        expect([...new Set(kept)]).toEqual(good);
+        expect(kept.length).toBeLessThanOrEqual(good.length + doubtful);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 describe('requests that are too large', () => {
   /** A receiver that takes so many bytes. */
   function narrow(most: number) {
