@@ -8,7 +8,7 @@ declare const instantBrand: unique symbol;
 export type Instant = string & { readonly [instantBrand]: true };
 
 const pattern =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?)?\s*(Z|z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?)?\s*(Z|z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
 
 /** The span in which a year has four digits, ms since 1970: outside it, text would no longer sort as time. */
 const firstMs = Date.parse('0000-01-01T00:00:00Z');
@@ -22,10 +22,12 @@ export function parseInstant(text: string): Instant | undefined {
   const match = pattern.exec(text.trim());
   if (match === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match;
-  const wholeSeconds = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  // 24:00 is the end of its day (ISO 8601:2004 §4.2.3): the next one's midnight.
+  const endsDay = hour === '24' && Number(`${minute}${second}${fraction}`) === 0;
+  const wholeSeconds = `${year}-${month}-${day}T${endsDay ? '00' : hour}:${minute}:${second}`;
   const ms = Date.parse(`${wholeSeconds}Z`);
   if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== wholeSeconds) return undefined;
-  const utcMs = ms - offsetMs(zone);
+  const utcMs = ms + (endsDay ? 86_400_000 : 0) - offsetMs(zone);
   if (utcMs < firstMs || utcMs > lastMs) return undefined;
   return secondsText(utcMs, fraction.slice(0, 7).padEnd(7, '0'));
 }

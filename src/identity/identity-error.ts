@@ -1,6 +1,6 @@
 import { ConnectorError, type FailureCode } from '../errors.ts';
 import type { HttpResponse } from '../http/client.ts';
-import { parseRetryAfter } from '../http/retry-after.ts';
+import { parseRetryAfter, senderNow } from '../http/retry-after.ts';
 import { entraAdvice, parseEntraAnswer } from './entra-errors.ts';
 
 /** A token that could not be had, and whether asking again may help. */
@@ -38,7 +38,7 @@ export interface Applicant {
  */
 export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: number): IdentityError {
   const { status } = answer;
-  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], nowMs);
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], senderNow(answer, nowMs));
   const entra = parseEntraAnswer(answer.body);
   const advice = entra?.code === undefined ? undefined : entraAdvice(entra.code);
   // The platform's endpoint answers 404 and 410 while it starts or is updated (reference §2.1, "Managed identity").

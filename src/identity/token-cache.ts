@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { IssuedToken } from './token-request.ts';
 
 /** Renewal starts this long before the end, ms, or a tenth of the lifetime, whichever is less (reference §2.1). */
@@ -16,7 +16,7 @@ export interface TokenCacheOptions {
   readonly onRenewalFailed: (error: unknown, validForMs: number) => void;
 }
 
-/** Keeps one token: renewed ahead of its end, asked for once however many wait, kept while renewal fails. */
+/** Keeps one token, by elapsed time: renewed ahead of its end, asked for once however many wait, kept while renewal fails. */
 export class TokenCache {
   readonly #options: TokenCacheOptions;
   #held: { readonly token: string; readonly expiresAtMs: number } | undefined;
@@ -33,12 +33,12 @@ export class TokenCache {
    */
   async token(signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
-    const nowMs = this.#options.clock.now();
+    const nowMs = elapsedMs(this.#options.clock);
     const held = this.#held;
     if (held === undefined || nowMs >= held.expiresAtMs) return abortable(this.#renew(), signal);
     if (nowMs >= this.#renewAtMs && this.#flight === undefined) {
       this.#renew().catch((error: unknown) => {
-        const failedAtMs = this.#options.clock.now();
+        const failedAtMs = elapsedMs(this.#options.clock);
         this.#renewAtMs = failedAtMs + renewalPauseMs;
         this.#options.onRenewalFailed(error, Math.max(held.expiresAtMs - failedAtMs, 0));
       });
@@ -60,7 +60,7 @@ export class TokenCache {
 
   async #acquire(): Promise<string> {
     // Counted from before the request: the authority's clock started no earlier.
-    const askedAtMs = this.#options.clock.now();
+    const askedAtMs = elapsedMs(this.#options.clock);
     const { token, lifetimeMs } = await this.#options.acquire();
     const expiresAtMs = askedAtMs + lifetimeMs;
     this.#held = { token, expiresAtMs };

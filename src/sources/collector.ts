@@ -4,9 +4,9 @@ import type { BlindSpots } from '../runtime/blind-spots.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
 import type { StoreReader } from '../store/store.ts';
 import { AnswerWatch } from './answer-watch.ts';
-import { apiRetentionMs } from './gaps.ts';
 import { countingLateArrivals, type LateArrivalStore, type ReadBefore } from './late-arrivals.ts';
 import type { Overlap } from './overlap.ts';
+import { apiRetentionMs } from './source.ts';
 import { createSpanReader, type SpanReaderOptions, type SpanStore, type SpanSummary } from './span-reader.ts';
 
 /** The part of the store that a collector needs. */

@@ -5,6 +5,7 @@ import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Gap, Store } from '../store/store.ts';
 import type { Failing } from './narrowing.ts';
+import { apiRetentionMs } from './source.ts';
 
 /** The part of the store that keeps gaps. */
 export type GapStore = Pick<Store, 'gaps' | 'recordGap' | 'closeGap' | 'known'>;
@@ -19,8 +20,6 @@ export interface GapKeeperOptions {
   readonly blindSpots: BlindSpots;
 }
 
-/** Microsoft keeps alerts for 180 days (API reference §4.1): what is older cannot be read any more. */
-export const apiRetentionMs = 180 * 86_400_000;
 const firstRetryMs = 60_000;
 const longestRetryMs = 6 * 3_600_000;
 

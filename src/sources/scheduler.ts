@@ -1,5 +1,5 @@
 import { createTask, type ScheduledTask } from 'node-cron';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { nextDue } from './due.ts';
 
 /** When a job is due: at a fixed pace, or by a cron expression of five or six fields, in UTC. */
@@ -15,6 +15,8 @@ export interface Job {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** A clock that differs by this from what it should show was set, ms. */
+const toleratedStepMs = 500;
 /** How often `every:` looks at the clock. */
 const heartbeat = '* * * * * *';
 
@@ -46,7 +48,10 @@ export async function runSchedule(job: Job, clock: Clock, signal: AbortSignal): 
       : paceTask(job.schedule.everyMs, clock, begin);
   if (isDueAtStart(job, clock.now())) begin();
   await task.start();
-  const guard = restartWhenClockGoesBack(task, clock);
+  const guard = watchForSteps(clock, (beforeMs) => {
+    if ('cron' in job.schedule && nextDue(job.schedule, beforeMs) <= clock.now()) begin();
+    void Promise.resolve(task.stop()).then(() => (signal.aborted ? undefined : task.start()));
+  });
   await aborted(signal);
   clearInterval(guard);
   await task.destroy();
@@ -60,13 +65,12 @@ function cronTask(expression: string, begin: () => void): ScheduledTask {
 }
 
 function paceTask(everyMs: number, clock: Clock, begin: () => void): ScheduledTask {
-  let dueMs = clock.now() + everyMs;
+  let dueMs = elapsedMs(clock) + everyMs;
   const look = () => {
-    const nowMs = clock.now();
-    const clockWentBack = dueMs - nowMs > everyMs;
-    if (nowMs < dueMs && !clockWentBack) return;
+    const nowMs = elapsedMs(clock);
+    if (nowMs < dueMs) return;
     const nextBeat = dueMs + everyMs;
-    dueMs = clockWentBack || nextBeat <= nowMs ? nowMs + everyMs : nextBeat;
+    dueMs = nextBeat <= nowMs ? nowMs + everyMs : nextBeat;
     begin();
   };
   const task = createTask(heartbeat, look, { timezone: 'UTC', suppressMissedWarning: true });
@@ -74,13 +78,18 @@ function paceTask(everyMs: number, clock: Clock, begin: () => void): ScheduledTa
   return task;
 }
 
-/** node-cron waits for a wall-clock time: after the clock was set back by an hour it would sleep for one. */
-function restartWhenClockGoesBack(task: ScheduledTask, clock: Clock): NodeJS.Timeout {
+/**
+ * Tells when the clock was set, and what it would show otherwise. node-cron waits out the time it had reckoned with:
+ * after the clock was set back by an hour it would wait for one, and set ahead, it would come an hour late.
+ */
+function watchForSteps(clock: Clock, onStep: (beforeMs: number) => void): NodeJS.Timeout {
   let lastMs = clock.now();
+  let last = elapsedMs(clock);
   const guard = setInterval(() => {
-    const nowMs = clock.now();
-    if (nowMs < lastMs) void Promise.resolve(task.stop()).then(() => task.start());
-    lastMs = nowMs;
+    const [nowMs, now] = [clock.now(), elapsedMs(clock)];
+    const expectedMs = lastMs + (now - last);
+    [lastMs, last] = [nowMs, now];
+    if (Math.abs(nowMs - expectedMs) > toleratedStepMs) onStep(expectedMs);
   }, 1000);
   return guard.unref();
 }

@@ -4,7 +4,7 @@ import { duration } from '../fields/duration.ts';
 import type { Instant } from '../fields/instant.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
-import type { ReadPriority, WindowedApi } from './source.ts';
+import { apiRetentionMs, type ReadPriority, type WindowedApi } from './source.ts';
 
 /** The families of Microsoft's APIs, each with its host, its audience and its limits (API reference §1). */
 export type ApiName = 'graph' | 'defender' | 'siem';
@@ -95,7 +95,12 @@ export const sourceOptions = z.strictObject({
     .optional()
     .describe('Time between two reads, or `cron`; with neither, the default of the type.'),
   cron: cron.optional().describe('Schedule, five fields, or six with seconds first; in place of `every`.'),
-  since: duration.prefault('24h').describe('How far back the first read reaches.'),
+  since: duration
+    .refine((ms) => ms <= apiRetentionMs, {
+      error: 'must be at most 180d: Microsoft keeps alerts no longer',
+    })
+    .prefault('24h')
+    .describe('How far back the first read reaches; at most 180d, for which Microsoft keeps alerts.'),
   overlap: overlap
     .prefault({})
     .describe(

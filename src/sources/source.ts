@@ -1,6 +1,9 @@
 import type { Instant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 
+/** Microsoft keeps alerts for 180 days (API reference §4.1): what was updated before cannot be read any more. */
+export const apiRetentionMs = 180 * 86_400_000;
+
 /** A closed span of update times: from `from`, up to but not including `to`. */
 export interface Window {
   readonly from: Instant;

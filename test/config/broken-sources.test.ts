@@ -10,6 +10,12 @@ describe('what is wrong with a source or a route', () => {
       'sources[0].overlpa: unknown key: did you mean `overlap`? (line 18)',
     ],
     [
+      'a first read that reaches further back than Microsoft keeps alerts',
+      '    overlap: 15m',
+      '    since: 181d',
+      'sources[0].since: must be at most 180d: Microsoft keeps alerts no longer (line 18)',
+    ],
+    [
       'text where a list belongs',
       'to: [near, far]',
       'to: near',

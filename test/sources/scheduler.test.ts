@@ -65,6 +65,22 @@ describe('every', () => {
 });
 
 describe('cron', () => {
+  test.each([
+    ['ahead over a time of its expression makes it up at once', 3_600_000, [1, 1]],
+    ['ahead to before that time runs at it', 1_500_000, [0, 1]],
+    ['back waits for its time again', -1_800_000, [0, 0]],
+  ])('a clock that is set %s', async (_name, stepMs, expected) => {
+    const job = begin({ schedule: { cron: '30 8 * * *' }, lastRunMs: start });
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.setSystemTime(start + 30_000 + stepMs);
+    await vi.advanceTimersByTimeAsync(1500);
+    const seen = job.runs.length;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect([seen, job.runs.length]).toEqual(expected);
+    job.stop();
+    await job.finished;
+  });
+
   test('runs at the times of its expression, in UTC', async () => {
     const job = begin({ schedule: { cron: '*/15 * * * * *' }, lastRunMs: start });
     await vi.advanceTimersByTimeAsync(46_000);
