@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { needPeer, peerTestTimeoutMs } from '../support/debian-peer.ts';
 import { scenario } from './hostile.ts';
+import { throughPeer } from './hostile-peers.ts';
 import { shortForm } from './short-form.ts';
 
 test('300 records of hostile text come back from every format and transport as they were', {
@@ -10,3 +12,17 @@ test('300 records of hostile text come back from every format and transport as t
   // 300 over each of ten transports, and 100 to standard output.
   expect(figures).toMatchObject({ records: 300, transports: 11, messages: 3100, oversize: 0, wrong: 0 });
 });
+
+test.for(['rsyslog', 'syslog-ng'] as const)(
+  'a real %s writes what it was sent, message by message',
+  {
+    timeout: peerTestTimeoutMs,
+  },
+  async (name, context) => {
+    await needPeer(context, name);
+    const { messages, broken } = await throughPeer(name, 1, 40);
+    expect(broken).toEqual([]);
+    // In three formats over each of its transports.
+    expect(messages).toBe(name === 'rsyslog' ? 360 : 240);
+  },
+);

@@ -13,7 +13,9 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Payload, Sink } from '../../src/sinks/sink.ts';
 import type { Section } from '../support/connector-config.ts';
+import { whyNoPeer } from '../support/debian-peer.ts';
 import { ProgramProcess } from '../support/program-process.ts';
+import { throughPeer } from './hostile-peers.ts';
 import {
   answerOf,
   complaintAbout,
@@ -25,7 +27,7 @@ import {
 } from './hostile-readings.ts';
 import { type HostileRecord, hostileRecords } from './hostile-records.ts';
 import { openTransports, type Transport } from './hostile-transports.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scale, Scenario } from './scenario.ts';
 
 const batchSize = 100;
 /** Fewer at a time than any socket's buffer holds as datagrams. */
@@ -47,12 +49,34 @@ export const scenario: Scenario = {
         if (done > 0 && done % 10_000 === 0) note(`${done} records, ${bench.broken.length} broken promises`);
       }
       await bench.throughStdout(hostileRecords('stdout', seed, batchSize), seed);
-      return { figures: { records: total, ...(await bench.figures()) }, broken: bench.broken };
+      const peers = long ? await throughPeers(seed, note) : { figures: {}, broken: [] };
+      return {
+        figures: { records: total, ...(await bench.figures()), ...peers.figures },
+        broken: [...bench.broken, ...peers.broken],
+      };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   },
 };
+
+/** Real syslog servers read it too, where they can be had; the figures count what each wrote. */
+async function throughPeers(
+  seed: number,
+  note: Scale['note'],
+): Promise<{ readonly figures: Readonly<Record<string, number>>; readonly broken: readonly string[] }> {
+  const figures: Record<string, number> = {};
+  const broken: string[] = [];
+  for (const name of ['rsyslog', 'syslog-ng'] as const) {
+    const missing = await whyNoPeer(name);
+    if (missing === undefined) {
+      const report = await throughPeer(name, seed, 1000);
+      figures[name] = report.messages;
+      broken.push(...report.broken);
+    } else note(`NOT TESTED against ${name}: ${missing}`);
+  }
+  return { figures, broken };
+}
 
 /** One format on its way over one transport. */
 interface Lane {
