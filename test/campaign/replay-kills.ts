@@ -13,8 +13,8 @@ import { ProgramProcess } from '../support/program-process.ts';
 import { ReplayLedger } from './replay-ledger.ts';
 
 const minuteMs = 60_000;
-/** A process of which nothing comes any more for so long is killed then, ms. */
-const longestPauseMs = 700;
+/** A process whose moment does not come is killed after this, ms. */
+const longestPauseMs = 1000;
 /** A replay is asked for once so many events have arrived. */
 const enoughToSendAgain = 20;
 /** What is not done by then, when nobody disturbs it any more, is stuck, ms. */
@@ -26,8 +26,8 @@ export interface KillsPlan {
   readonly seed: number;
   readonly kills: number;
   readonly replays: number;
-  /** Alerts of the hour before, most of them for the backfill. */
-  readonly alerts: number;
+  /** Hours before, with five alerts each, for the backfill. */
+  readonly hours: number;
 }
 
 /** What the kills came to. */
@@ -47,7 +47,7 @@ export interface KillsReport {
  */
 export async function killReplays(
   folder: string,
-  { seed, kills, replays, alerts }: KillsPlan,
+  { seed, kills, replays, hours }: KillsPlan,
 ): Promise<KillsReport> {
   const random = randomOf(seed, 'replay kills');
   // A whole second, ten minutes ago: the APIs tell their time by whole seconds, and it moves on in steps alone.
@@ -56,9 +56,9 @@ export async function killReplays(
   await using resources = new AsyncDisposableStack();
   const simulator = await startSimulator({
     seed,
-    ratePerMinute: 120,
-    historyAlerts: alerts,
-    historySpanMs: 60 * minuteMs,
+    ratePerMinute: 20,
+    historyAlerts: 5 * hours,
+    historySpanMs: hours * 60 * minuteMs,
     visibilityLagMs: 0,
     quotas: false,
     clock,
@@ -68,8 +68,8 @@ export async function killReplays(
   const ledger = new ReplayLedger();
   const world = new Life(folder, simulator, receiver, ledger, time, random);
 
-  const spanFrom = time.now - 60 * minuteMs;
-  await world.command('backfill', '--source', 'alerts', '--since', '70m', '--until', '14m');
+  const spanFrom = time.now - hours * 60 * minuteMs;
+  await world.command('backfill', '--source', 'alerts', '--since', `${hours * 60 + 10}m`, '--until', '14m');
   for (let kill = 1; kill <= kills; kill++) {
     const due = world.replays.length < Math.floor((replays * kill) / kills);
     const early = random.chance(0.3);
@@ -90,6 +90,8 @@ class Life {
   readonly #time: { now: number };
   readonly #random: Random;
   readonly #broken: string[] = [];
+  /** True when the process is being killed while its request is here: the receiver has it, and does nothing with it. */
+  #inFlight: () => boolean = () => false;
 
   constructor(
     folder: string,
@@ -105,7 +107,7 @@ class Life {
     this.#random = random;
     this.#storePath = join(folder, 'state.db');
     this.#config = writeConfig(folder, simulator, {
-      sources: [{ ...graphSource, since: '18m', pageSize: 10 }],
+      sources: [{ ...graphSource, since: '18m', overlap: '30s', pageSize: 10 }],
       sinks: [
         {
           name: 'siem',
@@ -154,29 +156,51 @@ class Life {
       return end;
     });
     if (this.#random.chance(0.9)) await program.logged('"msg":"started"');
-    let movedAtMs = Date.now();
-    let count = this.#ledger.count;
-    const arrivals = count + this.#random.between(1, 60);
+    if (asking) await this.#askForReplay(() => over);
+    await this.#untilMoment(program, () => over);
+    program.kill('SIGKILL');
+    const { code, stderr } = await ended;
+    if (code !== null) this.#broken.push(`it ended by itself: exit code ${code}: ${stderr.slice(-400)}`);
+    this.#ledger.killed();
+  }
+
+  /** Waits for enough to send again, and asks for it. */
+  async #askForReplay(over: () => boolean): Promise<void> {
+    const untilMs = Date.now() + longestPauseMs;
+    while (this.#ledger.count < enoughToSendAgain && !over() && Date.now() < untilMs)
+      await sleep(lookEveryMs);
+    if (!over()) await this.replay();
+  }
+
+  /** Waits for some answers of the API, for some arrivals, or kills in the middle of a delivery. */
+  async #untilMoment(program: ProgramProcess, over: () => boolean): Promise<void> {
+    const moment = this.#random.pick(['collection', 'arrival', 'flight', 'flight'] as const);
+    const untilMs = Date.now() + longestPauseMs;
+    const answers = this.#answers() + this.#random.between(1, 12);
+    const arrivals = this.#ledger.count + this.#random.between(1, 40);
     const delayMs = this.#random.between(0, 8);
-    let asked = !asking;
-    while (!over && (this.#ledger.count < arrivals || !asked) && Date.now() - movedAtMs < longestPauseMs) {
-      if (this.#ledger.count > count) {
-        count = this.#ledger.count;
-        movedAtMs = Date.now();
-      }
-      if (!asked && count > enoughToSendAgain) {
-        await this.replay();
-        asked = true;
-      }
+    let requests = this.#random.between(1, 10);
+    if (moment === 'flight') {
+      this.#inFlight = () => {
+        requests--;
+        if (requests === 0) program.kill('SIGKILL');
+        return requests <= 0;
+      };
+    }
+    const hasCome = () =>
+      (moment === 'collection' && this.#answers() >= answers) ||
+      (moment === 'arrival' && this.#ledger.count >= arrivals);
+    while (!over() && !hasCome() && Date.now() < untilMs) {
       if (this.#random.chance(0.02)) this.#step();
       await sleep(lookEveryMs);
     }
+    this.#inFlight = () => false;
     await sleep(delayMs);
-    const early = over;
-    program.kill('SIGKILL');
-    const { code, stderr } = await ended;
-    if (early) this.#broken.push(`it ended by itself: exit code ${code}: ${stderr.slice(-400)}`);
-    this.#ledger.killed();
+  }
+
+  #answers(): number {
+    const answers = this.#simulator.control.requests()['graph-alerts'] ?? {};
+    return Object.values(answers).reduce((sum, count) => sum + count, 0);
   }
 
   /** Lets the process do what is left, and stops it. */
@@ -199,7 +223,7 @@ class Life {
     const keys = new Set(entries.map(({ id, version }) => `${id} ${version}`));
     const shown = this.#simulator.control
       .published()
-      ['graph-alert'].filter(({ version }) => Date.parse(version) >= spanFrom + minuteMs)
+      ['graph-alert'].filter(({ version }) => Date.parse(version) >= spanFrom)
       .filter(({ version }) => Date.parse(version) < this.#time.now - 2000)
       .map(({ id, version }) => `${id} ${version}`);
     const unread = shown.filter((key) => !keys.has(key));
@@ -231,6 +255,7 @@ class Life {
 
   /** The receiver takes what comes, now and then it does not. */
   #answer(body: string): Answer {
+    if (this.#inFlight()) return 'hang';
     if (this.#random.chance(0.03)) return { status: 503 };
     if (this.#random.chance(0.02)) return 'reset';
     const records = body

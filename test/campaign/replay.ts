@@ -14,14 +14,14 @@ export const scenario: Scenario = {
   async run({ seed, long, note }) {
     const folder = mkdtempSync(join(tmpdir(), 'campaign-replay-'));
     try {
-      const kills = long ? 60 : 4;
-      const quota = await backfillWithinQuota(folder, { seed, alerts: long ? 1500 : 100 });
+      const kills = long ? 60 : 5;
+      const quota = await backfillWithinQuota(folder, { seed, alerts: long ? 500 : 100 });
       note(`${quota.calls} calls, ${quota.mostAMinute} a minute at most`);
       const { replayed, backfilled, live, lost, repeated, outOfOrder, broken } = await killReplays(folder, {
         seed,
         kills,
         replays: long ? 12 : 2,
-        alerts: long ? 400 : 60,
+        hours: long ? 96 : 16,
       });
       return {
         figures: {
