@@ -1,9 +1,8 @@
-import { crc32 } from 'node:zlib';
 import { type Instant, instantOf, later, parseInstant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { Connection } from './connection.ts';
 import { prepareCounters } from './counters.ts';
-import { lastPositionSql } from './journal.ts';
+import { checksumOf, lastPositionSql } from './journal.ts';
 import { prepareSourceRows } from './source-rows.ts';
 import type { AcceptRequest, AcceptResult, Store } from './store.ts';
 
@@ -87,7 +86,8 @@ export function prepareAccept(connection: Connection): AcceptStatements {
     if (known) return false;
     if (all && record.tracked !== undefined) track.run(position, record.tracked);
     const earlier = all ? earlierOf(sourceRow, id, position) : null;
-    append.run(position, sourceRow, acceptedAtMs, kind, id, version, crc32(json), earlier, json);
+    const row = { position, sourceId: sourceRow, acceptedAtMs, kind, id, version, earlier, json };
+    append.run(position, sourceRow, acceptedAtMs, kind, id, version, checksumOf(row), earlier, json);
     return true;
   }
 

@@ -5,16 +5,28 @@ import { damage } from './sqlite-error.ts';
 import type { JournalEntry } from './store.ts';
 
 /** A row as SQLite gives it; the schema's STRICT tables hold it to these types. */
-interface JournalRow {
-  readonly position: number;
+interface JournalRow extends ChecksummedRow {
   readonly source: string;
   readonly kind: RecordKind;
+  readonly checksum: number;
+}
+
+/** What the checksum of a row is made of. */
+interface ChecksummedRow {
+  readonly position: number;
+  readonly sourceId: number;
+  readonly kind: string;
   readonly id: string;
   readonly version: string;
   readonly json: string;
   readonly acceptedAtMs: number;
-  readonly checksum: number;
   readonly earlier: string | null;
+}
+
+/** Returns the checksum of a row, as column `checksum` holds it. */
+export function checksumOf(row: ChecksummedRow): number {
+  const { position, sourceId, acceptedAtMs, kind, id, version, earlier, json } = row;
+  return crc32(json, crc32(`${position} ${sourceId} ${acceptedAtMs} ${kind} ${id} ${version} ${earlier}`));
 }
 
 /** The last position ever used, 0 before the first. */
@@ -28,7 +40,7 @@ export function earlierOf(column: string | null): readonly string[] {
 /** Prepares `Store.readJournal`. */
 export function prepareRead(connection: Connection) {
   const select = connection.prepare(
-    `SELECT position, source.name AS source, kind, journal.id AS id, version, json,
+    `SELECT position, source_id AS sourceId, source.name AS source, kind, journal.id AS id, version, json,
             accepted_at_ms AS acceptedAtMs, checksum, earlier
      FROM journal CROSS JOIN source ON source.id = source_id
      WHERE position > ? ORDER BY position LIMIT ?`,
@@ -38,10 +50,11 @@ export function prepareRead(connection: Connection) {
       const entries: JournalEntry[] = [];
       let bytes = 0;
       for (const row of select.iterate(position, maxRows)) {
-        const { checksum, earlier, ...rest } = row as unknown as JournalRow;
-        if (crc32(rest.json) !== checksum) {
-          throw damage(connection.path, `the text of journal row ${rest.position} is not what was written`);
+        const found = row as unknown as JournalRow;
+        if (checksumOf(found) !== found.checksum) {
+          throw damage(connection.path, `journal row ${found.position} is not what was written`);
         }
+        const { checksum: _checksum, sourceId: _sourceId, earlier, ...rest } = found;
         const entry = { ...rest, earlier: earlierOf(earlier) };
         bytes += Buffer.byteLength(entry.json);
         if (bytes > maxBytes && entries.length > 0) break;

@@ -43,7 +43,7 @@ BEGIN DELETE FROM state WHERE position = old.position; END;
 
 -- AUTOINCREMENT: a position is never used again, even when the last rows were deleted.
 -- earlier: tracked of the states before, a JSON array, the oldest first; null for none.
--- checksum: CRC-32 of json: SQLite itself would not see that a page of a long text was written over.
+-- checksum: CRC-32 of the row: SQLite itself would not see that a text was written over.
 CREATE TABLE journal (
   position       INTEGER PRIMARY KEY AUTOINCREMENT,
   source_id      INTEGER NOT NULL REFERENCES source (id),
