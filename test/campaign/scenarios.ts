@@ -1,5 +1,6 @@
 import { scenario as api } from './api.ts';
 import { scenario as audit } from './audit.ts';
+import { scenario as blindSpots } from './blind-spots.ts';
 import { scenario as crash } from './crash.ts';
 import { scenario as hecAck } from './hec-ack.ts';
 import { scenario as hostile } from './hostile.ts';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   sinks,
   syslogTail,
   updates,
+  blindSpots,
   replay,
   hostile,
 ];
