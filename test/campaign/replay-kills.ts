@@ -16,7 +16,7 @@ const minuteMs = 60_000;
 /** A process whose moment does not come is killed after this, ms. */
 const longestPauseMs = 1000;
 /** A replay is asked for once so many events have arrived. */
-const enoughToSendAgain = 20;
+const enoughToSendAgain = 40;
 /** What is not done by then, when nobody disturbs it any more, is stuck, ms. */
 const longestEndMs = 60_000;
 const lookEveryMs = 2;
@@ -90,8 +90,8 @@ class Life {
   readonly #time: { now: number };
   readonly #random: Random;
   readonly #broken: string[] = [];
-  /** True when the process is being killed while its request is here: the receiver has it, and does nothing with it. */
-  #inFlight: () => boolean = () => false;
+  /** True when the process is killed while this request is here, with events that came before or not: nobody takes it. */
+  #inFlight: (again: boolean) => boolean = () => false;
 
   constructor(
     folder: string,
@@ -157,7 +157,7 @@ class Life {
     });
     if (this.#random.chance(0.9)) await program.logged('"msg":"started"');
     if (asking) await this.#askForReplay(() => over);
-    await this.#untilMoment(program, () => over);
+    await this.#untilMoment(program, () => over, asking);
     program.kill('SIGKILL');
     const { code, stderr } = await ended;
     if (code !== null) this.#broken.push(`it ended by itself: exit code ${code}: ${stderr.slice(-400)}`);
@@ -173,15 +173,16 @@ class Life {
   }
 
   /** Waits for some answers of the API, for some arrivals, or kills in the middle of a delivery. */
-  async #untilMoment(program: ProgramProcess, over: () => boolean): Promise<void> {
-    const moment = this.#random.pick(['collection', 'arrival', 'flight', 'flight'] as const);
+  async #untilMoment(program: ProgramProcess, over: () => boolean, replaying: boolean): Promise<void> {
+    const moment = replaying ? 'flight' : this.#random.pick(['collection', 'arrival', 'flight'] as const);
     const untilMs = Date.now() + longestPauseMs;
     const answers = this.#answers() + this.#random.between(1, 12);
     const arrivals = this.#ledger.count + this.#random.between(1, 40);
     const delayMs = this.#random.between(0, 8);
-    let requests = this.#random.between(1, 10);
+    let requests = this.#random.between(1, replaying ? 6 : 10);
     if (moment === 'flight') {
-      this.#inFlight = () => {
+      this.#inFlight = (again) => {
+        if (replaying && !again) return false;
         requests--;
         if (requests === 0) program.kill('SIGKILL');
         return requests <= 0;
@@ -190,7 +191,7 @@ class Life {
     const hasCome = () =>
       (moment === 'collection' && this.#answers() >= answers) ||
       (moment === 'arrival' && this.#ledger.count >= arrivals);
-    while (!over() && !hasCome() && Date.now() < untilMs) {
+    while (!over() && !hasCome() && requests > 0 && Date.now() < untilMs) {
       if (this.#random.chance(0.02)) this.#step();
       await sleep(lookEveryMs);
     }
@@ -255,14 +256,15 @@ class Life {
 
   /** The receiver takes what comes, now and then it does not. */
   #answer(body: string): Answer {
-    if (this.#inFlight()) return 'hang';
-    if (this.#random.chance(0.03)) return { status: 503 };
-    if (this.#random.chance(0.02)) return 'reset';
     const records = body
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as { readonly id: string; readonly lastUpdateDateTime: string });
-    this.#ledger.took(records.map(({ id, lastUpdateDateTime }) => `${id} ${lastUpdateDateTime}`));
+    const keys = records.map(({ id, lastUpdateDateTime }) => `${id} ${lastUpdateDateTime}`);
+    if (this.#inFlight(keys.every((key) => this.#ledger.has(key)))) return 'hang';
+    if (this.#random.chance(0.03)) return { status: 503 };
+    if (this.#random.chance(0.02)) return 'reset';
+    this.#ledger.took(keys);
     return { status: 200 };
   }
 

@@ -29,6 +29,7 @@ export function keyOf({ id, version }: Pick<JournalEntry, 'id' | 'version'>): st
  */
 export class ReplayLedger {
   readonly #arrivals: string[] = [];
+  readonly #arrived = new Set<string>();
   /** What was in flight at each kill: the events, and how many arrivals there were. */
   readonly #flights: { readonly keys: readonly string[]; readonly at: number }[] = [];
   #last: readonly string[] = [];
@@ -38,9 +39,15 @@ export class ReplayLedger {
     return this.#arrivals.length;
   }
 
+  /** True when the event has arrived before. */
+  has(key: string): boolean {
+    return this.#arrived.has(key);
+  }
+
   /** The receiver took these, in one request. */
   took(keys: readonly string[]): void {
     this.#arrivals.push(...keys);
+    for (const key of keys) this.#arrived.add(key);
     this.#last = keys;
   }
 
