@@ -25,6 +25,8 @@ export interface RunningPeer extends AsyncDisposable {
   output(): string;
   /** Ends it as a crash does: SIGKILL. */
   kill(): Promise<void>;
+  /** Lets it hang (SIGSTOP), or go on (SIGCONT). */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 const programs: Readonly<Record<PeerName, string>> = { rsyslog: 'rsyslogd', 'syslog-ng': 'syslog-ng' };
@@ -102,6 +104,7 @@ export async function startPeer(
   }
   return {
     output: () => output,
+    signal: (name) => void child.kill(name),
     async kill() {
       child.kill('SIGKILL');
       await closed;
