@@ -56,23 +56,24 @@ export function createAudits(options: AuditsOptions): Audits {
     }
   }
 
-  function tell({ from, to, expected, accepted, healed, gaps, tooLate }: AuditFindings): void {
+  function tell({ from, to, expected, accepted, healed, gaps, tooLate, otherFilter }: AuditFindings): void {
     const facts = { ...subject, from, to, expected, accepted, healed, ...(gaps > 0 ? { gaps } : {}) };
     const missing = expected - accepted;
-    if (missing === 0) {
-      log.info(facts, 'completeness audit: nothing was missing');
+    const left = missing - healed;
+    if (missing === 0 || (otherFilter && left === 0)) {
+      const found = missing === 0 ? 'nothing was missing' : 'what the filter did not want before was fetched';
+      log.info(facts, `completeness audit: ${found}`);
       blindSpots.close('audit-missing', subject);
       return;
     }
-    const left = missing - healed;
     const fetched =
       left === 0
         ? 'all were fetched and are delivered'
         : `${left} could not be fetched; the next audit tries again`;
     const next =
       tooLate > 0
-        ? `${tooLate} came later than \`overlap.max\`: raise it for them to come sooner`
-        : 'if it happens again, raise `overlap.max`, and look in the log for what kept them from being read';
+        ? `${tooLate} came later than the source's \`overlap\` may reach: raise it for them to come sooner`
+        : "if it happens again, raise the source's `overlap`, and look in the log for what kept them from being read";
     const message = `completeness audit: ${missing} of ${expected} records were missing: ${fetched}; ${next}`;
     log.error(facts, message);
     blindSpots.open('audit-missing', subject, message);

@@ -112,6 +112,7 @@ export function openSource(
         sweep: opened.sweep,
         overlap,
         windowMs: context.audit.window,
+        filter: config.options.filter,
       }),
       store,
       blindSpots,

@@ -41,9 +41,12 @@ export function createStallWatch(options: {
         const neverRead = standing === 'unread' && nowMs - startedAtMs > toleratedFirstRunMs;
         if (standing === 'stalled' || neverRead) {
           const place =
-            known?.watermark === undefined ? 'nothing of it' : `it up to ${known.watermark} and no further`;
-          const reason = known?.lastError ?? 'no run has ended for longer than its schedule explains';
-          blindSpots.open('stall', subject, `the source stands still: ${place} was read: ${reason}`);
+            known?.watermark === undefined
+              ? 'nothing of it was read yet'
+              : `it was read up to ${known.watermark} and no further`;
+          const reason =
+            known?.lastError ?? 'no run has ended for longer than its schedule explains; see the log';
+          blindSpots.open('stall', subject, `the source stands still: ${place}: ${reason}`);
         } else if (standing !== 'unread') {
           blindSpots.close('stall', subject);
         }

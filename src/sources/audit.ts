@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ConnectorError } from '../errors.ts';
 import { addMs, epochMs, type Instant, instantOf, later, nextTick, parseInstant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
@@ -22,6 +23,8 @@ export interface AuditOptions extends SpanReaderOptions {
   readonly overlap: Overlap;
   /** How far an audit reaches back behind the overlap, ms. */
   readonly windowMs: number;
+  /** What the configuration wants of the source; another than at the audit before explains what is missing. */
+  readonly filter?: unknown;
 }
 
 /** What an audit found. What lies in spans that are set aside is left out: those are tried again by live reading. */
@@ -30,6 +33,8 @@ export interface AuditFindings extends Audit {
   readonly gaps: number;
   /** Of the healed, those that showed themselves later than the overlap may ever reach. */
   readonly tooLate: number;
+  /** True when the source's filter is another than at the audit before: what was not wanted then is no loss. */
+  readonly otherFilter: boolean;
 }
 
 /** A state of a record that the API shows. */
@@ -50,6 +55,8 @@ const keysAtATime = 500;
 export function createAudit(options: AuditOptions) {
   const { source, store, clock, overlap, updates } = options;
   const fetcher = createSpanReader(options);
+  const filterCounter = `audited-filter/${source}`;
+  const filter = fingerprint(options.filter);
 
   return {
     async audit(signal: AbortSignal): Promise<AuditFindings | undefined> {
@@ -66,6 +73,7 @@ export function createAudit(options: AuditOptions) {
 
       const gaps = (await store.gaps(source)).filter((gap) => gap.from < span.to && gap.to > span.from);
       const [last] = await store.audits(source, 1);
+      const otherFilter = last !== undefined && (await store.counter(filterCounter)) !== filter;
       const found = { expected: 0, accepted: 0, healed: 0, tooLate: 0 };
       const met = new Map<string, State>();
 
@@ -78,7 +86,7 @@ export function createAudit(options: AuditOptions) {
         found.expected += states.length - missing.length;
         if (missing.length === 0) return;
         const { healed, known, failed } = await fetch(missing, signal);
-        for (const state of healed) {
+        for (const state of otherFilter ? [] : healed) {
           const provenMs = last === undefined ? 0 : provenLatenessMs(state, last);
           overlap.missed(Math.max(reachMs, provenMs), latenessOf(state, watermark ?? upTo));
           if (provenMs > overlap.maxMs) found.tooLate++;
@@ -124,8 +132,15 @@ export function createAudit(options: AuditOptions) {
       const { tooLate, ...counts } = found;
       const audit: Audit = { ...span, ...counts, atMs: clock.now() };
       await store.recordAudit(source, audit);
+      await store.accept({
+        source,
+        records: [],
+        updates,
+        counters: { [filterCounter]: filter },
+        nowMs: clock.now(),
+      });
       await overlap.keep();
-      return { ...audit, tooLate, gaps: gaps.length };
+      return { ...audit, tooLate, otherFilter, gaps: gaps.length };
     },
   };
 
@@ -176,6 +191,12 @@ export function createAudit(options: AuditOptions) {
     }
     return { healed, known, failed };
   }
+}
+
+/** A number that stands for a filter: others have another. */
+function fingerprint(filter: unknown): number {
+  const hash = createHash('sha256').update(JSON.stringify(filter ?? null));
+  return hash.digest().readUIntBE(0, 6);
 }
 
 /** A record without an update time is met by no window in a way that could be compared. */

@@ -31,7 +31,16 @@ function setUp(outcomes: Outcome[], kept: readonly Partial<Audit>[] = [], everyM
         if (outcome instanceof Error) throw outcome;
         if (outcome === undefined) return undefined;
         const span = { from: instantOf(0), to: instantOf(1), atMs: 0 };
-        return { ...span, expected: 5, accepted: 5, healed: 0, gaps: 0, tooLate: 0, ...outcome };
+        return {
+          ...span,
+          expected: 5,
+          accepted: 5,
+          healed: 0,
+          gaps: 0,
+          tooLate: 0,
+          otherFilter: false,
+          ...outcome,
+        };
       },
     },
     store: { audits: async () => kept as Audit[] },
@@ -87,12 +96,27 @@ test('what it found is told: missing records are an error and a blind spot, unti
   ]);
   await audits.run(stop.signal);
   expect(told.map((line) => line.replace(/ \{.*/, ''))).toEqual([
-    'error completeness audit: 3 of 10 records were missing: all were fetched and are delivered; if it happens again, raise `overlap.max`, and look in the log for what kept them from being read',
+    "error completeness audit: 3 of 10 records were missing: all were fetched and are delivered; if it happens again, raise the source's `overlap`, and look in the log for what kept them from being read",
     expect.stringMatching(/^open audit-missing alerts: completeness audit: 3 of 10/),
-    'error completeness audit: 3 of 10 records were missing: 2 could not be fetched; the next audit tries again; 1 came later than `overlap.max`: raise it for them to come sooner',
+    "error completeness audit: 3 of 10 records were missing: 2 could not be fetched; the next audit tries again; 1 came later than the source's `overlap` may reach: raise it for them to come sooner",
     expect.stringMatching(/^open audit-missing/),
     'info completeness audit: nothing was missing',
     'close audit-missing alerts',
   ]);
   expect(told[2]).toContain('"gaps":2');
+});
+
+test('what a filter did not want before is no alarm, unless it could not be fetched', async () => {
+  const otherFilter = true;
+  const { audits, told, stop } = setUp([
+    { otherFilter, expected: 10, accepted: 7, healed: 3 },
+    { otherFilter, expected: 10, accepted: 7, healed: 2 },
+  ]);
+  await audits.run(stop.signal);
+  expect(told.map((line) => line.replace(/:.*/, ''))).toEqual([
+    'info completeness audit',
+    'close audit-missing alerts',
+    'error completeness audit',
+    'open audit-missing alerts',
+  ]);
 });

@@ -49,7 +49,7 @@ test('a watermark that stands still is told with the reason, and that it moves a
   await watch.look();
   expect(told).toEqual([
     'close stall of alerts',
-    'open stall of alerts: the source stands still: it up to 2026-11-03T08:00:00.0000000Z and no further was read: 503 Service Unavailable',
+    'open stall of alerts: the source stands still: it was read up to 2026-11-03T08:00:00.0000000Z and no further: 503 Service Unavailable',
     'close stall of alerts',
   ]);
 });
@@ -61,5 +61,5 @@ test('a source that is never read is told after half an hour', async () => {
   expect(told).toEqual([]);
   clock.advance(2 * minuteMs);
   await watch.look();
-  expect(told).toEqual([expect.stringMatching(/^open stall of alerts: .*nothing of it was read/)]);
+  expect(told).toEqual([expect.stringMatching(/^open stall of alerts: .*nothing of it was read yet/)]);
 });

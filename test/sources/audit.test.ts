@@ -229,6 +229,17 @@ test('a record that is not wanted is not expected, though only the fetch of the 
   expect(swept.every(({ priority }) => priority === 'backlog')).toBe(true);
 });
 
+test('what a filter did not want before is fetched, and told apart: it was not late', async () => {
+  const wanted = (record: SourceRecord) => record.id !== 'a20';
+  const setup = setUp({ wanted, filter: { severity: ['high'] } });
+  await aDay(setup);
+  expect(await setup.audit()).toMatchObject({ expected: 38, healed: 0, otherFilter: false });
+  const wider = createAudit(setupOptions(setup));
+  expect(await wider.audit(signal)).toMatchObject({ expected: 39, healed: 1, otherFilter: true });
+  expect(await wider.audit(signal)).toMatchObject({ expected: 39, healed: 0, otherFilter: false });
+  expect(setup.overlap.currentMs()).toBe(15 * minuteMs);
+});
+
 test('what lies in a span that is set aside is left to it', async () => {
   const setup = setUp();
   await aDay(setup);
