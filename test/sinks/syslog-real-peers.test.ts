@@ -90,7 +90,7 @@ test.for(['rsyslog', 'syslog-ng'] as const)(
     const second = await start();
     await sink.send(payloads('d'), never);
     await until(() => written() === 4);
-    second.signal('SIGSTOP');
+    await second.hang();
     await sink.send(payloads('e', 'f'), never);
     await second.kill();
     let inDoubt = 0;

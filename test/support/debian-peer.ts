@@ -1,6 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -25,8 +34,8 @@ export interface RunningPeer extends AsyncDisposable {
   output(): string;
   /** Ends it as a crash does: SIGKILL. */
   kill(): Promise<void>;
-  /** Lets it hang (SIGSTOP), or go on (SIGCONT). */
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Lets it hang: SIGSTOP. Resolves once none of its threads runs any more. */
+  hang(): Promise<void>;
 }
 
 const programs: Readonly<Record<PeerName, string>> = { rsyslog: 'rsyslogd', 'syslog-ng': 'syslog-ng' };
@@ -104,7 +113,10 @@ export async function startPeer(
   }
   return {
     output: () => output,
-    signal: (name) => void child.kill(name),
+    async hang() {
+      child.kill('SIGSTOP');
+      while (!isStopped(child.pid)) await sleep(5);
+    },
     async kill() {
       child.kill('SIGKILL');
       await closed;
@@ -126,6 +138,12 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Whether every thread is in the state T (proc(5)). */
+function isStopped(pid: number | undefined): boolean {
+  const threads = globSync(`/proc/${pid}/task/*/stat`);
+  return threads.every((path) => /\) T /.test(readFileSync(path, 'utf8')));
 }
 
 function argumentsOf(name: PeerName, root: string | undefined, config: string, folder: string): string[] {
