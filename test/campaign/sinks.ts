@@ -10,6 +10,7 @@ import { alertId, type FaultySiem } from './faulty-siem.ts';
 import { FaultyRelp, FaultyStream } from './faulty-syslog.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
 import { holds, rigFolder, type SinkRig, startSinkRig } from './sink-rig.ts';
+import { stallPipe } from './stalled-pipe.ts';
 
 /** An hour is a second. */
 const speed = 3_600;
@@ -95,6 +96,11 @@ async function run({ seed, long, note }: Scale): Promise<Report> {
     const say = (words: string) => broken.push(`round ${round}: ${words}`);
     await ordeal(`${seed} round ${round}`, long ? 12 : 2, totals, say, note);
   }
+  const pipe = await stallPipe(seed, (words) => broken.push(words));
+  totals.faults++;
+  totals.events += pipe.events;
+  totals.lost += pipe.lost;
+  totals.repeated += pipe.repeated;
   return { figures: { ...totals, hours: Math.round(totals.hours) }, broken };
 }
 
@@ -137,9 +143,25 @@ async function ordeal(
 
   await holds(async () => (await undone(rig, siems)).length === 0);
   for (const name of await undone(rig, siems)) say(`${name} did not get all after it was mended`);
+  await expectBlindSpots(rig, say);
   totals.hours += (rig.clock.now() - startedMs) / 3_600_000;
   totals.events += rig.published().length;
   for (const siem of siems) await compare(rig, siem, waves, refusedAll.get(siem.name) ?? 0, totals, say);
+}
+
+/** Expects that blind spots were told of sinks that failed for minutes, and that each was taken back. */
+async function expectBlindSpots(rig: SinkRig, say: (words: string) => void): Promise<void> {
+  const states = async (state: string) => {
+    const entries = await rig.store.readJournal(0, 100_000, 2 ** 30);
+    const told = entries.filter(
+      ({ source, json }) => source === 'connector' && json.includes('"sink-failing"'),
+    );
+    return told.filter(({ json }) => json.includes(`"state":"${state}"`)).length;
+  };
+  if ((await states('opened')) === 0) say('no blind spot was told');
+  if (!(await holds(async () => (await states('opened')) === (await states('closed'))))) {
+    say('a blind spot stays, though all sinks are well');
+  }
 }
 
 async function expectTold(
