@@ -37,7 +37,7 @@ const options = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      '`sourcetype` of the events; by default `ms365:defender:incident:alerts` for Graph alerts, `ms:defender:atp:alerts` for Defender for Endpoint alerts, `ms365:defender:detections` for SIEM detections.',
+      "`sourcetype` of the events; by default `ms365:defender:incident:alerts` for Graph alerts, `ms:defender:atp:alerts` for Defender for Endpoint alerts, `ms365:defender:detections` for SIEM detections, `defender-siem:connector` for the connector's own events.",
     ),
   host: z
     .string()
