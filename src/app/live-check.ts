@@ -100,7 +100,12 @@ async function trySink(config: Config['sinks'][number], options: LiveCheckOption
   const formatted = format(event, opened.payloadBytes(event));
   if (formatted.kind === 'oversize') throw new ConnectorError('SINK_REFUSED', formatted.reason);
   const [outcome] = await opened.send([{ event, text: formatted.text }], options.signal);
-  if (outcome?.kind === 'accepted') return `sent the test event ${event.id}`;
+  if (outcome?.kind === 'accepted') {
+    await opened[Symbol.asyncDispose]();
+    if ((opened.takeInDoubt?.() ?? 0) === 0) return `sent the test event ${event.id}`;
+    const reason = 'the receiver took the test event, but has not read it: it hangs, or is slow';
+    throw new ConnectorError('SINK_REFUSED', reason);
+  }
   throw new ConnectorError('SINK_REFUSED', `the test event was not taken: ${outcome?.reason ?? 'no answer'}`);
 }
 
