@@ -98,9 +98,10 @@ function createObserver(sink: string, context: AppContext): DispatchObserver {
     passedOver: (entries) => {
       totals.passedOver += entries;
     },
-    state: (_state, reason) => {
+    state: (state, reason) => {
       totals.failing = reason;
       keep(reason);
+      if (state === 'ok') watch.took();
     },
     stillFailing: (ms, reason) => watch.failing(ms, reason),
     lag: (ms) => {
