@@ -88,7 +88,7 @@ interface Meter {
   readonly mostAMinute: number;
   /** How often the backfill waited for its share. */
   readonly waits: number;
-  /** How often live reading stood still too for all that time. */
+  /** How often live reading stood still too for more than half of that time. */
   readonly starved: number;
   readonly done: boolean;
 }
@@ -103,7 +103,7 @@ async function watch({ store }: Connector, simulator: Simulator, clock: FastCloc
   let cursor: string | undefined;
   let movedAtMs = clock.now();
   let watermark: string | undefined;
-  let liveMoves = 0;
+  let liveMovedAtMs = clock.now();
   const beganMs = Date.now();
   let done = false;
   while (!done && Date.now() - beganMs < longestMs) {
@@ -113,17 +113,16 @@ async function watch({ store }: Connector, simulator: Simulator, clock: FastCloc
     while ((samples[oldest]?.atMs ?? atMs) <= atMs - minuteMs) oldest++;
     mostAMinute = Math.max(mostAMinute, calls - (samples[oldest]?.calls ?? 0));
     const now = await store.watermark('alerts');
-    if (now !== watermark) liveMoves++;
+    if (now !== watermark) liveMovedAtMs = atMs;
     watermark = now;
     const [job] = await store.jobs();
     if (job?.cursor !== cursor) {
       if (atMs - movedAtMs > waitingMs) {
         waits++;
-        if (liveMoves === 0) starved++;
+        if (atMs - liveMovedAtMs > (atMs - movedAtMs) / 2) starved++;
       }
       cursor = job?.cursor;
       movedAtMs = atMs;
-      liveMoves = 0;
     }
     done = job?.endedAtMs !== undefined;
     await sleep(5);
