@@ -21,7 +21,7 @@ export interface FullDiskReport {
 
 const timeoutMs = 60_000;
 /** A minute of the connector's takes so much less of ours. */
-const speed = 60;
+const speed = 200;
 
 /**
  * A connector whose store is in `folder`, on a disk of its own that is filled to the last byte again and again, while
@@ -39,7 +39,7 @@ const clock: Required<Clock> = {
 };
 const simulator = await startSimulator({
   seed: Number(seed),
-  ratePerMinute: 6,
+  ratePerMinute: 3,
   historyAlerts: 40,
   historySpanMs: 3_600_000,
   visibilityLagMs: 0,

@@ -9,7 +9,9 @@ import { scenario as replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as signals } from './signals.ts';
 import { scenario as sinks } from './sinks.ts';
+import { scenario as store } from './store.ts';
 import { scenario as syslogTail } from './syslog-tail.ts';
+import { scenario as time } from './time.ts';
 import { scenario as updates } from './updates.ts';
 
 /** Every scenario, in the order in which the campaign runs them. */
@@ -22,7 +24,9 @@ export const scenarios: readonly Scenario[] = [
   audit,
   signals,
   sinks,
+  store,
   syslogTail,
+  time,
   updates,
   blindSpots,
   replay,
