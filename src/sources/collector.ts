@@ -67,6 +67,7 @@ export function createCollector(options: CollectorOptions) {
 
   return {
     async collect(signal: AbortSignal): Promise<CollectSummary> {
+      if ((await store.watermark(source)) === undefined) await learnApiClock(signal);
       let summary = await readUpToNow(signal);
       // The wrong clock may have kept what is there out of this run.
       if (takeApiClock()) summary = sum(summary, await readUpToNow(signal));
@@ -83,6 +84,20 @@ export function createCollector(options: CollectorOptions) {
     },
   };
 
+  /** Before the first run, which begins at a time by the clock and never again: ours may be hours off. */
+  async function learnApiClock(signal: AbortSignal): Promise<void> {
+    firstRunFrom(clock.now());
+    if (reader.apiAheadMs() !== undefined) return;
+    const from = instantOf(clock.now() - shortestFirstRunMs);
+    const span = { from, to: addMs(from, shortestFirstRunMs) };
+    await reader.readSpan(span, { priority: 'backlog', signal, onRead: async () => {} });
+    takeApiClock();
+  }
+
+  function firstRunFrom(nowMs: number): void {
+    startMs = Math.min(startMs, nowMs - Math.max(options.sinceMs, options.settleMs + shortestFirstRunMs));
+  }
+
   /** Goes by the API's clock from now on where that is far from ours; true when this has changed. */
   function takeApiClock(): boolean {
     const measuredMs = reader.apiAheadMs() ?? aheadMs;
@@ -98,7 +113,7 @@ export function createCollector(options: CollectorOptions) {
 
   async function readUpToNow(signal: AbortSignal): Promise<SpanSummary> {
     const nowMs = clock.now() + aheadMs;
-    startMs = Math.min(startMs, nowMs - Math.max(options.sinceMs, options.settleMs + shortestFirstRunMs));
+    firstRunFrom(nowMs);
     await overlap.restore();
     let watermark = await store.watermark(source);
     const knownFrom = await knownSince(watermark);
@@ -106,7 +121,8 @@ export function createCollector(options: CollectorOptions) {
       watermark === undefined ? knownFrom : later(addMs(watermark, -overlap.currentMs()), knownFrom);
     readBefore = watermark === undefined ? undefined : { from, watermark };
     const summary = await reader.readSpan(
-      { from, to: instantOf(nowMs - options.settleMs) },
+      // Not even a clock that was set back leaves a run without a window: its answer tells the API's time.
+      { from, to: later(instantOf(nowMs - options.settleMs), addMs(from, shortestFirstRunMs)) },
       {
         priority: 'live',
         signal,

@@ -245,10 +245,11 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
 
   /** The next slice holds about half a page: it comes in one answer, and nothing can shift in it. */
   function nextSlice(lastMs: number, count: number): number {
+    // One that the end of its span has cut tells nothing of a longer one.
+    if (count === 0 && lastMs < sliceMs) return sliceMs;
     const aim = pageSize / 2;
     const factor = count === 0 ? 4 : Math.min(4, Math.max(1 / 64, aim / count));
-    const base = count === 0 ? Math.max(lastMs, sliceMs) : lastMs;
-    return Math.min(longestSliceMs, Math.max(shortestSliceMs, Math.round(base * factor)));
+    return Math.min(longestSliceMs, Math.max(shortestSliceMs, Math.round(lastMs * factor)));
   }
 }
 

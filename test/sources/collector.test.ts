@@ -211,7 +211,10 @@ test('a window that failed is smaller in the next run', async () => {
   const spans: number[] = [];
   api.beforeRead = () => {
     const { from, to } = api.requests.at(-1)?.window ?? { from: '', to: '' };
-    spans.push(Date.parse(to) - Date.parse(from));
+    const spanMs = Date.parse(to) - Date.parse(from);
+    // The first run of all asks for the API's time before.
+    if (spanMs === 1000) return;
+    spans.push(spanMs);
     throw new Error('the next link has expired');
   };
   for (let run = 0; run < 3; run++) await expect(collect()).rejects.toThrow('expired');
