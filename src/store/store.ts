@@ -90,7 +90,7 @@ export interface SourceProgress {
 export interface Lateness {
   /** The measured distribution, as text; the store does not read it. */
   readonly histogram: string;
-  /** 99.9th percentile of (first seen minus last updated), ms. */
+  /** 99.9th percentile of how far behind the watermark records showed themselves (`sources/late-arrivals.ts`), ms. */
   readonly p999Ms: number;
   /** The overlap in use, ms. */
   readonly overlapMs: number;
