@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { type Attempt, attemptDelivery } from './attempt.ts';
@@ -59,7 +59,7 @@ interface Turn extends Feed {
   refusals: number;
   /** How many of what is in hand the receiver may have all the same. */
   inDoubt: number;
-  /** Before this time it is not tried again, ms since 1970. */
+  /** Before this time, of those that `elapsedMs` counts, it is not tried again. */
   dueAtMs: number;
   readonly end: (complete: boolean) => void;
 }
@@ -154,10 +154,7 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
 
   function dueInMs(): number {
     if (current === undefined) return Number.POSITIVE_INFINITY;
-    const nowMs = clock.now();
-    // A clock that is set back must not make it wait longer than the longest wait there is.
-    current.dueAtMs = Math.min(current.dueAtMs, nowMs + retry.maxMs);
-    return Math.max(0, current.dueAtMs - nowMs);
+    return Math.max(0, current.dueAtMs - elapsedMs(clock));
   }
 
   /** Returns the batch behind `position`; one that ends there says that there is nothing more. */
@@ -213,10 +210,12 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
     const attempt = judged(turn, tried);
     const { accepted, deferred } = attempt;
     const entries = accepted.map(({ entry }) => entry);
-    tail.accepted(
-      turn,
-      entries.map(({ position }) => position),
-    );
+    if (entries.length > 0) {
+      tail.accepted(
+        turn,
+        entries.map(({ position }) => position),
+      );
+    }
     const refused = [...deadLetters, ...attempt.rejected];
     const [first] = deferred;
     const settled = first === undefined ? through : first.entry.position - 1;
@@ -242,7 +241,8 @@ export function createReplayLine(options: ReplayLineOptions, shared: SharedLine)
 
   /** Says when it is tried again. */
   async function putOff(turn: Turn, { refused, retryAfterMs }: Attempt, signal: AbortSignal): Promise<void> {
-    turn.dueAtMs = clock.now() + backoffMs(turn.failures, retry, clock.random(), refused ? retryAfterMs : 0);
+    turn.dueAtMs =
+      elapsedMs(clock) + backoffMs(turn.failures, retry, clock.random(), refused ? retryAfterMs : 0);
     // What the receiver itself asks for holds for new events too; that it refuses these does not.
     if (refused || retryAfterMs === 0) return;
     await clock.sleep(backoffMs(turn.failures, retry, 0, retryAfterMs), signal);

@@ -1,6 +1,7 @@
 import { backoffMs } from '../dispatch/backoff.ts';
 import { createDoorbell } from '../dispatch/doorbell.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
+import { elapsedMs } from '../runtime/clock.ts';
 import type { StoredJob } from '../store/store.ts';
 import { subjectOf } from './describe.ts';
 import { createJobWorker, type JobWorkerOptions } from './worker.ts';
@@ -34,6 +35,7 @@ interface Running {
 /** A job that failed, and is to be tried again. */
 interface Failed {
   readonly times: number;
+  /** Of those that `elapsedMs` counts. */
   readonly untilMs: number;
   readonly error: ConnectorError;
 }
@@ -50,30 +52,36 @@ export function createJobRunner(options: JobWorkerOptions): JobRunner {
 
   return {
     async run(signal) {
-      while (!signal.aborted) {
-        const open = await openJobs();
-        if (open !== undefined) {
-          stopCancelled(open);
-          for (const stored of firstOfEach(open)) if (!signal.aborted && isDue(stored)) begin(stored);
+      try {
+        while (!signal.aborted) {
+          const open = await openJobs();
+          if (open !== undefined) {
+            stopCancelled(open);
+            for (const stored of firstOfEach(open)) if (!signal.aborted && isDue(stored)) begin(stored);
+          }
+          await doorbell.wait(lookEveryMs, signal);
         }
-        await doorbell.wait(lookEveryMs, signal);
+      } finally {
+        await stopAll();
       }
-      await stopAll();
     },
 
     async runOut(concerns, signal) {
       failed.clear();
-      for (;;) {
-        const open = (await store.jobs()).filter(
-          (stored) => stored.endedAtMs === undefined && concerns(stored),
-        );
-        stopCancelled(open);
-        const untried = open.filter(({ id }) => !failed.has(id));
-        if (signal.aborted || (untried.length === 0 && running.size === 0)) break;
-        for (const stored of firstOfEach(untried)) begin(stored);
-        await doorbell.wait(lookEveryMs, signal);
+      try {
+        for (;;) {
+          const open = (await store.jobs()).filter(
+            (stored) => stored.endedAtMs === undefined && concerns(stored),
+          );
+          stopCancelled(open);
+          const untried = open.filter(({ id }) => !failed.has(id));
+          if (signal.aborted || (untried.length === 0 && running.size === 0)) break;
+          for (const stored of firstOfEach(untried)) begin(stored);
+          await doorbell.wait(lookEveryMs, signal);
+        }
+      } finally {
+        await stopAll();
       }
-      await stopAll();
       const [first] = failed.values();
       return first?.error;
     },
@@ -104,11 +112,7 @@ export function createJobRunner(options: JobWorkerOptions): JobRunner {
   }
 
   function isDue({ id }: StoredJob): boolean {
-    const failure = failed.get(id);
-    if (failure === undefined) return true;
-    const leftMs = failure.untilMs - clock.now();
-    // A clock that was set back must not make it wait longer than the longest wait there is.
-    return leftMs <= 0 || leftMs > retry.maxMs;
+    return (failed.get(id)?.untilMs ?? Number.NEGATIVE_INFINITY) <= elapsedMs(clock);
   }
 
   function begin(stored: StoredJob): void {
@@ -130,7 +134,8 @@ export function createJobRunner(options: JobWorkerOptions): JobRunner {
       return;
     }
     const times = (before?.times ?? 0) + 1;
-    failed.set(id, { times, untilMs: clock.now() + backoffMs(times, retry, clock.random()), error: trial });
+    const waitMs = backoffMs(times, retry, clock.random());
+    failed.set(id, { times, untilMs: elapsedMs(clock) + waitMs, error: trial });
     if (before?.error.message === trial.message) return;
     log.warn(
       { job: id, kind, reason: messageOf(trial) },
