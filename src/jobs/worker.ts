@@ -23,17 +23,21 @@ export type Trial = 'over' | 'stopped' | ConnectorError;
  * over. One that fails for good is over: whatever is wrong with it, all else goes on. Never rejects.
  */
 export function createJobWorker({ store, perform, clock, log }: JobWorkerOptions) {
-  return async (stored: StoredJob, again: boolean, signal: AbortSignal): Promise<Trial> => {
-    const facts = { job: stored.id, kind: stored.kind, of: subjectOf(stored) };
-    if (!again) log.info(facts, stored.cursor === undefined ? 'job begins' : 'job goes on where it was');
+  const find = async (id: number) => (await store.jobs()).find((stored) => stored.id === id);
+
+  return async (known: StoredJob, again: boolean, signal: AbortSignal): Promise<Trial> => {
+    const facts = { job: known.id, kind: known.kind, of: subjectOf(known) };
     try {
+      // Where it is now: the caller may know it from before its last step.
+      const stored = await find(known.id);
+      if (stored === undefined || stored.endedAtMs !== undefined) return 'over';
+      if (!again) log.info(facts, stored.cursor === undefined ? 'job begins' : 'job goes on where it was');
       const job = readJob(stored);
       if (job === undefined)
         throw new ConnectorError('STORE_NEWER', 'a later release wrote what it is to do');
       if (!(await perform(job, signal))) return 'stopped';
       await store.endJob(stored.id, clock.now());
-      const ended = (await store.jobs()).find(({ id }) => id === stored.id) ?? stored;
-      log.info({ ...facts, result: describeJob(ended) }, 'job done');
+      log.info({ ...facts, result: describeJob((await find(stored.id)) ?? stored) }, 'job done');
       return 'over';
     } catch (error) {
       if (signal.aborted) return 'stopped';
@@ -50,7 +54,7 @@ export function createJobWorker({ store, perform, clock, log }: JobWorkerOptions
         'job failed for good; mend the cause and ask for it again',
       );
       try {
-        await store.endJob(stored.id, clock.now(), failureText(error));
+        await store.endJob(known.id, clock.now(), failureText(error));
         return 'over';
       } catch (refusal) {
         return refusal instanceof ConnectorError
