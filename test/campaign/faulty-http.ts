@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { HecCollector } from '../support/hec-collector.ts';
 import { type Answer, HttpReceiver, type ReceivedRequest } from '../support/http-receiver.ts';
@@ -66,6 +67,7 @@ export class FaultyHttp implements FaultySiem {
       'takes it and cuts the connection': true,
       'takes small requests only': false,
       'is ill every other time': false,
+      'answers slowly': false,
     };
     if (this.#certificate !== undefined)
       return { ...any, 'shows another certificate': true, 'refuses TLS': true };
@@ -84,7 +86,8 @@ export class FaultyHttp implements FaultySiem {
     if (fault === 'refuses TLS') {
       this.#impostor = createServer((socket) => {
         socket.on('error', () => {});
-        socket.end('220 ready\r\n');
+        // Nothing that it is sent is read: it would never notice the end.
+        socket.end('220 ready\r\n', () => socket.destroy());
       });
       this.#impostor.listen(this.#port, '127.0.0.1');
       await once(this.#impostor, 'listening');
@@ -122,7 +125,9 @@ export class FaultyHttp implements FaultySiem {
     this.#receiver = receiver;
   }
 
-  #answer({ body }: ReceivedRequest): Answer {
+  async #answer({ body }: ReceivedRequest): Promise<Answer> {
+    if (this.#fault === 'answers slowly') await sleep(100);
+    if (this.#receiver !== undefined) this.#receiver.requests.length = 0;
     const ids = body.split('\n').flatMap((line) => (line === '' ? [] : [alertId(line)]));
     const fault = this.#faulty(ids);
     if (fault !== undefined) return fault;
@@ -200,6 +205,7 @@ export class FaultyHec implements FaultySiem {
 
   async mend(): Promise<void> {
     this.#collector.fault = () => undefined;
+    this.#collector.forgetRequests();
   }
 
   received(): readonly string[] {

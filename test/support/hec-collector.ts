@@ -92,6 +92,11 @@ export class HecCollector implements AsyncDisposable {
     return this.#receiver.requests;
   }
 
+  /** Drops what `requests` has kept: it grows for ever. */
+  forgetRequests(): void {
+    this.#receiver.requests.length = 0;
+  }
+
   /** The indexers restart: channels are gone, and what was not yet indexed with them. */
   restart(): void {
     this.#indexers = this.#indexers.map(() => ({ channels: new Map() }));
