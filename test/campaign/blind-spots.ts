@@ -12,6 +12,7 @@ import { type Authority, createAuthority } from '../support/certificates.ts';
 import { FastClock } from '../support/fast-clock.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
 import { type Connector, openConnector } from './connector.ts';
+import { type HeartbeatKills, killHeartbeats } from './heartbeat-kills.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
 
 type Told = Readonly<Record<string, unknown>>;
@@ -25,7 +26,9 @@ export const scenario: Scenario = {
     const place = await Place.open(scale);
     try {
       const provoked = await provokeAll(place, scale);
-      return judge(place.told(), provoked);
+      const kills = scale.long ? 60 : 2;
+      const killed = await killHeartbeats(place.folder, place.simulator, place.random, kills);
+      return judge(place.told(), provoked, killed, kills);
     } finally {
       await place.close();
     }
@@ -321,14 +324,19 @@ async function first(place: Place, wanted: (told: Told) => boolean): Promise<voi
   while (!place.told().some(wanted) && performance.now() < endMs) await systemClock.sleep(10);
 }
 
-function judge(told: readonly Told[], provoked: readonly Provoked[]): Report {
-  const broken: string[] = [];
+function judge(
+  told: readonly Told[],
+  provoked: readonly Provoked[],
+  killed: HeartbeatKills,
+  kills: number,
+): Report {
+  const broken: string[] = [...killed.broken];
   for (const { type, opened, closed } of provoked) {
     if (!opened) broken.push(`${type} was not told`);
     else if (!closed) broken.push(`the end of ${type} was not told`);
   }
   const heartbeats = told.filter(({ type }) => type === 'heartbeat');
-  let missing = 0;
+  let missing = killed.missing;
   for (const [name, beats] of Map.groupBy(heartbeats, (beat) => beat.source)) {
     const numbers = beats.map(({ number }) => number);
     const expected = numbers.map((_, index) => index + 1);
@@ -343,7 +351,8 @@ function judge(told: readonly Told[], provoked: readonly Provoked[]): Report {
       provoked: provoked.length,
       told: provoked.filter(({ opened }) => opened).length,
       closed: provoked.filter(({ closed }) => closed).length,
-      heartbeats: heartbeats.length,
+      kills,
+      heartbeats: heartbeats.length + killed.heartbeats,
       'numbers missing': missing,
     },
     broken,
