@@ -36,16 +36,22 @@ export const scenario: Scenario = {
     const clock = new MovableClock(() => random.next());
     const tenantOffMs = random.between(-9 * 60, 9 * 60) * secondMs;
     const tenantNow = () => clock.trueMs() + tenantOffMs;
+    /** Called each time that the simulator looks at its clock: while it answers. */
+    const watch = { onLook: () => {} };
+    const look = () => {
+      watch.onLook();
+      return tenantNow();
+    };
     const simulator = await startSimulator({
       seed: scale.seed,
       ratePerMinute: 0.1,
       historyAlerts: 15,
       historySpanMs: 12 * hourMs,
       visibilityLagMs: 0,
-      clock: { now: tenantNow, random: () => random.next(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+      clock: { now: look, random: () => random.next(), sleep: (ms, signal) => clock.sleep(ms, signal) },
     });
     try {
-      return await new Campaign(folder, simulator, clock, tenantNow, random, scale).run();
+      return await new Campaign(folder, simulator, clock, tenantNow, random, scale, watch).run();
     } finally {
       await simulator.close();
       rmSync(folder, { recursive: true, force: true });
@@ -60,6 +66,7 @@ class Campaign {
   readonly #tenantNow: () => number;
   readonly #random: Random;
   readonly #scale: Scale;
+  readonly #watch: { onLook: () => void };
   readonly #broken: string[] = [];
   readonly #delivered = new Map<SourceName, Set<string>>(sourceNames.map((name) => [name, new Set()]));
   #steps = 0;
@@ -73,7 +80,9 @@ class Campaign {
     tenantNow: () => number,
     random: Random,
     scale: Scale,
+    watch: { onLook: () => void },
   ) {
+    this.#watch = watch;
     this.#folder = folder;
     this.#simulator = simulator;
     this.#clock = clock;
@@ -119,11 +128,12 @@ class Campaign {
     const settledMs = this.#tenantNow() - 35 * secondMs;
     const expected = new Map(sourceNames.map((name) => [name, shown(this.#simulator, name, settledMs)]));
     // A step may also come while answers are on their way.
-    const step = this.#random.chance(0.3)
-      ? setTimeout(() => this.#set(), this.#random.between(1, 30))
-      : undefined;
+    let looks = this.#random.chance(0.3) ? this.#random.between(1, 12) : 0;
+    this.#watch.onLook = () => {
+      if (--looks === 0) this.#set();
+    };
     const { failure } = await app.once(AbortSignal.timeout(60_000));
-    clearTimeout(step);
+    this.#watch.onLook = () => {};
     if (failure !== undefined) this.#broken.push(`round ${round}: ${String(failure)}`);
     const tookMs = this.#clock.trueMs() - startedMs;
     if (tookMs > 10 * minuteMs) this.#broken.push(`round ${round} took ${Math.round(tookMs / secondMs)} s`);
@@ -185,7 +195,9 @@ class Campaign {
       this.#set();
       starts.push(await call());
       const waitedMs = (starts.at(-1) ?? 0) - (starts.at(-4) ?? 0);
-      if (waitedMs < minuteMs - 1) this.#broken.push(`the budget gave a fourth call after ${waitedMs} ms`);
+      // Less a second: a machine that is busy may take that long from the gate to the call.
+      if (waitedMs < minuteMs - secondMs)
+        this.#broken.push(`the budget gave a fourth call after ${waitedMs} ms`);
       if (waitedMs > 2 * minuteMs) this.#broken.push(`a call waited ${waitedMs} ms for the budget`);
     }
   }
