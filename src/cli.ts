@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers';
-import { main } from './command-line.ts';
+import { bugReport, main } from './command-line.ts';
 import type { Io } from './commands/command.ts';
+import { failures } from './errors.ts';
 import { keepHeapSmall } from './runtime/heap.ts';
 
 /** A launcher often passes on a signal that the terminal sent to both: that is one request, not two, ms. */
@@ -58,6 +59,11 @@ function processIo(): Io {
 const outliveTheirReader: readonly (string | undefined)[] = ['run', 'once'];
 
 keepHeapSmall();
+// Left alone, Node would print an error with all that hangs on it: a request, say, and with that its credentials.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`defender-siem: ${bugReport(error)}\n`);
+  process.exit(failures.BUG.exitCode);
+});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   if (!outliveTheirReader.includes(process.argv[2])) process.exit(0);

@@ -16,11 +16,14 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       io.err(`defender-siem: ${messageOf(error)}`);
       return error.exitCode;
     }
-    io.err(
-      `defender-siem: this is a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`,
-    );
+    io.err(`defender-siem: ${bugReport(error)}`);
     return failures.BUG.exitCode;
   }
+}
+
+/** Returns what is to be said of an error that nobody expected: where it came from, and nothing that hangs on it. */
+export function bugReport(error: unknown): string {
+  return `this is a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }
 
 async function dispatch(args: readonly string[], io: Io): Promise<number> {

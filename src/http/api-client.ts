@@ -197,7 +197,7 @@ class AuthorisedClient {
       ...(request.call.brief === true ? { timeoutMs: this.#retry.briefTimeoutMs } : {}),
     };
     const answer = await http.request(httpRequest, signal);
-    const facts = { tenant, api, url: redactUrl(progress.url), status: answer.status };
+    const facts = { tenant, api, url: withoutToken(progress.url, progress.token), status: answer.status };
     log.debug(
       { ...facts, ms: elapsedMs(clock) - startedMs, requestId: answer.headers['request-id'] },
       'API called',
@@ -290,13 +290,19 @@ class AuthorisedClient {
     return this.#options.clock.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failures - 1));
   }
 
-  #error(code: FailureCode, { url, status }: Progress, words: string): ConnectorError {
+  #error(code: FailureCode, { url, status, token }: Progress, words: string): ConnectorError {
     const { tenant, api } = this.#options;
-    const shown = redactUrl(url);
+    const shown = withoutToken(url, token);
     return new ConnectorError(
       code,
       `tenant ${tenant}, ${api} API: ${words.includes(shown) ? words : `${shown}: ${words}`}`,
       { status },
     );
   }
+}
+
+/** What of an address may be told: an answer that redirects can have put anything into it, the token too. */
+function withoutToken(url: string, token: string): string {
+  const shown = redactUrl(url);
+  return token === '' ? shown : shown.replaceAll(token, '[secret]');
 }

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Health } from '../../src/app/health.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { runInProcess, startInProcess } from '../support/in-process.ts';
+import { ProgramProcess } from '../support/program-process.ts';
+import type { Scenario } from './scenario.ts';
+import { type Mode, modes } from './secret-modes.ts';
+import { type Findings, SecretRig, type SecretSetting, type Told } from './secret-rig.ts';
+
+/** A mode that has not failed by then is looked at all the same, ms. */
+const longestWaitMs = 8_000;
+
+/** Every secret that a connector holds, looked for in all that it says and keeps, in every way to fail. */
+export const scenario: Scenario = {
+  name: 'secrets',
+  promise: 'no secret in a log, an error, the store, the process list, the status, the metrics or their page',
+  async run({ seed, long }) {
+    const simulator = await startSimulator({
+      seed,
+      ratePerMinute: 0,
+      historyAlerts: 20,
+      historySpanMs: 3_600_000,
+      clock: systemClock,
+    });
+    const certificates = createAuthority();
+    const setting = { simulator, certificates, server: certificates.issue('127.0.0.1') };
+    const capture = captureStandardError();
+    const findings: Findings[] = [];
+    try {
+      for (const mode of modes) {
+        const child = long || mode.sabotage !== undefined || mode.name === childMode;
+        findings.push(
+          await (child ? failInChild(mode, setting) : failInProcess(mode, setting, capture.text)),
+        );
+      }
+    } finally {
+      capture.end();
+      await simulator.close();
+    }
+    const sum = (count: (one: Findings) => number) => findings.reduce((all, one) => all + count(one), 0);
+    const broken = findings.flatMap((one) => one.broken);
+    return {
+      figures: {
+        modes: modes.length,
+        secrets: sum(({ secrets }) => secrets),
+        bytesRead: sum(({ bytes }) => bytes),
+        found: broken.length,
+      },
+      broken,
+    };
+  },
+};
+
+/** The mode that the short form, too, shows in a process of its own. */
+const childMode = 'sinks refuse';
+
+async function failInProcess(mode: Mode, setting: SecretSetting, errors: () => string): Promise<Findings> {
+  await using rig = await SecretRig.open(mode, setting);
+  const before = errors().length;
+  const running = startInProcess(['run', '--config', rig.config]);
+  const seen = await look(mode, rig);
+  running.send('SIGTERM');
+  const { stdout, stderr } = await running.ended;
+  return rig.look([['output', stdout + stderr], ['log', errors().slice(before)], ...seen, ...rig.stored()]);
+}
+
+async function failInChild(mode: Mode, setting: SecretSetting): Promise<Findings> {
+  await using rig = await SecretRig.open(mode, setting);
+  const { sabotage } = mode;
+  const module = `data:text/javascript,${encodeURIComponent(sabotage ?? '')}`;
+  await using program = new ProgramProcess(['run', '--config', rig.config], { node: ['--import', module] });
+  const commandLine = readFileSync(`/proc/${program.pid}/cmdline`, 'utf8');
+  const seen = sabotage === undefined ? await look(mode, rig) : [];
+  if (sabotage === undefined) program.kill('SIGTERM');
+  const { code, stdout, stderr } = await program.ended();
+  const told: Told = [
+    ['output and log', stdout + stderr],
+    ['command line', commandLine],
+    ...seen,
+    ...rig.stored(),
+  ];
+  const findings = rig.look(told);
+  if (code === (sabotage === undefined ? 0 : 70)) return findings;
+  return {
+    ...findings,
+    broken: [...findings.broken, `${mode.name}: exit code ${code}: ${stderr.slice(-300)}`],
+  };
+}
+
+/** Waits until it has failed as it is meant to, and reads all that can be asked of it then. */
+async function look(mode: Mode, rig: SecretRig): Promise<Told> {
+  const untilMs = performance.now() + longestWaitMs;
+  while (!(await hasFailed(mode, rig)) && performance.now() < untilMs) await sleep(50);
+  const get = async (path: string) =>
+    [path, await fetch(`http://${rig.admin}${path}`).then((answer) => answer.text())] as const;
+  const pages = await Promise.all(['/metrics', '/status', '/', '/readyz'].map(get));
+  const text = await runInProcess(['status', '--config', rig.config]);
+  const json = await runInProcess(['status', '--json', '--config', rig.config]);
+  return [...pages, ['status', text.stdout + text.stderr], ['status --json', json.stdout + json.stderr]];
+}
+
+async function hasFailed({ failing = 'sinks', echo }: Mode, rig: SecretRig): Promise<boolean> {
+  const health = await fetch(`http://${rig.admin}/status`).then(
+    async (answer) => (await answer.json()) as Health,
+    () => undefined,
+  );
+  if (health === undefined) return false;
+  if (echo !== undefined) return (rig.asked() ?? 0) >= 3;
+  if (failing === 'nothing more') return health.sources.every(({ healthy }) => healthy);
+  if (failing === 'sinks') return health.sinks.every(({ problem }) => problem !== '');
+  return health.sources.every(({ problem }) => !/^$|has not been read/.test(problem));
+}
+
+/** What commands that run in this process log, which goes to its standard error. */
+function captureStandardError(): { readonly text: () => string; readonly end: () => void } {
+  const { stderr } = process;
+  const usual = stderr.write;
+  let captured = '';
+  stderr.write = (chunk: string | Uint8Array) => {
+    captured += String(chunk);
+    return true;
+  };
+  return {
+    text: () => captured,
+    end: () => {
+      stderr.write = usual;
+    },
+  };
+}
