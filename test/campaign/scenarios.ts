@@ -7,6 +7,7 @@ import { scenario as hostile } from './hostile.ts';
 import { scenario as late } from './late.ts';
 import { scenario as replay } from './replay.ts';
 import type { Scenario } from './scenario.ts';
+import { scenario as secrets } from './secrets.ts';
 import { scenario as signals } from './signals.ts';
 import { scenario as sinks } from './sinks.ts';
 import { scenario as store } from './store.ts';
@@ -31,4 +32,5 @@ export const scenarios: readonly Scenario[] = [
   blindSpots,
   replay,
   hostile,
+  secrets,
 ];
