@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConnectorError, type FailureCode } from '../../src/errors.ts';
 import { addMs, type Instant, instantOf, parseInstant } from '../../src/fields/instant.ts';
@@ -267,4 +268,52 @@ test('how far the clock of the API is ahead is known from its last answer', asyn
   api.read = async (request) => ({ ...(await ask(request)), asOf: instantOf(clock.now() + 7_200_000) });
   await read();
   expect(reader.apiAheadMs()).toBe(7_200_000);
+});
+
+test('property: whichever objects fail, in whatever pages, all others come, and in the end these too', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 30 }),
+      fc.constantFrom('links', 'cuts' as const),
+      fc.array(fc.nat({ max: 300 }), { minLength: 1, maxLength: 60 }),
+      fc.array(fc.nat({ max: 59 }), { maxLength: 4 }),
+      fc.boolean(),
+      async (pageSize, style, minutes, failing, byId) => {
+        const api = new ModelApi(pageSize, style);
+        for (const minute of minutes) api.add(addMs(start, minute * 60_000));
+        const bad = new Set(failing.map((index) => `a${index}`));
+        api.beforeAnswer = (shown, { bare }) => {
+          if (bare !== true && shown.some(({ id }) => bad.has(id))) fails(500);
+        };
+        if (byId) {
+          api.readOne = async (id) => {
+            if (bad.has(id)) fails(500);
+            return recordOf(api.alerts.find((alert) => alert.id === id) as ModelAlert);
+          };
+        }
+        const { clock, store, reader, read } = setUp(api);
+        // What needs more calls than one run spends is left to the next, which does not begin before it.
+        for (let run = 0; run < 12; run++) await read().catch(() => {});
+        const others = without(api, ...bad);
+        const onlyBad = new Set(api.alerts.filter(({ id }) => bad.has(id)).map(({ updated }) => updated));
+        const apart = others.filter(
+          (state) => style === 'links' || byId || !onlyBad.has(state.split(' ')[1] as Instant),
+        );
+        if (others.length > 0)
+          expect(store.accepted.filter((state) => apart.includes(state)).toSorted()).toEqual(
+            apart.toSorted(),
+          );
+        api.beforeAnswer = () => {};
+        bad.clear();
+        for (let hour = 0; hour < 24; hour++) {
+          clock.advance(3_600_000);
+          await reader.retryGaps(signal);
+        }
+        await read();
+        expect(store.accepted.toSorted()).toEqual(without(api).toSorted());
+        expect(await store.gaps()).toEqual([]);
+      },
+    ),
+    { numRuns: 150 },
+  );
 });
