@@ -76,6 +76,7 @@ export async function killReplays(
     if (due && early && ledger.count > enoughToSendAgain) await world.replay();
     await world.live(due && !early);
   }
+  await world.replay();
   await world.lastLife();
   return world.report(spanFrom);
 }
@@ -107,7 +108,7 @@ class Life {
     this.#random = random;
     this.#storePath = join(folder, 'state.db');
     this.#config = writeConfig(folder, simulator, {
-      sources: [{ ...graphSource, since: '18m', overlap: '30s', pageSize: 10 }],
+      sources: [{ ...graphSource, every: '3s', since: '18m', overlap: '30s', pageSize: 20 }],
       sinks: [
         {
           name: 'siem',

@@ -86,11 +86,12 @@ export class SyslogReceiver implements AsyncDisposable {
   #accept(socket: Socket): void {
     this.connections += 1;
     this.#keep(socket);
-    if (this.onConnection === undefined) this.#read(socket);
+    if (this.onConnection === undefined) this.read(socket);
     else this.onConnection(socket);
   }
 
-  #read(socket: Socket): void {
+  /** Reads messages from a connection, as is done where `onConnection` is not set. */
+  read(socket: Socket): void {
     const reader = new FrameReader(this.#framing);
     socket.on('data', (chunk: Buffer) => {
       this.messages.push(...reader.push(chunk));
