@@ -92,9 +92,9 @@ interface Totals {
 async function run({ seed, long, note }: Scale): Promise<Report> {
   const totals = { faults: 0, hours: 0, events: 0, lost: 0, repeated: 0, 'dead letters': 0, 'log lines': 0 };
   const broken: string[] = [];
-  for (let round = 0; round < (long ? 12 : 1); round++) {
+  for (let round = 0; round < (long ? 5 : 1); round++) {
     const say = (words: string) => broken.push(`round ${round}: ${words}`);
-    await ordeal(`${seed} round ${round}`, long ? 12 : 2, totals, say, note);
+    await ordeal(`${seed} round ${round}`, long ? 8 : 2, totals, say, note);
   }
   const pipe = await stallPipe(seed, (words) => broken.push(words));
   totals.faults++;
