@@ -4,6 +4,7 @@ import { messageOf } from '../../src/errors.ts';
 import { createAuthority } from '../support/certificates.ts';
 import type { Section } from '../support/connector-config.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
+import { RelpReceiver } from '../support/relp-receiver.ts';
 import { parse5424 } from '../support/syslog-parser.ts';
 import { SyslogReceiver } from '../support/syslog-receiver.ts';
 import { identityOf, type ReadableFormat } from './identity.ts';
@@ -43,10 +44,12 @@ export async function openOutlets(folder: string): Promise<readonly Outlet[]> {
   writeFileSync(join(folder, 'receiver-ca.pem'), authority.cert);
   const tls = { tls: { ca: './receiver-ca.pem' } };
   const tcpReceiver = await SyslogReceiver.listen('octet-counting');
+  const relpReceiver = await RelpReceiver.listen();
   const tlsReceiver = await SyslogReceiver.listen('newline', server);
   const syslog = { type: 'syslog', host: '127.0.0.1', maxMessageBytes: 60_000, ...common };
   return [
     syslogOutlet('tcp', 'cef', tcpReceiver, { ...syslog, transport: 'tcp' }),
+    syslogOutlet('relp', 'cef', relpReceiver, { ...syslog, transport: 'relp' }),
     syslogOutlet('tls', 'leef', tlsReceiver, { ...syslog, transport: 'tls', framing: 'newline', ...tls }),
     httpOutlet('web', await HttpReceiver.listen(), linesOf, { type: 'http', format: 'json' }),
     hecOutlet(await HttpReceiver.listen(server), { ...tls, token }),
@@ -59,7 +62,7 @@ const token = 'a-token-of-the-campaign';
 function syslogOutlet(
   name: string,
   format: ReadableFormat,
-  receiver: SyslogReceiver,
+  receiver: SyslogReceiver | RelpReceiver,
   section: Section,
 ): Outlet {
   let taken = 0;

@@ -110,12 +110,6 @@ async function oneLife(
   const { code, stderr } = await end;
   moment.disarm();
   await witness.afterKill();
-  console.log(
-    chosen,
-    late ? 'LATE' : '',
-    Date.now() - untilMs + longestLifeMs,
-    witness.outlets.map((o) => `${o.name} ${witness.arrivedAt(o)}`).join(' '),
-  );
   return {
     phase: late ? 'any' : chosen,
     ended: early && code !== null ? `exit code ${code}: ${stderr.slice(-400)}` : undefined,

@@ -76,7 +76,6 @@ interface Writing {
   readonly duplicates: boolean;
   readonly prototypes: boolean;
   readonly depth: number;
-  readonly longText: boolean;
 }
 
 const hostileText = fc.oneof(
@@ -92,21 +91,33 @@ const writing: fc.Arbitrary<Writing> = fc.record({
   escaped: fc.boolean(),
   duplicates: fc.boolean(),
   prototypes: fc.boolean(),
-  depth: fc.oneof(
-    { weight: 40, arbitrary: fc.nat({ max: 20 }) },
-    { weight: 1, arbitrary: fc.constant(5000) },
-  ),
-  longText: fc.integer({ min: 1, max: 250 }).map((number) => number === 250),
+  depth: fc.nat({ max: 20 }),
 });
 
-/** Returns `count` records, the same for the same seed; their ids begin with `prefix`. */
-export function hostileRecords(prefix: string, seed: number, count: number): readonly HostileRecord[] {
+const deepest = 5000;
+const megabyte = `cmd ${'0123456789abcdef'.repeat(65_536)} \\`;
+
+/**
+ * Returns `count` records, the same for the same seed; their ids begin with `prefix`. With `extremes`, the first has a
+ * command line of a megabyte, and the second is nested as deep as 5,000 lists.
+ */
+export function hostileRecords(
+  prefix: string,
+  seed: number,
+  count: number,
+  extremes = false,
+): readonly HostileRecord[] {
   const texts = fc.record(Object.fromEntries(members.map((member) => [member, hostileText])));
   const sample = fc.sample(fc.tuple(texts, writing), { seed, numRuns: count });
-  return sample.map(([values, way], index) => {
+  return sample.map(([values, usualWay], index) => {
     const id = `${prefix}-${index}`;
     const found = values as Record<Member, string>;
-    if (way.longText) found.processCommandLine = `cmd ${'0123456789abcdef'.repeat(65_536)} \\`;
+    let way: Writing = usualWay;
+    if (extremes && index === 0) {
+      found.processCommandLine = megabyte;
+      way = { ...way, escaped: false };
+    }
+    if (extremes && index === 1) way = { ...way, depth: deepest };
     return { id, values: found, json: jsonOf(id, found, way) };
   });
 }
@@ -115,12 +126,12 @@ export function hostileRecords(prefix: string, seed: number, count: number): rea
 export function plainRecord(): HostileRecord {
   const values = Object.fromEntries(members.map((member) => [member, `plain ${member}`]));
   const found = values as Record<Member, string>;
-  const way = { escaped: false, duplicates: false, prototypes: false, depth: 0, longText: false };
+  const way = { escaped: false, duplicates: false, prototypes: false, depth: 0 };
   return { id: 'plain', values: found, json: jsonOf('plain', found, way) };
 }
 
 function jsonOf(id: string, values: Readonly<Record<Member, string>>, way: Writing): string {
-  const text = (value: string) => (way.escaped && !way.longText ? escapedText(value) : rawText(value));
+  const text = (value: string) => (way.escaped ? escapedText(value) : rawText(value));
   const time = '"2026-11-02T08:00:00.1234567Z"';
   const { processCommandLine, ...ofTheAlert } = values;
   const own = Object.entries(ofTheAlert).map(([name, value]) => `"${name}":${text(value)}`);

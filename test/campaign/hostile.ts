@@ -30,6 +30,8 @@ import { openTransports, type Transport } from './hostile-transports.ts';
 import type { Scale, Scenario } from './scenario.ts';
 
 const batchSize = 100;
+/** One batch in so many has a record of a megabyte, and one of 5,000 levels. */
+const extremesEvery = 20;
 /** Fewer at a time than any socket's buffer holds as datagrams. */
 const sendAtOnce = 20;
 const longestWaitMs = 20_000;
@@ -45,7 +47,9 @@ export const scenario: Scenario = {
       const total = long ? 100_000 : 300;
       for (let done = 0; done < total; done += batchSize) {
         const round = done / batchSize;
-        await bench.send(hostileRecords(`hostile-${round}`, seed + round, batchSize), seed + round);
+        const extremes = round % extremesEvery === 0;
+        const records = hostileRecords(`hostile-${round}`, seed + round, batchSize, extremes);
+        await bench.send(records, seed + round);
         if (done > 0 && done % 10_000 === 0) note(`${done} records, ${bench.broken.length} broken promises`);
       }
       await bench.throughStdout(hostileRecords('stdout', seed, batchSize), seed);

@@ -49,7 +49,12 @@ export class RelpReceiver implements AsyncDisposable {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
+      socket
+        .on('error', () => {})
+        .on('close', () => {
+          this.#sockets.delete(socket);
+          this.#changed.dispatchEvent(new Event('close'));
+        });
     });
     server.on(event, (socket: Socket) => this.#serve(socket));
     server.on('tlsClientError', () => {});
@@ -63,6 +68,11 @@ export class RelpReceiver implements AsyncDisposable {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return receiver;
+  }
+
+  /** Resolves once every connection has ended, and all that came on them is here. */
+  async quiet(): Promise<void> {
+    while (this.#sockets.size > 0) await once(this.#changed, 'close');
   }
 
   get port(): number {
