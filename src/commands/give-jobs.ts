@@ -36,6 +36,7 @@ export async function giveJobs(
   const cancel = textOption(invocation, 'cancel');
   if (cancel !== undefined) return cancelJob(path, cancel, invocation);
   const wanted = requests();
+  if (invocation.options.detach === true) return leave(path, wanted, invocation);
   let ids: readonly number[] | undefined;
   for (;;) {
     const store = openUnlessInUse(path);
@@ -44,10 +45,7 @@ export async function giveJobs(
       return await doHere(store, config, { wanted, ids }, invocation);
     }
     await using reader = openSqliteReader(path);
-    ids ??= await keepAll(wanted, reader, invocation, async (kind, spec, options) =>
-      queueJob(path, kind, spec, systemClock.now(), options),
-    );
-    if (invocation.options.detach === true) return told(ids, invocation);
+    ids ??= await keepAll(wanted, reader, invocation, queueAt(path));
     const code = await followJobs(ids, reader, invocation, clock);
     if (code !== undefined) return code;
   }
@@ -73,6 +71,16 @@ function openUnlessInUse(path: string): Store | undefined {
   }
 }
 
+/** Leaves the jobs to whoever has the store, now or later: without taking it, so that no `run` finds it in use. */
+async function leave(path: string, wanted: readonly JobRequest[], invocation: Invocation): Promise<number> {
+  const { io, options } = invocation;
+  await using reader = openSqliteReader(path);
+  const ids = await keepAll(wanted, reader, invocation, queueAt(path));
+  if (options.json === true) io.out(JSON.stringify(ids.map((id) => ({ id }))));
+  else for (const id of ids) io.out(`job ${id}; \`defender-siem status\` shows how far it is`);
+  return 0;
+}
+
 /** Does the jobs in this process, which has the store. */
 async function doHere(
   store: Store,
@@ -80,12 +88,11 @@ async function doHere(
   jobs: { readonly wanted: readonly JobRequest[]; readonly ids: readonly number[] | undefined },
   invocation: Invocation,
 ): Promise<number> {
-  const { io, options } = invocation;
+  const { io } = invocation;
   const log = createLog(config.log.level, io.terminal);
   await using app = await createApp(config, { store, telemetry: new Telemetry(), clock: systemClock, log });
   const add: AddJob = (kind, spec, rest) => store.addJob(kind, spec, systemClock.now(), rest);
   const ids = jobs.ids ?? (await keepAll(jobs.wanted, store, invocation, add));
-  if (options.detach === true) return told(ids, invocation);
   const failure = await app.doJobs(ids, io.stop);
   const tell = config.sinks.some(({ type }) => type === 'stdout') ? io.err : io.out;
   return reportJobs(ids, await store.jobs(), { ...invocation, io: { ...io, out: tell } }, failure);
@@ -97,6 +104,10 @@ type AddJob = (
   spec: string,
   options: { readonly keepFrom?: number },
 ) => Promise<number>;
+
+function queueAt(path: string): AddJob {
+  return async (kind, spec, options) => queueJob(path, kind, spec, systemClock.now(), options);
+}
 
 /** Keeps the jobs that are not there yet; their ids. */
 async function keepAll(
@@ -117,10 +128,4 @@ async function keepAll(
     ids.push(same?.id ?? (await add(kind, spec, keepFrom === undefined ? {} : { keepFrom })));
   }
   return ids;
-}
-
-function told(ids: readonly number[], { io, options }: Invocation): number {
-  if (options.json === true) io.out(JSON.stringify(ids.map((id) => ({ id }))));
-  else for (const id of ids) io.out(`job ${id}; \`defender-siem status\` shows how far it is`);
-  return 0;
 }

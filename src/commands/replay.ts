@@ -94,6 +94,6 @@ async function offsetOf(sink: string, store: StoreReader): Promise<number> {
   if (known !== undefined) return known.offset;
   throw new ConnectorError(
     'ARGUMENTS_INVALID',
-    `--sink ${sink}: the process that has the store does not know it yet; have that one load the configuration first (SIGHUP)`,
+    `--sink ${sink}: the store does not know it yet; \`run\` registers it, one that is up when it loads the configuration (SIGHUP)`,
   );
 }

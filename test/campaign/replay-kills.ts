@@ -5,7 +5,7 @@ import { backfillCursor, type ReplaySpec, readJob, readText } from '../../src/jo
 import type { Clock } from '../../src/runtime/clock.ts';
 import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { openSqliteReader } from '../../src/store/sqlite.ts';
+import { openSqliteReader, openSqliteStore } from '../../src/store/sqlite.ts';
 import type { StoredJob } from '../../src/store/store.ts';
 import { graphSource, writeConfig } from '../support/connector-config.ts';
 import { type Answer, HttpReceiver } from '../support/http-receiver.ts';
@@ -68,6 +68,10 @@ export async function killReplays(
   const ledger = new ReplayLedger();
   const world = new Life(folder, simulator, receiver, ledger, time, random);
 
+  {
+    await using store = openSqliteStore(join(folder, 'state.db'));
+    await store.registerSinks(['siem'], Date.now());
+  }
   const spanFrom = time.now - hours * 60 * minuteMs;
   await world.command('backfill', '--source', 'alerts', '--since', `${hours * 60 + 10}m`, '--until', '14m');
   for (let kill = 1; kill <= kills; kill++) {
