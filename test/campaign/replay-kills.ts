@@ -18,7 +18,7 @@ const longestPauseMs = 1000;
 /** A replay is asked for once so many events have arrived. */
 const enoughToSendAgain = 40;
 /** What is not done by then, when nobody disturbs it any more, is stuck, ms. */
-const longestEndMs = 60_000;
+const longestEndMs = 180_000;
 const lookEveryMs = 2;
 
 /** How much is to happen. */
@@ -80,7 +80,6 @@ export async function killReplays(
     if (due && early && ledger.count > enoughToSendAgain) await world.replay();
     await world.live(due && !early);
   }
-  await world.replay();
   await world.lastLife();
   return world.report(spanFrom);
 }
@@ -209,11 +208,16 @@ class Life {
     return Object.values(answers).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Lets the process do what is left, and stops it. */
+  /** Lets the process do what is left, and send all of it once more, and stops it. */
   async lastLife(): Promise<void> {
     await using program = new ProgramProcess(['run', '--config', this.#config]);
     const untilMs = Date.now() + longestEndMs;
-    while (!(await this.#allDone()) && Date.now() < untilMs) await sleep(50);
+    const allDone = async () => {
+      while (!(await this.#allDone()) && Date.now() < untilMs) await sleep(50);
+    };
+    await allDone();
+    await this.replay();
+    await allDone();
     program.kill('SIGTERM');
     const { code, stderr } = await program.ended();
     if (code !== 0) this.#broken.push(`SIGTERM in the end: exit code ${code}: ${stderr.slice(-400)}`);

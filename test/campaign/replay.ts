@@ -21,7 +21,7 @@ export const scenario: Scenario = {
         seed,
         kills,
         replays: long ? 12 : 2,
-        hours: long ? 240 : 24,
+        hours: long ? 60 : 24,
       });
       return {
         figures: {
