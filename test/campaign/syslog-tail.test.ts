@@ -6,7 +6,7 @@ test('syslog-tail: receivers that break lose nothing', async () => {
   const { figures, broken } = await shortForm(scenario);
   expect(broken).toEqual([]);
   expect(figures).toMatchObject({ lost: 0 });
-  expect(Number(figures.breaks)).toBeGreaterThan(10);
+  expect(Number(figures.breaks)).toBeGreaterThan(8);
   expect(Number(figures['possibly repeated'])).toBeGreaterThan(0);
   expect(Number(figures.repeated)).toBeGreaterThan(0);
 }, 60_000);

@@ -32,7 +32,7 @@ async function run({ seed, long, note }: Scale): Promise<Report> {
 
   let breaks = 0;
   let stops = 0;
-  for (let round = 0; round < (long ? 150 : 8); round++) {
+  for (let round = 0; round < (long ? 150 : 6); round++) {
     const alerts = (part: string) =>
       Array.from({ length: random.between(1, 40) }, (_, i) => `alert-${round}-${part}${i}`);
     rig.publish(alerts('a'));
@@ -43,7 +43,7 @@ async function run({ seed, long, note }: Scale): Promise<Report> {
       if (long) note(`round ${round}: ${peer.name} ${fault}`);
     }
     rig.publish(alerts('b'));
-    await pause(random.between(0, 600));
+    await pause(random.between(0, 400));
     if (random.chance(0.2)) {
       stops++;
       await rig.restart();
