@@ -25,9 +25,9 @@ const goesAnywhere: GoesThere = () => true;
  * Returns what a record means. Total: a record of unknown or damaged shape gives an event with what could be read of
  * it, for it has been accepted and must be delivered; the worst has its id, version and text alone.
  *
- * With `earlier`, the tracked states accepted before, the event tells what changed since the one that its receiver got
- * last: the latest that `goesThere`, else the latest at all. Of an earlier state only severity and status are known to
- * the routes; whatever else they look at is taken to have been as it is now.
+ * With `earlier`, the tracked states accepted before, as far as the journal brings them, the event tells what changed
+ * since the one that its receiver got last: the latest that `goesThere`, else the latest at all. Of an earlier state only
+ * severity and status are known to the routes; whatever else they look at is taken to have been as it is now.
  */
 export function normalise(
   record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'> & { readonly earlier?: readonly string[] },

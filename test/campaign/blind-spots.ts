@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simulatedTenant } from '../../src/commands/demo/configuration.ts';
@@ -11,6 +11,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { type Authority, createAuthority } from '../support/certificates.ts';
 import { FastClock } from '../support/fast-clock.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
+import { padStore } from '../support/padded-store.ts';
 import { type Connector, openConnector } from './connector.ts';
 import { type HeartbeatKills, killHeartbeats } from './heartbeat-kills.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
@@ -150,7 +151,8 @@ class Place {
     const path = join(this.folder, 'watch.json');
     if (!existsSync(path)) return [];
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as Told);
+    // A batch in flight when a program ends comes once more, the same to the letter.
+    return [...new Set(lines)].map((line) => JSON.parse(line) as Told);
   }
 
   /** Waits until the receiver has got one more beginning or end of this than `before`. */
@@ -261,7 +263,8 @@ const causes: Readonly<Record<BlindSpot, Cause>> = {
   'journal-near-bound': {
     async begin(place) {
       await place.stop();
-      place.maxBytes = Math.round(statSync(join(place.folder, 'state.db')).size * 1.1);
+      await padStore(join(place.folder, 'state.db'), 54 * 2 ** 20);
+      place.maxBytes = 64 * 2 ** 20;
       await place.start();
     },
     async end(place) {
@@ -342,7 +345,8 @@ function judge(
     const expected = numbers.map((_, index) => index + 1);
     if (numbers.join() === expected.join()) continue;
     missing += expected.filter((number) => !numbers.includes(number)).length || 1;
-    broken.push(`heartbeats of ${name} have the numbers ${numbers.join(' ')}`);
+    const strays = numbers.filter((number, at) => number !== at + 1).slice(0, 5);
+    broken.push(`heartbeats of ${name} are not numbered one after the other: from ${strays.join(', ')} on`);
   }
   if (new Set(heartbeats.map((beat) => beat.source)).size < 2) broken.push('a source has no heartbeat');
   broken.push(...pairsBroken(told));

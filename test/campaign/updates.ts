@@ -25,6 +25,9 @@ interface Told {
   readonly changes: string | undefined;
 }
 
+/** So many earlier states of an alert the journal brings along (`JournalEntry.earlier`). */
+const statesKept = 8;
+
 /** Alerts live and are worked on while a connector reads them, restarts now and then, and in the end sends all again. */
 export const scenario: Scenario = {
   name: 'updates',
@@ -153,7 +156,7 @@ function checkReceiver(states: readonly State[], goes: (state: State) => boolean
   const before = new Map<string, State[]>();
   let raised = 0;
   for (const state of states) {
-    const earlier = before.get(state.id) ?? [];
+    const earlier = (before.get(state.id) ?? []).slice(-statesKept);
     before.set(state.id, [...earlier, state]);
     if (!goes(state)) continue;
     const last = earlier.findLast(goes) ?? earlier.at(-1);
