@@ -24,6 +24,12 @@ export interface ConfigParts {
 /** Where the store is when `store.path` does not say, seen from the configuration's folder. */
 export const defaultStorePath = './state.db';
 
+/**
+ * Smallest `store.maxBytes`. Below it the write-ahead log, which takes some 16 MiB and the largest page (1000 alerts),
+ * could fill the store by itself, and collection would pause with nothing to wait for.
+ */
+const leastStoreBytes = 64 * 2 ** 20;
+
 const store = z
   .strictObject({
     path: filePath
@@ -31,7 +37,12 @@ const store = z
       .describe('The SQLite file of the journal, watermarks and offsets; on a disk that survives a restart.'),
     postgres: secret.optional().describe('Connection URL of PostgreSQL. Not available in this version.'),
     retention: duration.prefault('7d').describe('How long delivered events can be replayed.'),
-    maxBytes: size.prefault('10GiB').describe('Size of the store at which collection pauses.'),
+    maxBytes: size
+      .prefault('10GiB')
+      .describe('Size of the store at which collection pauses; at least 64MiB.')
+      .refine((bytes) => bytes >= leastStoreBytes, {
+        error: 'must be at least 64MiB: the write-ahead log alone takes half of that',
+      }),
   })
   .superRefine((value, context) => {
     if (value.postgres === undefined) return;

@@ -6,6 +6,7 @@ import type { Random } from '../../src/simulator/random.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { Section } from '../support/connector-config.ts';
 import type { Answer, HttpReceiver, ReceivedRequest } from '../support/http-receiver.ts';
+import { padStore } from '../support/padded-store.ts';
 
 /** What a run can be sent. */
 export type SentSignal = 'SIGTERM' | 'SIGHUP' | 'second SIGTERM';
@@ -90,7 +91,10 @@ export const phases: readonly Phase[] = [
   { name: 'sink hanging', prepare: hangingSink },
   {
     name: 'store full',
-    prepare: () => ({ rest: { store: { path: './state.db', maxBytes: '1KiB' } } }),
+    async prepare({ folder }) {
+      await padStore(join(folder, 'state.db'), 65 * 2 ** 20);
+      return { rest: { store: { path: './state.db', maxBytes: '64MiB' } } };
+    },
     isThere: ({ folder }) => existsSync(join(folder, 'state.db-wal')),
   },
   { name: 'reload', signals: ['SIGHUP', 'SIGTERM'] },

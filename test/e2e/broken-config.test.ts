@@ -75,6 +75,7 @@ const broken: readonly (readonly [name: string, from: string, to: string, proble
   ['a bad schedule', 'every: 30s', 'cron: "61 * * * *"', [/sources\[0\]\.cron: .*\(line 15\)/]],
   ['a bad duration', 'retention: 7d', 'retention: a week', [/store\.retention: .*duration.*\(line 3\)/]],
   ['a bad size', 'retention: 7d', 'maxBytes: 10 gigs', [/store\.maxBytes: .*\(line 3\)/]],
+  ['a store too small', 'retention: 7d', 'maxBytes: 1MiB', [/store\.maxBytes: must be at least 64MiB/]],
   ['an unknown cloud', 'cloud: commercial', 'cloud: comercial', [/cloud: .*`commercial`.*\(line 7\)/]],
   ['a tenant id that is none', '00000000-0000-0000-0000-000000000000', 'contoso', [/\.id: .*\(line 6\)/]],
   ['an unknown type of sink', 'type: syslog', 'type: sislog', [/sinks\[0\]\.type: .*`syslog`.*\(line 19\)/]],
