@@ -7,7 +7,7 @@ import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Connector, openConnector } from './connector.ts';
 import { MovableClock } from './movable-clock.ts';
-import { kinds, received, type SourceName, shown, sourceNames, threeSources } from './received.ts';
+import { kinds, received, type SourceName, shapeless, shown, sourceNames, threeSources } from './received.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
 
 /** What an API does wrong for a round, and what may be missing while it does. */
@@ -56,6 +56,7 @@ class Campaign {
   #setAside = 0;
   #healed = 0;
   #faults = 0;
+  #shapeless = 0;
 
   constructor(folder: string, simulator: Simulator, clock: MovableClock, random: Random, scale: Scale) {
     this.#folder = folder;
@@ -136,6 +137,9 @@ class Campaign {
     const ids = control.published()['graph-alert'].map(({ id }) => id);
     const status = this.#random.pick(['new', 'inProgress', 'resolved'] as const);
     control.bulkUpdate({ ids: [...ids.slice(-6), ...now.map(({ id }) => id)] }, { status });
+    const id = `${shapeless}${this.#shapeless++}`;
+    const odd = { FullId: id, Severity: 'Apocalyptic', IpAddress: { deep: [null] }, BrandNew: 7 };
+    control.inject('detection', odd);
     this.#clock.pass(60_000);
     const faults = now.flatMap((trouble) => trouble.faults);
     control.fault(...faults);
@@ -199,6 +203,12 @@ class Campaign {
         if (times > 1) this.#broken.push(`${source} got ${state} ${times} times`);
       }
     }
+    const told = [...received(this.#folder, 'siem').keys()].filter((state) =>
+      state.startsWith(shapeless),
+    ).length;
+    if (told !== this.#shapeless) {
+      this.#broken.push(`of ${this.#shapeless} records of unknown shape ${told} came`);
+    }
     const requests = Object.values(this.#simulator.control.requests()).flatMap(Object.values);
     return {
       figures: {
@@ -206,6 +216,7 @@ class Campaign {
         alerts,
         lost,
         repeated,
+        'of unknown shape': told,
         'set aside': this.#setAside,
         healed: this.#healed,
         calls: requests.reduce((sum: number, count: number) => sum + count, 0),
