@@ -2,6 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../src/errors.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
 
+/** Broken promises shown of each scenario, and characters of each. */
+const mostShown = 20;
+const longestLine = 1000;
+
 /**
  * Runs scenarios one after the other and prints a line for each, with its figures, and one for every promise that did
  * not hold. One that throws counts as broken, and the next one runs all the same. Resolves with how many promises broke.
@@ -20,7 +24,9 @@ export async function runCampaign(
     const verdict = report.broken.length === 0 ? 'holds' : 'BROKEN';
     print(`${scenario.name}: ${figuresLine(report.figures)} (${verdict}, ${seconds} s, seed ${scale.seed})`);
     if (report.broken.length > 0) print(`  the promise: ${scenario.promise}`);
-    for (const line of report.broken) print(`  broken: ${line}`);
+    for (const line of report.broken.slice(0, mostShown)) print(`  broken: ${line.slice(0, longestLine)}`);
+    const more = report.broken.length - mostShown;
+    if (more > 0) print(`  broken: and ${more} more`);
   }
   return broken;
 }
