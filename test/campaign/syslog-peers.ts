@@ -26,6 +26,7 @@ export interface Peer extends AsyncDisposable {
 export async function streamPeer(name: string, tls: TlsOptions | undefined): Promise<Peer> {
   const receiver = await FailingReceiver.listen(tls);
   let atMending = () => {};
+  let broken = false;
   const faults: Readonly<Record<string, () => void>> = {
     'hangs and is reset': () => {
       receiver.pace = 'hangs';
@@ -57,7 +58,9 @@ export async function streamPeer(name: string, tls: TlsOptions | undefined): Pro
     name,
     options: { transport: tls === undefined ? 'tcp' : 'tls', port: receiver.port },
     async breakDown(random) {
-      const fault = random.pick(Object.keys(faults));
+      // Whatever the seed, what a stream cannot tell by itself happens once.
+      const fault = broken ? random.pick(Object.keys(faults)) : 'hangs and is reset';
+      broken = true;
       faults[fault]?.();
       return fault;
     },
