@@ -67,10 +67,19 @@ export class HttpDelivery {
       }
       if (verdict.kind === 'too-large' && batch.length > 1) this.#learn(batch);
       const { outcomes, again } = settle(batch, verdict);
+      const before = settled.length;
       settled.push(...outcomes);
       waiting.unshift(...again.filter((part) => part.length > 0));
       const refused = outcomes.at(-1);
-      if (outcomes.some(({ kind }) => kind === 'accepted')) this.#refusals.taken();
+      if (outcomes.some(({ kind }) => kind === 'accepted')) {
+        const suspects = this.#refusals.taken();
+        const later = await this.#askAgain(payloads, settled, before - suspects, before, signal);
+        if (later !== undefined)
+          return this.#judge(
+            settled,
+            waiting.flat().map(() => later),
+          );
+      }
       if (refused?.kind === 'rejected' && !this.#refusals.refused()) {
         return this.#judge(
           settled,
@@ -89,6 +98,30 @@ export class HttpDelivery {
       index >= firstKept && outcome.kind === 'rejected' ? keptBack(outcome.reason) : outcome,
     );
     return [...outcomes, ...left];
+  }
+
+  /**
+   * Asks once more for each of the payloads from `first` on, that were refused before the receiver took another; returns
+   * an outcome for all that follows when it wants to be left alone.
+   */
+  async #askAgain(
+    payloads: readonly Payload[],
+    settled: Outcome[],
+    first: number,
+    end: number,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    for (let index = first; index < end; index++) {
+      const verdict = await this.#ask(payloads.slice(index, index + 1), [], true, signal);
+      if (verdict.kind === 'accepted') settled[index] = verdict;
+      if (verdict.kind !== 'deferred') continue;
+      this.#cut = undefined;
+      const { inDoubt: _, ...notSent } = verdict;
+      settled.fill(notSent, index, end);
+      settled[index] = verdict;
+      return notSent;
+    }
+    return undefined;
   }
 
   /** Returns the verdict; a failure defers when others of the batch are settled, since those must not be sent again. */

@@ -9,7 +9,8 @@ const search = { first: 8, last: 64 };
  *
  * The rule: a refused event is given up when the receiver takes another one after it; without that, only the first
  * three in a row after something was taken. All others are kept back and tried again, and so is the whole batch when
- * nothing was ever taken.
+ * nothing was ever taken. When more than may be given up were refused before one was taken, each is asked for once more:
+ * the receiver may have come to itself in between. (One that it then takes comes behind the one that showed it.)
  */
 export class Refusals {
   #trust = 0;
@@ -21,11 +22,16 @@ export class Refusals {
     this.#inARow = 0;
   }
 
-  /** The receiver has taken an event: what it refused before is at fault itself. */
-  taken(): void {
+  /**
+   * The receiver has taken an event: what it refused before is at fault itself. Returns how many of those refused last
+   * are to be asked for once more all the same: after so many, it may just have come to itself.
+   */
+  taken(): number {
+    const again = this.#inARow > this.#trust ? this.#inARow : 0;
     this.#inARow = 0;
     this.#trust = trust;
     this.#search = search.first;
+    return again;
   }
 
   /** One more event was refused; false when it is no use to go on with this batch. */

@@ -145,6 +145,19 @@ describe('the search for bad payloads', () => {
     expect(kept).toEqual(['good']);
   });
 
+  test('gives none up when the receiver comes to itself in the middle of it', async () => {
+    let requests = 0;
+    const kept: string[] = [];
+    const exchange: Exchange = async (batch) => {
+      if (++requests < 9) return { kind: 'refused', reason: 'no such index' };
+      kept.push(...texts(batch));
+      return accepted;
+    };
+    const all = payloads(...Array.from({ length: 12 }, (_, index) => `good${index}`));
+    expect(kinds(await delivery(exchange).send(all, never))).toEqual(all.map(() => 'accepted'));
+    expect(kept.toSorted()).toEqual(texts(all).toSorted());
+  });
+
   test('gives a single refused one up once the receiver has shown that it takes others', async () => {
     const { exchange } = receiver();
     const sender = delivery(exchange);
