@@ -42,25 +42,32 @@ export function checkLog(storePath: string): void {
   }
 }
 
+/** Returns the longest run of finished commits behind the first frame that does not hold. */
 function commitsBehindBrokenFrame(file: number, size: number, header: Buffer, sum: Checksum): number {
   const frameBytes = frameHeaderBytes + header.readUInt32BE(8);
   const chunk = Buffer.alloc(frameBytes * framesAtOnce);
   let broken = false;
   let commits = 0;
+  let most = 0;
   for (let at = headerBytes; at + frameBytes <= size; at += chunk.length) {
     const read = readSync(file, chunk, 0, chunk.length, at);
     for (let start = 0; start + frameBytes <= read; start += frameBytes) {
       const frame = chunk.subarray(start, start + frameBytes);
       // The salts tell this log's frames from older ones, which a restarted log leaves behind it.
       const ofThisLog = frame.subarray(8, 16).equals(header.subarray(16, 24));
-      if (!broken) {
-        sum.add(frame.subarray(0, 8));
-        sum.add(frame.subarray(frameHeaderBytes));
-        broken = !ofThisLog || !sum.equals(frame, 16);
-      } else if (ofThisLog && frame.readUInt32BE(4) > 0) commits++;
+      sum.add(frame.subarray(0, 8));
+      sum.add(frame.subarray(frameHeaderBytes));
+      const follows = ofThisLog && sum.equals(frame, 16);
+      broken ||= !follows;
+      // Commits that the disk refused stay behind the end, each cut off from the one before; those that were finished
+      // follow one another.
+      if (!follows) commits = 0;
+      if (broken && ofThisLog && frame.readUInt32BE(4) > 0) commits++;
+      most = Math.max(most, commits);
+      sum.goOnFrom(frame, 16);
     }
   }
-  return commits;
+  return most;
 }
 
 /** The log's running checksum, over words in the byte order that its magic number names. */
@@ -81,6 +88,12 @@ class Checksum {
       this.#first = (this.#first + words.getUint32(at, littleEndian) + this.#second) | 0;
       this.#second = (this.#second + words.getUint32(at + 4, littleEndian) + this.#first) | 0;
     }
+  }
+
+  /** Takes the sum that stands at `at` for its own. */
+  goOnFrom(bytes: Buffer, at: number): void {
+    this.#first = bytes.readInt32BE(at);
+    this.#second = bytes.readInt32BE(at + 4);
   }
 
   /** True when the sum so far stands at `at`. */
