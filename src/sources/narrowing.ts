@@ -23,6 +23,8 @@ const known: readonly (readonly [from: number, to: number])[] = [
   [30, 1],
   [180, 30],
 ];
+/** So many windows are looked at for a record that shows that the API answers. */
+const mostProbes = 8;
 
 /** A part of a window for which the API keeps failing while it answers others. */
 export interface Failing {
@@ -47,6 +49,8 @@ export interface NarrowingOptions {
   readonly signal: AbortSignal;
   /** A window that was read a moment ago and has records; undefined when there is none. */
   readonly lastGood: Window | undefined;
+  /** What is known to fail: nothing is learned from it. */
+  readonly apart: readonly Window[];
 }
 
 /**
@@ -70,6 +74,7 @@ export class Narrowing {
   readonly #failure: ConnectorError;
   readonly #api: WindowedApi;
   #lastGood: Window | undefined;
+  readonly #failing: Window[] = [];
   #pageSize: number;
   #calls = 0;
   #failed = 0;
@@ -207,6 +212,7 @@ export class Narrowing {
   /** Nothing is set aside while the API answers nothing at all: it may have gone down meanwhile. */
   async #confirmed(narrowed: Narrowed): Promise<Narrowed> {
     if (narrowed.failing.length > 0 && !(await this.#answers(narrowed.window))) throw this.#failure;
+    this.#failing.push(...narrowed.failing.map(({ window }) => window));
     return narrowed;
   }
 
@@ -227,13 +233,17 @@ export class Narrowing {
   }
 
   /** Whether the API still gives records that are not in the window; true also when it has no others. */
-  async #answers({ from }: Window): Promise<boolean> {
+  async #answers({ from, to }: Window): Promise<boolean> {
     const lastGood = this.#lastGood;
     this.#lastGood = undefined;
-    const windows = known.map(([first, last]) => ({
+    const before = known.map(([first, last]) => ({
       from: addMs(from, -first * dayMs),
       to: addMs(from, -last * dayMs),
     }));
+    const apart = [...this.#options.apart, ...this.#failing];
+    const windows = [...before, { from: to, to: addMs(to, dayMs) }]
+      .flatMap((window) => without(window, apart))
+      .slice(0, mostProbes);
     let failures = 0;
     for (const window of lastGood === undefined ? windows : [lastGood, ...windows]) {
       try {
@@ -283,6 +293,22 @@ class CallsUsedUp extends Error {
 function failed(window: Window, error: ConnectorError): Narrowed {
   const reading = { count: 0, partial: false, asOf: undefined };
   return { window, reading, failing: [{ window, reason: messageOf(error) }] };
+}
+
+/** Returns what is left of a window without others. */
+function without(window: Window, others: readonly Window[]): readonly Window[] {
+  return others.reduce<readonly Window[]>(
+    (parts, other) =>
+      parts.flatMap((part) => {
+        if (other.to <= part.from || other.from >= part.to) return [part];
+        const sides = [
+          { from: part.from, to: other.from },
+          { from: other.to, to: part.to },
+        ];
+        return sides.filter(({ from, to }) => from < to);
+      }),
+    [window],
+  );
 }
 
 /** The tick at which an object was updated; the whole window when it does not say, or says one outside of it. */

@@ -124,7 +124,8 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
       for (const gap of due.slice(0, mostRetried)) {
         try {
           const failure = new ConnectorError('API_FAILED', gap.reason);
-          const narrowed = await narrowing(failure, { priority: 'backlog', signal }, totals).again(gap);
+          const narrow = await narrowing(failure, { priority: 'backlog', signal }, totals);
+          const narrowed = await narrow.again(gap);
           const [failing] = narrowed.failing;
           if (failing !== undefined) await gaps?.stays(gap, failing.reason);
           else if (!narrowed.reading.partial) await gaps?.healed(gap);
@@ -188,7 +189,7 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     } catch (error) {
       sliceMs = Math.max(shortestSliceMs, Math.round(sliceMs / 4));
       if (gaps === undefined || !mayLieInContent(error)) throw error;
-      const narrow = narrowing(error, read, totals);
+      const narrow = await narrowing(error, read, totals);
       let setAside = 0;
       for await (const piece of narrow.pieces(window)) {
         setAside += piece.failing.length;
@@ -200,13 +201,18 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     }
   }
 
-  function narrowing(failure: ConnectorError, read: Pick<SpanRead, 'priority' | 'signal'>, totals: Totals) {
+  async function narrowing(
+    failure: ConnectorError,
+    read: Pick<SpanRead, 'priority' | 'signal'>,
+    totals: Totals,
+  ): Promise<Narrowing> {
     return new Narrowing(failure, {
       ...read,
       api,
       keep: (records) => keep(records, totals, read.signal),
       accepted: async (records) => (await gaps?.accepted(records)) ?? [],
       lastGood,
+      apart: (await gaps?.all()) ?? [],
     });
   }
 
