@@ -11,8 +11,8 @@ import { FastClock } from './fast-clock.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** How many times as fast as on the wall time passes: a minute in three seconds. */
-const speed = 20;
+/** How many times as fast as on the wall time passes: a minute in six seconds. */
+const speed = 10;
 /** A backfill that stands still for longer than this waits for its share of the minute, ms. */
 const waitingMs = 20_000;
 /** A backfill that is not done by then is stuck, real ms. */

@@ -244,12 +244,16 @@ class Life {
     const jobs = await this.#jobs();
     const backfill = readText(backfillCursor, jobs.find(({ kind }) => kind === 'backfill')?.cursor);
     const backfilled = backfill?.accepted ?? 0;
+    const again = jobs.find(({ kind }) => kind === 'replay');
     const broken = [
       ...this.#broken,
       ...unread.slice(0, 10).map((key) => `never read: ${key}`),
       ...lost.slice(0, 10).map((key) => `lost: ${key}`),
       ...unexplained.slice(0, 10).map((key) => `came once more though it was in flight at no kill: ${key}`),
       ...(outOfOrder > 0 ? [`${outOfOrder} came out of order`] : []),
+      ...((again?.done ?? 0) < entries.length
+        ? [`the last replay sent ${again?.done} of ${entries.length}: ${JSON.stringify(again)}`]
+        : []),
       ...(keys.size < entries.length ? [`${entries.length - keys.size} were accepted twice`] : []),
     ];
     return {
