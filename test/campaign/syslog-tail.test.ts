@@ -8,5 +8,4 @@ test('syslog-tail: receivers that break lose nothing', async () => {
   expect(figures).toMatchObject({ lost: 0 });
   expect(Number(figures.breaks)).toBeGreaterThan(8);
   expect(Number(figures['possibly repeated'])).toBeGreaterThan(0);
-  expect(Number(figures.repeated)).toBeGreaterThan(0);
 }, 60_000);
