@@ -69,6 +69,9 @@ export interface Dispatcher {
 /** How often the journal is looked at when nobody wakes the dispatcher, ms: a safety net. */
 const idleMs = 5000;
 
+/** How long nothing more is logged of losses after one was, ms; all are counted. */
+const lossQuietMs = 600_000;
+
 const never = new AbortController().signal;
 
 /** Makes the dispatcher of one sink. */
@@ -94,7 +97,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       again = Math.min(position, again ?? position);
     },
   };
-  const losses = { inARow: 0, lastMs: Number.NEGATIVE_INFINITY };
+  const losses = { inARow: 0, lastMs: Number.NEGATIVE_INFINITY, toldMs: Number.NEGATIVE_INFINITY };
 
   return {
     name: sinkName,
@@ -208,6 +211,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     losses.inARow = now - losses.lastMs > retry.maxMs ? 1 : losses.inARow + 1;
     losses.lastMs = now;
     observer.retried(events + deferred, events + inDoubt);
+    // A receiver that hangs up on each connection is told of by its health, not with every try.
+    if (Math.abs(now - losses.toldMs) < lossQuietMs) return true;
+    losses.toldMs = now;
     log.warn(
       { sink: sinkName, events },
       'the connection ended before the receiver had confirmed these events: they are sent again, under the same identifiers',
