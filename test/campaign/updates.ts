@@ -121,6 +121,7 @@ function workOn({ control }: Simulator, random: Random): void {
         ? { assignedTo: random.pick([null, 'a b; status: new -> resolved', 'liz@x']) }
         : {}),
       ...(random.chance(0.3) ? { classification: random.pick([null, 'truePositive'] as const) } : {}),
+      ...(random.chance(0.3) ? { determination: random.pick([null, 'malware', 'phishing'] as const) } : {}),
     };
     control.bulkUpdate({ ids }, change);
   }
@@ -137,12 +138,16 @@ function judge(folder: string, shown: ReadonlySet<string>): Report {
 
   const all = checkReceiver(states, () => true, readCef(folder, 'all.cef'));
   const high = checkReceiver(states, isHigh, readCef(folder, 'high.cef'));
+  for (const [what, times] of Object.entries(all.told)) {
+    if (times === 0) broken.push(`no change of ${what} was told: this run proves nothing of it`);
+  }
   broken.push(...all.broken.map((line) => `all: ${line}`), ...high.broken.map((line) => `high: ${line}`));
   return {
     figures: {
       states: shown.size,
       delivered: delivered.size,
       'updates told': all.updates,
+      ...all.told,
       'raised to route': high.raised,
       'wrong diffs': all.wrong + high.wrong,
     },
@@ -151,7 +156,7 @@ function judge(folder: string, shown: ReadonlySet<string>): Report {
 }
 
 /** Checks one receiver of CEF, which got all twice: as it happened, and sent again. */
-function checkReceiver(states: readonly State[], goes: (state: State) => boolean, told: readonly Told[]) {
+function checkReceiver(states: readonly State[], goes: (state: State) => boolean, got: readonly Told[]) {
   const expected: Told[] = [];
   const before = new Map<string, State[]>();
   let raised = 0;
@@ -165,19 +170,26 @@ function checkReceiver(states: readonly State[], goes: (state: State) => boolean
   }
   const broken: string[] = [];
   let wrong = 0;
-  if (told.length !== 2 * expected.length) {
-    broken.push(`${told.length} messages where twice ${expected.length} were expected`);
+  if (got.length !== 2 * expected.length) {
+    broken.push(`${got.length} messages where twice ${expected.length} were expected`);
   }
-  for (const [at, got] of told.entries()) {
+  for (const [at, { key, changes }] of got.entries()) {
     const wanted = expected[at % expected.length];
-    if (got.key !== wanted?.key) broken.push(`message ${at} is ${got.key} where ${wanted?.key} was expected`);
-    else if (got.changes !== wanted.changes) {
+    if (key !== wanted?.key) broken.push(`message ${at} is ${key} where ${wanted?.key} was expected`);
+    else if (changes !== wanted.changes) {
       wrong++;
-      broken.push(`${got.key} says "${got.changes}" where "${wanted.changes}" is right`);
+      broken.push(`${key} says "${changes}" where "${wanted.changes}" is right`);
     }
   }
   const updates = expected.filter(({ changes }) => changes !== undefined).length;
-  return { broken, wrong, raised, updates };
+  const told = Object.fromEntries(
+    [...followed.map(([name]) => name), 'new evidence'].map((what) => [
+      what,
+      expected.filter(({ changes = '' }) => changes.split('; ').some((one) => one.startsWith(`${what}: `)))
+        .length,
+    ]),
+  );
+  return { broken, wrong, raised, updates, told };
 }
 
 const followed = [
