@@ -49,7 +49,7 @@ export function createConnectorJournal(options: {
         records,
         updates: 'all',
         counters,
-        watermark: now,
+        // No watermark: it would be this host's word alone, and a clock that jumped would make rows old before their time.
         forgetBefore: addMs(now, -rememberMs),
         nowMs: clock.now(),
       });

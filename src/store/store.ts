@@ -12,7 +12,7 @@ export interface AcceptRequest {
   readonly watermark?: Instant;
   /**
    * Keys of this source whose record was last updated, and accepted, before this are forgotten: no window reaches
-   * back so far. Comes with `watermark`. With `new`, each later state of an id leaves a key too, so an id is known
+   * back so far. With `new`, each later state of an id leaves a key too, so an id is known
    * until its latest state was updated before this: it must reach back as far as the API can bring an update of an
    * old record, not only as far as the overlap.
    */

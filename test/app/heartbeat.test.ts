@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createConnectorJournal } from '../../src/app/connector-journal.ts';
 import { createHeartbeat } from '../../src/app/heartbeat.ts';
+import { createTrustedTime } from '../../src/app/trusted-time.ts';
 import { instantOf } from '../../src/fields/instant.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -58,4 +59,22 @@ test('no number is skipped and none comes twice: over restarts, refusals, and wr
   }
   expect(await numbersOf(kept, 'alerts')).toEqual([1, 2, 3, 4, 5]);
   expect(await numbersOf(kept, 'detections')).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('a clock that jumps while a heart beats makes no row old', async () => {
+  const kept = refusingStore();
+  const { clock, beat } = aProcess(kept);
+  const watermark = instantOf(clock.now() - 5000);
+  const setByHand = {
+    now: () => clock.now(),
+    elapsed: () => 0,
+    random: () => 0,
+    sleep: async () => {},
+  };
+  const trustedTime = createTrustedTime(kept.store, setByHand);
+  await kept.store.accept({ source: 'alerts', records: [], updates: 'all', watermark, nowMs: clock.now() });
+  const beforeMs = await trustedTime();
+  clock.advance(365 * 86_400_000);
+  await beat();
+  expect(await trustedTime()).toBe(beforeMs);
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simulatedTenant } from '../../src/commands/demo/configuration.ts';
-import { instantOf } from '../../src/fields/instant.ts';
+import { addMs, instantOf } from '../../src/fields/instant.ts';
 import type { BlindSpot } from '../../src/runtime/blind-spots.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { FaultKind } from '../../src/simulator/faults.ts';
@@ -279,8 +279,11 @@ const causes: Readonly<Record<BlindSpot, Cause>> = {
     meanwhile: (place) => void place.alert(),
   },
   'audit-missing': {
-    begin(place) {
-      const late = instantOf(place.clock.now() - 3_600_000);
+    async begin(place) {
+      // Behind what is read, however far that is behind the clock on a busy machine.
+      const watermark = await place.connector.store.watermark(source);
+      const late =
+        watermark === undefined ? instantOf(place.clock.now() - 3_600_000) : addMs(watermark, -3_600_000);
       place.alert({ createdDateTime: late, lastUpdateDateTime: late });
     },
     end: () => {},
