@@ -34,6 +34,8 @@ export interface AppOptions {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long an API's answer may take, ms; two minutes without it. */
+  readonly answerTimeoutMs?: number | undefined;
 }
 
 /** What one round came to. */
@@ -66,9 +68,11 @@ export interface App extends AsyncDisposable {
 
 /** Wires the connector together: the one place where tenants, sources, store, formats and sinks meet. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { store, clock, log } = options;
+  const { store, clock, log, answerTimeoutMs } = options;
   const quotas = createQuotas(clock);
-  const tenants = config.tenants.map((tenant) => connectTenant(tenant, { quotas, clock, log }));
+  const tenants = config.tenants.map((tenant) =>
+    connectTenant(tenant, { quotas, clock, log, answerTimeoutMs }),
+  );
   const tenantNamed = (name: string) => {
     const tenant = tenants.find((candidate) => candidate.name === name);
     if (tenant === undefined) throw new ConnectorError('BUG', `no tenant ${name}`);

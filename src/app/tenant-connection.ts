@@ -12,7 +12,7 @@ import { packageVersion } from '../version.ts';
 type TenantConfig = Config['tenants'][number];
 
 /** An answer takes at most this long, ms, and has at most this many bytes: ten thousand alerts with evidence. */
-const answerTimeoutMs = 120_000;
+const usualAnswerTimeoutMs = 120_000;
 const largestAnswerBytes = 256 * 2 ** 20;
 
 /** The way to one tenant: its hosts, its identity, and an authorised client for each API. */
@@ -33,6 +33,8 @@ export interface TenantContext {
   readonly quotas: Quotas;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long an answer may take, ms; two minutes without it. */
+  readonly answerTimeoutMs?: number | undefined;
 }
 
 /** Returns the way to a tenant; connects when first used. Throws CONFIG_INVALID for files that cannot be read. */
@@ -42,7 +44,7 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
   const http = createHttpClient({
     tls: tenant.tls === undefined ? undefined : { ...tenant.tls, verify: true },
     proxy: tenant.proxy,
-    timeoutMs: answerTimeoutMs,
+    timeoutMs: context.answerTimeoutMs ?? usualAnswerTimeoutMs,
     maxResponseBytes: largestAnswerBytes,
     userAgent: `MdePartner-DefenderSiem-DefenderSiem/${packageVersion()}`,
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { silentLog } from '../../src/runtime/log.ts';
+import { type Log, silentLog } from '../../src/runtime/log.ts';
 import type { Fault, FaultKind } from '../../src/simulator/faults.ts';
 import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -9,6 +9,9 @@ import { type Connector, openConnector } from './connector.ts';
 import { MovableClock } from './movable-clock.ts';
 import { kinds, received, type SourceName, shapeless, shown, sourceNames, threeSources } from './received.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
+
+/** An answer that trickles is given up after so long, by real time, ms: the usual two minutes are too long to wait. */
+const shortAnswerMs = 1_000;
 
 /** What an API does wrong for a round, and what may be missing while it does. */
 interface Trouble {
@@ -67,33 +70,41 @@ class Campaign {
   }
 
   async run(): Promise<Report> {
-    const connector = await openConnector(
-      this.#folder,
-      this.#simulator,
-      this.#clock,
-      threeSources({ pageSize: 8 }),
-      {
-        ...silentLog,
-        info: (_fields, message) => {
-          if (message.startsWith('a gap was read')) this.#healed++;
-        },
-        error: (_fields, message) => {
-          if (message.includes('set aside')) this.#setAside++;
-        },
-      },
-    );
-    try {
+    const cycles = this.#scale.long ? 8 : 1;
+    {
+      await using connector = await this.#open();
       await this.#round(connector, []);
-      const cycles = this.#scale.long ? 8 : 1;
       for (let cycle = 1; cycle <= cycles; cycle++) {
         for (let left = this.#shuffled(); left.length > 0; ) left = await this.#someOf(left, connector);
         this.#scale.note(`${cycle} of ${cycles} times all troubles`);
       }
-      await this.#heal(connector);
-      return this.#report();
-    } finally {
-      await connector[Symbol.asyncDispose]();
     }
+    await using connector = await this.#open(shortAnswerMs);
+    for (const source of this.#scale.long ? sourceNames : [this.#random.pick(sourceNames)]) {
+      await this.#round(connector, [this.#trouble(source, trickle)]);
+    }
+    await this.#heal(connector);
+    return this.#report();
+  }
+
+  #open(answerTimeoutMs?: number): Promise<Connector> {
+    const log: Log = {
+      ...silentLog,
+      info: (_fields, message) => {
+        if (message.startsWith('a gap was read')) this.#healed++;
+      },
+      error: (_fields, message) => {
+        if (message.includes('set aside')) this.#setAside++;
+      },
+    };
+    return openConnector(
+      this.#folder,
+      this.#simulator,
+      this.#clock,
+      threeSources({ pageSize: 8 }),
+      log,
+      answerTimeoutMs,
+    );
   }
 
   #shuffled(): readonly Make[] {
@@ -237,7 +248,14 @@ interface Make {
 
 const paged: readonly SourceName[] = ['graph', 'endpoint'];
 
-/** Every way in which an API goes wrong. */
+/** A body that never ends, one that takes real time. */
+const trickle: Make = {
+  name: 'a body that trickles without end',
+  misses: 'nothing',
+  faults: () => [{ kind: 'slow-drip', pauseMs: 20, times: 1 }],
+};
+
+/** Every other way in which an API goes wrong. */
 const troubles: readonly Make[] = [
   { name: '500 now and then', misses: 'nothing', faults: () => [{ kind: 'status', status: 500, times: 3 }] },
   {

@@ -27,6 +27,7 @@ export async function openConnector(
   clock: Clock,
   sections: Section,
   log: Log = silentLog,
+  answerTimeoutMs?: number,
 ): Promise<Connector> {
   const path = join(folder, 'defender-siem.yaml');
   const config = {
@@ -39,7 +40,7 @@ export async function openConnector(
   const loaded = loadConfig(path, parts, {});
   const store = openSqliteStore(loaded.store.path);
   try {
-    const app = await createApp(loaded, { store, telemetry: new Telemetry(), clock, log });
+    const app = await createApp(loaded, { store, telemetry: new Telemetry(), clock, log, answerTimeoutMs });
     return {
       app,
       store,
