@@ -8,9 +8,9 @@ import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog, type Log } from '../runtime/log.ts';
 import { Telemetry } from '../runtime/telemetry.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
 import { packageVersion } from '../version.ts';
 import { type Command, configOption, type Io, textOption } from './command.ts';
+import { storeWhenFree } from './store-when-free.ts';
 
 /**
  * `defender-siem run`: collects and delivers until SIGTERM or SIGINT. SIGHUP loads the configuration anew; an invalid
@@ -104,7 +104,8 @@ async function runUntilReload(
 ): Promise<Config | undefined> {
   const log = createLog(config.log.level, io.terminal);
   reloads.log = log;
-  await using store = openSqliteStore(config.store.path);
+  await using store = await storeWhenFree(config.store.path, { clock: systemClock, log, stop: io.stop });
+  if (store === undefined) return undefined;
   telemetry.configured(
     config.sources.map(({ name }) => name),
     config.sinks.map(({ name }) => name),
