@@ -8,7 +8,7 @@ import type { Failing } from './narrowing.ts';
 import { apiRetentionMs } from './source.ts';
 
 /** The part of the store that keeps gaps. */
-export type GapStore = Pick<Store, 'gaps' | 'recordGap' | 'closeGap' | 'known'>;
+export type GapStore = Pick<Store, 'gaps' | 'recordGap' | 'closeGap' | 'known' | 'watermark'>;
 
 /** What a gap keeper is made of. */
 export interface GapKeeperOptions {
@@ -53,13 +53,17 @@ export class GapKeeper {
     blindSpots.open('gap', { tenant, source }, message);
   }
 
-  /** The gaps that are to be tried again now; those that Microsoft no longer keeps are given up. */
+  /**
+   * The gaps that are to be tried again now; those that Microsoft no longer keeps are given up. That goes by the
+   * watermark, which the API's clock has bounded: this host's may have jumped.
+   */
   async due(): Promise<readonly Gap[]> {
-    const { clock, log, source, tenant, blindSpots } = this.#options;
+    const { clock, log, source, tenant, store, blindSpots } = this.#options;
     const due: Gap[] = [];
+    const readTo = await store.watermark(source);
     for (const gap of await this.all()) {
       const key = keyOf(gap);
-      if (clock.now() - epochMs(gap.to) > apiRetentionMs) {
+      if (readTo !== undefined && epochMs(readTo) - epochMs(gap.to) > apiRetentionMs) {
         await this.#close(gap);
         log.error({ source, tenant, from: gap.from, to: gap.to, reason: gap.reason }, 'a gap is given up');
         continue;

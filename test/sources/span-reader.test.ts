@@ -155,6 +155,11 @@ describe('an object that the API fails for', () => {
     await read();
     clock.advance(181 * 86_400_000);
     await reader.retryGaps(signal);
+    // So far only this host's clock says so, which may have jumped.
+    expect(await store.gaps()).toHaveLength(1);
+    const watermark = instantOf(clock.now());
+    await store.accept({ source: 'alerts', records: [], updates: 'all', watermark, nowMs: clock.now() });
+    await reader.retryGaps(signal);
     expect(await store.gaps()).toEqual([]);
   });
 });
