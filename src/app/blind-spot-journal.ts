@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { Severity } from '../event.ts';
 import { instantOf } from '../fields/instant.ts';
 import type { BlindSpot, BlindSpotSubject, BlindSpots } from '../runtime/blind-spots.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectorEventDraft, ConnectorJournal } from './connector-journal.ts';
@@ -31,6 +31,14 @@ export interface BlindSpotJournal extends BlindSpots {
   flush(): Promise<void>;
 }
 
+/**
+ * One that ends this often within an hour flaps: from then on its end is told when it has held for ten minutes, ms, so
+ * that what comes and goes with each run does not fill the journal.
+ */
+const freeEnds = 3;
+const flappingMs = 3_600_000;
+const holdMs = 600_000;
+
 /** What a blind spot is now, as last reported. */
 interface Report {
   readonly open: boolean;
@@ -47,6 +55,9 @@ interface Spot {
   wanted: Report;
   /** What the journal tells of it. */
   written: { readonly open: boolean; readonly severity: Severity };
+  /** When its last ends were told, and when the latest was reported, by elapsed time, ms. */
+  readonly ends: number[];
+  endedAt: number;
 }
 
 /** Who is configured: a blind spot of anybody else cannot be reported any more, so that it is over. */
@@ -85,6 +96,7 @@ export async function openBlindSpotJournal(options: {
       const spot = spotOf(type, subject);
       if (!spot.wanted.open) return;
       spot.wanted = { ...closed, atMs: clock.now() };
+      spot.endedAt = elapsedMs(clock);
       void flush();
     },
     flush,
@@ -97,7 +109,7 @@ export async function openBlindSpotJournal(options: {
     const key = [type, tenant, source, sink].join('/');
     const known = spots.get(key);
     if (known !== undefined) return known;
-    const spot: Spot = { type, subject, key, wanted: closed, written: closed };
+    const spot: Spot = { type, subject, key, wanted: closed, written: closed, ends: [], endedAt: 0 };
     spots.set(key, spot);
     return spot;
   }
@@ -140,7 +152,14 @@ export async function openBlindSpotJournal(options: {
   }
 
   function pending(): Spot | undefined {
-    return [...spots.values()].find(({ wanted, written }) => differ(wanted, written));
+    return [...spots.values()].find((spot) => differ(spot.wanted, spot.written) && !mustHold(spot));
+  }
+
+  /** Whether an end is not to be told yet, since the blind spot has come back too often. */
+  function mustHold({ wanted, ends, endedAt }: Spot): boolean {
+    const now = elapsedMs(clock);
+    while ((ends[0] ?? now) + flappingMs < now) ends.shift();
+    return !wanted.open && ends.length >= freeEnds && now - endedAt < holdMs;
   }
 
   /** Writes the latest state of a blind spot. The store is asked anew: a write that failed may have been kept. */
@@ -161,6 +180,7 @@ export async function openBlindSpotJournal(options: {
       [severityName(key)]: wanted.open ? ranks.indexOf(wanted.severity) : 0,
     });
     spot.written = wanted;
+    if (!wanted.open) spot.ends.push(elapsedMs(clock));
   }
 
   function draftOf(

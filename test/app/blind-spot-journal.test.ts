@@ -164,3 +164,21 @@ test('a write that failed and was kept all the same is not told twice', async ()
   await spots.flush();
   expect(await summary(kept)).toEqual(['gap 1 opened high']);
 });
+
+test('one that comes and goes with every run is told a few times an hour, and its end when it holds', async () => {
+  const kept = refusingStore();
+  const clock = new FakeClock();
+  const spots = await aProcess(kept, clock);
+  for (let second = 0; second < 3600; second += 30) {
+    if (second % 60 === 0) spots.open('permission-lost', { source: 'alerts' }, 'status 403');
+    else spots.close('permission-lost', { source: 'alerts' });
+    await spots.flush();
+    clock.advance(30_000);
+  }
+  expect(await kept.told()).toHaveLength(7);
+  clock.advance(600_000);
+  await spots.flush();
+  expect((await kept.told()).map(({ state }) => state)).toEqual(
+    Array.from({ length: 4 }, () => ['opened', 'closed']).flat(),
+  );
+});
