@@ -70,18 +70,18 @@ class Campaign {
   }
 
   async run(): Promise<Report> {
-    const cycles = this.#scale.long ? 8 : 1;
     {
-      await using connector = await this.#open();
-      await this.#round(connector, []);
-      for (let cycle = 1; cycle <= cycles; cycle++) {
-        for (let left = this.#shuffled(); left.length > 0; ) left = await this.#someOf(left, connector);
-        this.#scale.note(`${cycle} of ${cycles} times all troubles`);
+      await using impatient = await this.#open(shortAnswerMs);
+      await this.#round(impatient, []);
+      for (const source of this.#scale.long ? sourceNames : [this.#random.pick(sourceNames)]) {
+        await this.#round(impatient, [this.#trouble(source, trickle)]);
       }
     }
-    await using connector = await this.#open(shortAnswerMs);
-    for (const source of this.#scale.long ? sourceNames : [this.#random.pick(sourceNames)]) {
-      await this.#round(connector, [this.#trouble(source, trickle)]);
+    await using connector = await this.#open();
+    const cycles = this.#scale.long ? 8 : 1;
+    for (let cycle = 1; cycle <= cycles; cycle++) {
+      for (let left = this.#shuffled(); left.length > 0; ) left = await this.#someOf(left, connector);
+      this.#scale.note(`${cycle} of ${cycles} times all troubles`);
     }
     await this.#heal(connector);
     return this.#report();
