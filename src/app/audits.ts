@@ -1,3 +1,4 @@
+import { reasonKind } from '../dispatch/reason-kind.ts';
 import { messageOf } from '../errors.ts';
 import { durationText } from '../fields/duration.ts';
 import type { BlindSpots } from '../runtime/blind-spots.ts';
@@ -49,9 +50,10 @@ export function createAudits(options: AuditsOptions): Audits {
       if (signal.aborted) return undefined;
       const reason = messageOf(error);
       const words = `the completeness audit could not be done; it is tried again in ${durationText(retryAfterMs)}`;
-      if (reason === lastFailure) log.debug({ ...subject, reason }, words);
+      const kind = reasonKind(reason);
+      if (kind === lastFailure) log.debug({ ...subject, reason }, words);
       else log.warn({ ...subject, reason }, words);
-      lastFailure = reason;
+      lastFailure = kind;
       return error;
     }
   }

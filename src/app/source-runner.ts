@@ -1,3 +1,4 @@
+import { reasonKind } from '../dispatch/reason-kind.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { BlindSpots } from '../runtime/blind-spots.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -26,6 +27,8 @@ export interface SourceRunnerOptions {
 export function createSourceRunner(options: SourceRunnerOptions): (signal: AbortSignal) => Promise<unknown> {
   const { source, tenant, collector, store, totals, blindSpots, clock, log } = options;
   const subject = { tenant, source };
+  /** The kinds of failure that the log has since the source was last read. */
+  const told = new Set<string>();
 
   async function keep(error: string | undefined): Promise<void> {
     try {
@@ -46,6 +49,7 @@ export function createSourceRunner(options: SourceRunnerOptions): (signal: Abort
       const summary = await collector.collect(signal);
       if (totals.lastError !== undefined) log.info({ source, tenant }, 'source is read again');
       totals.lastError = undefined;
+      told.clear();
       totals.lastSuccessMs = clock.now();
       blindSpots.close('permission-lost', subject);
       await keep(undefined);
@@ -55,8 +59,10 @@ export function createSourceRunner(options: SourceRunnerOptions): (signal: Abort
       if (signal.aborted) return undefined;
       const reason = messageOf(error);
       totals.failures++;
-      if (totals.lastError === reason) log.debug({ source, tenant, reason }, 'source still cannot be read');
+      const kind = reasonKind(reason);
+      if (told.has(kind)) log.debug({ source, tenant, reason }, 'source still cannot be read');
       else log.error({ source, tenant, reason }, 'source cannot be read; it is tried again on schedule');
+      told.add(kind);
       totals.lastError = reason;
       if (isRefusal(error) && (await hasWorked())) blindSpots.open('permission-lost', subject, reason);
       await keep(reason);
