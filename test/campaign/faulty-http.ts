@@ -59,6 +59,7 @@ export class FaultyHttp implements FaultySiem {
       'is down': true,
       'answers 503': true,
       'answers 503 and names seconds': true,
+      'answers 429': true,
       'answers 429 and names a date': true,
       'is full': true,
       'wants other credentials': true,
@@ -144,6 +145,8 @@ export class FaultyHttp implements FaultySiem {
         return { status: 503, body: `try later, request ${number}` };
       case 'answers 503 and names seconds':
         return { status: 503, headers: { 'retry-after': '120' } };
+      case 'answers 429':
+        return { status: 429 };
       case 'answers 429 and names a date':
         return { status: 429, headers: { 'retry-after': inTwoMinutes } };
       case 'is full':
@@ -190,7 +193,9 @@ export class FaultyHec implements FaultySiem {
 
   readonly faults = {
     'is busy': true,
+    'is busy and names seconds': true,
     'has a full queue': true,
+    'has a full queue and names seconds': true,
     'knows no such index': true,
     'has disabled the token': true,
     'is silent': true,
@@ -223,7 +228,11 @@ export class FaultyHec implements FaultySiem {
   #faultOf(fault: string): Answer {
     const says = (status: number, code: number) => ({ status, body: JSON.stringify({ text: 'no', code }) });
     if (fault === 'is busy') return says(503, 9);
-    if (fault === 'has a full queue') return { ...says(429, 26), headers: { 'retry-after': '60' } };
+    if (fault === 'is busy and names seconds') return { ...says(503, 9), headers: { 'retry-after': '60' } };
+    if (fault === 'has a full queue') return says(429, 26);
+    if (fault === 'has a full queue and names seconds') {
+      return { ...says(429, 26), headers: { 'retry-after': '60' } };
+    }
     if (fault === 'knows no such index') return says(400, 7);
     if (fault === 'has disabled the token') return says(403, 1);
     if (fault === 'answers as a load balancer') return { status: 504, body: '<html>Gateway Timeout</html>' };

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomOf } from '../../src/simulator/random.ts';
+import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { FaultyFile } from './faulty-file.ts';
 import { FaultyHec, FaultyHttp } from './faulty-http.ts';
@@ -79,6 +79,36 @@ async function faultySiems(folder: string): Promise<readonly FaultySiem[]> {
   ];
 }
 
+/** Deals each receiver all of its faults, in any order, before one comes a second time. */
+class FaultDecks {
+  readonly #left = new Map<string, string[]>();
+  readonly #all = new Set<string>();
+  readonly #dealt = new Set<string>();
+
+  deal({ name, faults }: FaultySiem, random: Random): string {
+    const names = Object.keys(faults);
+    for (const fault of names) this.#all.add(`${name} ${fault}`);
+    const left = this.#left.get(name) ?? [];
+    const deck = left.length > 0 ? left : names;
+    const fault = random.pick(deck);
+    this.#left.set(
+      name,
+      deck.filter((other) => other !== fault),
+    );
+    this.#dealt.add(`${name} ${fault}`);
+    return fault;
+  }
+
+  /** How many different faults there were. */
+  get ways(): number {
+    return this.#dealt.size;
+  }
+
+  undealt(): readonly string[] {
+    return [...this.#all].filter((fault) => !this.#dealt.has(fault));
+  }
+}
+
 interface Totals {
   faults: number;
   hours: number;
@@ -92,22 +122,26 @@ interface Totals {
 async function run({ seed, long, note }: Scale): Promise<Report> {
   const totals = { faults: 0, hours: 0, events: 0, lost: 0, repeated: 0, 'dead letters': 0, 'log lines': 0 };
   const broken: string[] = [];
+  const decks = new FaultDecks();
   for (let round = 0; round < (long ? 5 : 1); round++) {
     const say = (words: string) => broken.push(`round ${round}: ${words}`);
-    await ordeal(`${seed} round ${round}`, long ? 8 : 2, totals, say, note);
+    await ordeal(`${seed} round ${round}`, long ? 8 : 2, decks, totals, say, note);
   }
+  if (long) broken.push(...decks.undealt().map((fault) => `never tried: ${fault}`));
   const pipe = await stallPipe(seed, (words) => broken.push(words));
   totals.faults++;
   totals.events += pipe.events;
   totals.lost += pipe.lost;
   totals.repeated += pipe.repeated;
-  return { figures: { ...totals, hours: Math.round(totals.hours) }, broken };
+  const { faults, ...rest } = totals;
+  return { figures: { faults, ways: decks.ways + 1, ...rest, hours: Math.round(totals.hours) }, broken };
 }
 
 /** Lets all receivers but two be ill in several ways, one after the other, and compares what they took in the end. */
 async function ordeal(
   seed: string,
   waves: number,
+  decks: FaultDecks,
   totals: Totals,
   say: (words: string) => void,
   note: (line: string) => void,
@@ -123,7 +157,8 @@ async function ordeal(
   const refusedAll = new Map<string, number>();
 
   for (let wave = 0; wave < waves; wave++) {
-    const faults = siems.map((siem) => ({ siem, fault: random.pick(Object.keys(siem.faults)) }));
+    const faults = siems.map((siem) => ({ siem, fault: decks.deal(siem, random) }));
+    const before = { well: await wellNow(rig), lines: rig.logged.length };
     totals.faults += faults.length;
     for (const { siem, fault } of faults) {
       if (siem.refusesAll.has(fault)) refusedAll.set(siem.name, (refusedAll.get(siem.name) ?? 0) + 1);
@@ -133,7 +168,12 @@ async function ordeal(
     if (!(await holds(() => wells.every((each) => hasAll(each.received(), rig.published(), () => false))))) {
       say(`wave ${wave}: the sinks that are well had to wait`);
     }
-    await expectTold(rig, faults, (words) => say(`wave ${wave}: ${words}`));
+    const loud = faults.filter(({ siem, fault }) => siem.faults[fault] === true);
+    for (const { siem, fault } of loud) {
+      await expectTold(rig, siem.name, before, (where) =>
+        say(`wave ${wave}: ${where} does not tell that ${siem.name} '${fault}'`),
+      );
+    }
     await rig.clock.sleep(random.between(10, 60) * 60_000);
     await Promise.all(siems.map((siem) => siem.mend()));
     // Every other time the next fault comes before all is delivered.
@@ -164,19 +204,6 @@ async function expectBlindSpots(rig: SinkRig, say: (words: string) => void): Pro
   }
 }
 
-async function expectTold(
-  rig: SinkRig,
-  faults: readonly { readonly siem: FaultySiem; readonly fault: string }[],
-  say: (words: string) => void,
-): Promise<void> {
-  for (const { siem, fault } of faults) {
-    const loud = siem.faults[fault] === true;
-    if (loud && !(await holds(() => isTold(rig, siem.name)))) {
-      say(`status does not tell that ${siem.name} '${fault}'`);
-    }
-  }
-}
-
 function freshAlerts(wave: number, good: number, bad: number): readonly string[] {
   const ids = Array.from({ length: good }, (_, index) => `alert-${wave}-${index}`);
   for (let index = 0; index < bad; index++) ids.splice((index * 7) % good, 0, `bad-${wave}-${index}`);
@@ -186,6 +213,25 @@ function freshAlerts(wave: number, good: number, bad: number): readonly string[]
 function hasAll(received: readonly string[], ids: readonly string[], but: (id: string) => boolean): boolean {
   const there = new Set(received);
   return ids.every((id) => there.has(id) || but(id));
+}
+
+/** Expects that the status tells of a sink that fails, and so does the log where it was well before. */
+async function expectTold(
+  rig: SinkRig,
+  name: string,
+  before: { readonly well: ReadonlySet<string>; readonly lines: number },
+  missing: (where: string) => void,
+): Promise<void> {
+  if (!(await holds(() => isTold(rig, name)))) missing('the status');
+  const isLogged = () =>
+    rig.logged.slice(before.lines).some(({ level, fields }) => level === 'warn' && fields.sink === name);
+  if (before.well.has(name) && !(await holds(isLogged))) missing('the log');
+}
+
+/** Names of the sinks that fail at nothing. */
+async function wellNow(rig: SinkRig): Promise<ReadonlySet<string>> {
+  const { sinks } = await rig.store.progress();
+  return new Set(sinks.filter(({ lastError }) => lastError === undefined).map(({ sink }) => sink));
 }
 
 async function isTold(rig: SinkRig, name: string): Promise<boolean> {
