@@ -78,6 +78,7 @@ export class Narrowing {
   #pageSize: number;
   #calls = 0;
   #failed = 0;
+  #away = false;
 
   constructor(failure: ConnectorError, options: NarrowingOptions) {
     this.#options = options;
@@ -94,6 +95,11 @@ export class Narrowing {
   /** The page size with which windows are read here. */
   get pageSize(): number {
     return this.#pageSize;
+  }
+
+  /** True when the API has answered nothing at all: then the failure was thrown again. */
+  get away(): boolean {
+    return this.#away;
   }
 
   /** Yields the window piece by piece, from its beginning to its end. */
@@ -195,8 +201,9 @@ export class Narrowing {
   /** When no list with its parts is answered any more, but those without are: all objects come by id. */
   async #withoutParts(window: Window): Promise<Narrowed> {
     const byId = await this.#byId(window, Number.POSITIVE_INFINITY);
-    if (byId === undefined) throw this.#failure;
-    return byId;
+    if (byId !== undefined) return byId;
+    this.#away = true;
+    throw this.#failure;
   }
 
   /** Asks for the objects of a window that is not halved any more by their place in the list. */
@@ -211,7 +218,10 @@ export class Narrowing {
 
   /** Nothing is set aside while the API answers nothing at all: it may have gone down meanwhile. */
   async #confirmed(narrowed: Narrowed): Promise<Narrowed> {
-    if (narrowed.failing.length > 0 && !(await this.#answers(narrowed.window))) throw this.#failure;
+    if (narrowed.failing.length > 0 && !(await this.#answers(narrowed.window))) {
+      this.#away = true;
+      throw this.#failure;
+    }
     this.#failing.push(...narrowed.failing.map(({ window }) => window));
     return narrowed;
   }

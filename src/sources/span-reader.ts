@@ -1,7 +1,7 @@
 import { ConnectorError } from '../errors.ts';
 import { addMs, earlier, epochMs, type Instant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { AcceptRequest, AcceptResult } from '../store/store.ts';
 import type { GapKeeper } from './gaps.ts';
 import { type Failing, mayLieInContent, type Narrowed, Narrowing } from './narrowing.ts';
@@ -82,6 +82,8 @@ const longestSliceMs = 30 * 86_400_000;
 const mostGaps = 10;
 /** Gaps that are tried again in one go. */
 const mostRetried = 5;
+/** While an API is away it is asked briefly, and only this often is found out whether it fails for some objects alone, ms. */
+const narrowAgainMs = 300_000;
 /** After so many slices in smaller pages larger ones are tried again. */
 const slicesBeforeGrowing = 10;
 
@@ -93,13 +95,16 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
   let slicesSince = 0;
   let aheadMs: number | undefined;
   let lastGood: Window | undefined;
+  /** Until when, by elapsed time, an API that was away is asked briefly, so that an outage does not use up the quota. */
+  let brieflyUntil = Number.NEGATIVE_INFINITY;
+  const asksBriefly = () => elapsedMs(clock) < brieflyUntil;
   const api: WindowedApi = {
     ...(options.api.furthestSkip === undefined ? {} : { furthestSkip: options.api.furthestSkip }),
     ...(options.api.readOne === undefined ? {} : { readOne: options.api.readOne.bind(options.api) }),
     pageSize,
     async read(request, signal) {
       const askedMs = clock.now();
-      const page = await options.api.read({ pageSize, ...request }, signal);
+      const page = await options.api.read({ pageSize, brief: asksBriefly(), ...request }, signal);
       if (page.asOf !== undefined) aheadMs = aheadOf(epochMs(page.asOf), askedMs, clock.now());
       return page;
     },
@@ -185,15 +190,21 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
       const keepPage = (records: readonly SourceRecord[]) => keep(records, totals, read.signal);
       const reading = await readWindow(api, window, read.priority, keepPage, read.signal);
       growPages();
+      brieflyUntil = Number.NEGATIVE_INFINITY;
       yield { window, reading, failing: [] };
     } catch (error) {
       sliceMs = Math.max(shortestSliceMs, Math.round(sliceMs / 4));
-      if (gaps === undefined || !mayLieInContent(error)) throw error;
-      const narrow = await narrowing(error, read, totals);
+      if (gaps === undefined || !mayLieInContent(error) || asksBriefly()) throw error;
+      // As backlog: however much fails, other sources of the same quota are read.
+      const narrow = await narrowing(error, { ...read, priority: 'backlog' }, totals);
       let setAside = 0;
-      for await (const piece of narrow.pieces(window)) {
-        setAside += piece.failing.length;
-        yield piece;
+      try {
+        for await (const piece of narrow.pieces(window)) {
+          setAside += piece.failing.length;
+          yield piece;
+        }
+      } finally {
+        if (narrow.away) brieflyUntil = elapsedMs(clock) + narrowAgainMs;
       }
       // It was the size of the answer: so it will be for the next slices.
       if (setAside === 0) pageSize = Math.min(pageSize, narrow.pageSize);

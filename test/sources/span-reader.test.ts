@@ -197,6 +197,24 @@ describe('an outage is no matter of one object', () => {
     expect((upTo.at(-1) ?? '') < (api.alerts[40]?.updated ?? '')).toBe(true);
   });
 
+  test('while it lasts the API is asked briefly, and now and then looked at closely', async () => {
+    const api = sixHours();
+    const { clock, store, read } = setUp(api);
+    api.beforeAnswer = () => fails(503);
+    const calls: [whole: number, all: number][] = [];
+    for (let run = 0; run < 12; run++) {
+      const before = api.requests.length;
+      await expect(read()).rejects.toThrow('status 503');
+      const asked = api.requests.slice(before);
+      calls.push([asked.filter(({ brief }) => brief !== true).length, asked.length]);
+      clock.advance(30_000);
+    }
+    expect(calls.filter(([whole, all]) => whole === 0 && all === 1)).toHaveLength(10);
+    api.beforeAnswer = () => {};
+    expect(await read()).toMatchObject({ accepted: 90 });
+    expect(await store.gaps()).toEqual([]);
+  });
+
   test('where every object of a list with parts fails, all come by their ids', async () => {
     const api = sixHours();
     api.beforeAnswer = (_shown, { bare }) => (bare === true ? undefined : fails(500));
