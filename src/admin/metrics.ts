@@ -238,7 +238,7 @@ const whole: readonly Metric<Omit<MetricsState, 'telemetry'>>[] = [
   {
     name: 'defender_siem_healthy',
     type: 'gauge',
-    help: '1 when every source, sink and credential is well, else 0; what /status tells.',
+    help: '1 when the store and every source, sink and credential are well, else 0; what /status tells.',
     value: ({ health }) => Number(health?.healthy === true),
   },
   {
@@ -252,6 +252,24 @@ const whole: readonly Metric<Omit<MetricsState, 'telemetry'>>[] = [
     type: 'gauge',
     help: 'Size of the store on disk.',
     value: ({ storeBytes }) => storeBytes,
+  },
+  {
+    name: 'defender_siem_store_max_bytes',
+    type: 'gauge',
+    help: 'The size of the store at which collection pauses.',
+    value: ({ health }) => health?.store.maxBytes,
+  },
+  {
+    name: 'defender_siem_jobs_open',
+    type: 'gauge',
+    help: 'Replays and backfills that are not over.',
+    value: ({ health }) => health?.jobs.filter(({ ended }) => ended === undefined).length,
+  },
+  {
+    name: 'defender_siem_jobs_failed',
+    type: 'gauge',
+    help: 'Of the last 20 replays and backfills that are over, those that failed.',
+    value: ({ health }) => health?.jobs.filter(({ state }) => state === 'failed').length,
   },
   {
     name: 'process_resident_memory_bytes',

@@ -96,21 +96,22 @@ function unknown(problem: string): Overall {
 }
 
 function known(health: Health, telemetry: StatusPageState['telemetry']): Overall {
-  const { sources, sinks } = health;
-  const ill = [...sources, ...sinks, ...health.credentials].filter(({ healthy }) => !healthy).length;
+  const { store, sources, sinks, credentials } = health;
+  const all = [store, ...sources, ...sinks, ...credentials];
+  const ill = all.filter(({ healthy }) => !healthy).length;
+  const storeTone = store.healthy ? 'note' : 'bad';
   return {
     tone: health.healthy ? 'ok' : 'bad',
-    word: health.healthy
-      ? 'Healthy'
-      : `Not healthy: ${ill} of ${sources.length + sinks.length + health.credentials.length} not OK`,
+    word: health.healthy ? 'Healthy' : `Not healthy: ${ill} of ${all.length} not OK`,
     content: html`
+${store.problem === '' ? html`` : html`<p class="alarm ${storeTone}">${marks[storeTone]} The store ${store.problem}</p>`}
 ${table('Sources', ['Source', 'State', '@Read up to', '#Overlap', '@Last audit', '#Accepted', '#Repeated'], sources.map(sourceRow))}
 ${table(
   'Sinks',
   ['Sink', 'State', '#Backlog', '#Oldest waiting', '#Dead letters', '#Delivered since start'],
   sinks.map((sink) => sinkRow(sink, telemetry.sinks.get(sink.name)?.delivered ?? 0)),
 )}
-${table('Credentials', ['Tenant', 'State', '@Expires'], health.credentials.map(credentialRow))}
+${table('Credentials', ['Tenant', 'State', '@Expires'], credentials.map(credentialRow))}
 ${health.jobs.length === 0 ? html`` : table('Jobs', ['Job', 'State', 'Progress', '@Asked for'], health.jobs.map(jobRow))}
 `,
   };

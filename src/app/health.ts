@@ -3,8 +3,9 @@ import { messageOf } from '../errors.ts';
 import { epochMs } from '../fields/instant.ts';
 import { type Credential, readClientCertificate } from '../identity/credential.ts';
 import { type JobState, jobState } from '../jobs/describe.ts';
-import type { Audit, SinkProgress, SourceProgress, StoredJob } from '../store/store.ts';
+import type { Audit, Gap, SinkProgress, SourceProgress, StoredJob, StoreReader } from '../store/store.ts';
 import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
+import { nearPart } from './room.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 /** An event that has waited this long for its sink is late, ms. */
@@ -40,6 +41,7 @@ export interface SourceHealth extends Finding {
   readonly lateMs: number | undefined;
   readonly audit: AuditHealth | undefined;
   readonly gaps: number;
+  readonly oldestGap: Pick<Gap, 'from' | 'to' | 'reason' | 'attempts'> | undefined;
 }
 
 /** How a sink is. `waitingMs`: how long the oldest event still to be looked at has waited. */
@@ -57,9 +59,18 @@ export interface CredentialHealth extends Finding {
   readonly expires: string | undefined;
 }
 
+/** How the store is. */
+export interface StoreHealth extends Finding {
+  /** Undefined where the store is damaged. */
+  readonly bytes: number | undefined;
+  /** `store.maxBytes`, at which collection pauses. */
+  readonly maxBytes: number;
+}
+
 /** What `status` tells. */
 export interface Health {
   readonly healthy: boolean;
+  readonly store: StoreHealth;
   readonly sources: readonly SourceHealth[];
   readonly sinks: readonly SinkHealth[];
   readonly credentials: readonly CredentialHealth[];
@@ -67,20 +78,34 @@ export interface Health {
   readonly jobs: readonly JobState[];
 }
 
-/** Returns how the configured sources, sinks and credentials are, from what the store holds. */
-export function assessHealth(
-  config: Config,
-  progress: {
-    readonly sources: readonly SourceProgress[];
-    readonly sinks: readonly SinkProgress[];
-    readonly jobs?: readonly StoredJob[];
-  },
-  nowMs: number,
-): Health {
+/** What health is told from; of a damaged store, what can be read of it. */
+export interface HealthFacts {
+  readonly sources: readonly SourceProgress[];
+  readonly sinks: readonly SinkProgress[];
+  readonly jobs?: readonly StoredJob[];
+  /** The oldest first. */
+  readonly gaps?: readonly Gap[];
+  readonly bytes?: number;
+}
+
+/** Reads from the store what health is told from. Throws as the store does. */
+export async function readHealthFacts(store: StoreReader): Promise<HealthFacts> {
+  return {
+    ...(await store.progress()),
+    jobs: await store.jobs(),
+    gaps: await store.gaps(),
+    bytes: await store.bytes(),
+  };
+}
+
+/** Returns how the store and the configured sources, sinks and credentials are, from what the store holds. */
+export function assessHealth(config: Config, progress: HealthFacts, nowMs: number): Health {
+  const store = assessStore(config.store.maxBytes, progress.bytes);
   const sources = config.sources.map((source) =>
     assessSource(
       source,
       progress.sources.find((known) => known.source === source.name),
+      progress.gaps?.find((gap) => gap.source === source.name),
       nowMs,
     ),
   );
@@ -93,7 +118,8 @@ export function assessHealth(
   );
   const credentials = config.tenants.map(({ name, auth }) => assessCredential(name, auth, nowMs));
   return {
-    healthy: [...sources, ...sinks, ...credentials].every(({ healthy }) => healthy),
+    healthy: [store, ...sources, ...sinks, ...credentials].every(({ healthy }) => healthy),
+    store,
     sources,
     sinks,
     credentials,
@@ -104,13 +130,14 @@ export function assessHealth(
 function assessSource(
   { name, type, tenant, schedule }: Config['sources'][number],
   progress: SourceProgress | undefined,
+  oldestGap: Gap | undefined,
   nowMs: number,
 ): SourceHealth {
   const { watermark, lastSuccessMs, lastError, lateness, audit, gaps = 0 } = progress ?? {};
   const standing = standingOf(schedule, progress, nowMs);
   const problems = [
     lastError ?? (standing === 'catching-up' ? '' : standingWords[standing]),
-    gapWords(gaps),
+    gapWords(gaps, oldestGap),
     auditWords(audit),
   ].filter((words) => words !== '');
   const note = lastError === undefined && standing === 'catching-up' ? [standingWords[standing]] : [];
@@ -127,6 +154,15 @@ function assessSource(
     lateMs: lateness?.p999Ms,
     audit: audit === undefined ? undefined : auditHealth(audit),
     gaps,
+    oldestGap:
+      oldestGap === undefined
+        ? undefined
+        : {
+            from: oldestGap.from,
+            to: oldestGap.to,
+            reason: oldestGap.reason,
+            attempts: oldestGap.attempts,
+          },
     healthy: problems.length === 0,
     problem: [...problems, ...note].join('; '),
   };
@@ -140,9 +176,12 @@ const standingWords: Readonly<Record<Standing, string>> = {
   stalled: 'is behind its schedule',
 };
 
-function gapWords(gaps: number): string {
+function gapWords(gaps: number, oldest: Gap | undefined): string {
   if (gaps === 0) return '';
-  return `${gaps === 1 ? 'a span' : `${gaps} spans`} could not be read and ${gaps === 1 ? 'is' : 'are'} set aside, to be tried again: the log says why`;
+  const spans = `${gaps === 1 ? 'a span' : `${gaps} spans`} could not be read and ${gaps === 1 ? 'is' : 'are'} set aside, to be tried again`;
+  if (oldest === undefined) return `${spans}: the log says why`;
+  const { from, to, attempts, reason } = oldest;
+  return `${spans}; ${gaps === 1 ? 'it is' : 'the oldest is'} ${from} to ${to}, tried ${attempts} times: ${reason}`;
 }
 
 function auditWords(audit: Audit | undefined): string {
@@ -164,7 +203,7 @@ function assessSink(
   const deadLetters = progress?.deadLetters ?? 0;
   const late = waitingMs !== undefined && waitingMs > toleratedWaitMs;
   const problem =
-    progress?.lastError ??
+    progress?.lastError?.replace(`sink ${name}: `, '') ??
     (late ? 'delivers late' : deadLetters > 0 ? `has refused ${deadLetters} for good (dead letters)` : '');
   return {
     name,
@@ -176,6 +215,17 @@ function assessSink(
     healthy: problem === '',
     problem,
   };
+}
+
+function assessStore(maxBytes: number, bytes: number | undefined): StoreHealth {
+  const part = (bytes ?? 0) / maxBytes;
+  const problem =
+    part >= 1
+      ? 'has reached store.maxBytes, collection pauses: mend the sinks that have a backlog, or raise store.maxBytes'
+      : part >= nearPart
+        ? `takes ${Math.floor(100 * part)} % of store.maxBytes, at which collection pauses: see the sinks' backlog`
+        : '';
+  return { name: 'store', bytes, maxBytes, healthy: part < 1, problem };
 }
 
 function assessCredential(name: string, credential: Credential, nowMs: number): CredentialHealth {

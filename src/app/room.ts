@@ -11,7 +11,7 @@ const lookEveryMs = 10_000;
 const pausedLookEveryMs = 2000;
 
 /** Parts of `maxBytes` above which the journal is near its bound, and below which it no longer is. */
-const nearPart = 0.8;
+export const nearPart = 0.8;
 const farPart = 0.7;
 
 /** What the room for collecting is made of. */

@@ -1,5 +1,5 @@
 import { type Admin, startAdmin } from '../admin/server.ts';
-import { assessHealth } from '../app/health.ts';
+import { assessHealth, readHealthFacts } from '../app/health.ts';
 import { type AppOptions, createApp } from '../app.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -142,10 +142,7 @@ async function startAdminOf(
   return startAdmin({
     listen: config.admin.listen,
     telemetry,
-    health: async () => {
-      const progress = { ...(await store.progress()), jobs: await store.jobs() };
-      return assessHealth(config, progress, systemClock.now());
-    },
+    health: async () => assessHealth(config, await readHealthFacts(store), systemClock.now()),
     storeBytes: () => store.bytes(),
     clock: systemClock,
     log,

@@ -1,4 +1,11 @@
-import { assessHealth, type Finding, type Health, type SourceHealth } from '../app/health.ts';
+import {
+  assessHealth,
+  type Finding,
+  type Health,
+  type HealthFacts,
+  readHealthFacts,
+  type SourceHealth,
+} from '../app/health.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { durationText } from '../fields/duration.ts';
@@ -20,7 +27,7 @@ export const status: Command = {
     const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
     const { path } = config.store;
     try {
-      const health = assessHealth(config, await readProgress(path), systemClock.now());
+      const health = assessHealth(config, await readFacts(path), systemClock.now());
       io.out(options.json === true ? JSON.stringify(health) : describe(health));
       return health.healthy ? 0 : 1;
     } catch (error) {
@@ -38,48 +45,63 @@ export const status: Command = {
   },
 };
 
-async function readProgress(path: string): Promise<Parameters<typeof assessHealth>[1]> {
+async function readFacts(path: string): Promise<HealthFacts> {
   await using store = openSqliteReader(path, { checked: true });
-  return { ...(await store.progress()), jobs: await store.jobs() };
+  return await readHealthFacts(store);
 }
 
 /** How many jobs that are over are told of. */
 const toldJobs = 3;
 
-function describe({ healthy, sources, sinks, credentials, jobs }: Health): string {
+function describe({ healthy, store, sources, sinks, credentials, jobs }: Health): string {
   const open = jobs.filter(({ ended }) => ended === undefined);
   const over = jobs.filter(({ ended }) => ended !== undefined).slice(0, toldJobs);
   const told = [...open, ...over];
+  const ill = [
+    ...[store].map((finding) => ({ finding, words: 'store' })),
+    ...sources.map((finding) => ({ finding, words: `source ${finding.name}` })),
+    ...sinks.map((finding) => ({ finding, words: `sink ${finding.name}` })),
+    ...credentials.map((finding) => ({ finding, words: `credential of ${finding.name}` })),
+  ].filter(({ finding }) => !finding.healthy);
   const lines = [
+    ...entry(
+      store,
+      store.bytes === undefined ? [] : [`${megabytes(store.bytes)} of ${megabytes(store.maxBytes)}`],
+    ).map((line) => line.trimStart()),
     'sources',
-    ...sources.map((source) =>
-      line(source, [
-        `${source.type} of ${source.tenant}`,
-        source.watermark === undefined
-          ? 'no watermark'
-          : `read up to ${source.watermark} (${span(source.lagMs)} ago)`,
-        `accepted ${source.accepted}`,
-        `repeated ${source.repeated}`,
-        ...completeness(source),
-      ]),
+    ...sources.flatMap((source) =>
+      entry(
+        source,
+        [
+          `${source.type} of ${source.tenant}`,
+          source.watermark === undefined
+            ? 'no watermark'
+            : `read up to ${toSeconds(source.watermark)} (${span(source.lagMs)} ago)`,
+          `accepted ${source.accepted}`,
+          `repeated ${source.repeated}`,
+        ],
+        completeness(source),
+      ),
     ),
     'sinks',
-    ...sinks.map((sink) =>
-      line(sink, [
+    ...sinks.flatMap((sink) =>
+      entry(sink, [
         sink.type,
         `backlog ${sink.backlog}${sink.waitingMs === undefined ? '' : ` (oldest ${span(sink.waitingMs)})`}`,
         `dead letters ${sink.deadLetters}`,
       ]),
     ),
     'credentials',
-    ...credentials.map((credential) =>
-      line(credential, [
+    ...credentials.flatMap((credential) =>
+      entry(credential, [
         credential.kind,
-        credential.expires === undefined ? 'end not known here' : `until ${credential.expires}`,
+        credential.expires === undefined ? 'end not known here' : `until ${toSeconds(credential.expires)}`,
       ]),
     ),
     ...(told.length === 0 ? [] : ['jobs', ...told.map((job) => `  ${jobLine(job)}`)]),
-    healthy ? 'healthy' : 'not healthy',
+    healthy
+      ? 'healthy'
+      : ['not healthy', ill.map(({ words }) => words).join(', ')].filter((words) => words !== '').join(': '),
   ];
   return lines.join('\n');
 }
@@ -93,20 +115,33 @@ function completeness({ overlapMs, lateMs, audit, gaps }: SourceHealth): readonl
     ...(audit === undefined
       ? []
       : [
-          `audit of ${audit.at}: expected ${audit.expected}, accepted ${audit.accepted}, healed ${audit.healed}`,
+          `audit of ${toSeconds(audit.at)}: expected ${audit.expected}, accepted ${audit.accepted}, healed ${audit.healed}`,
         ]),
     ...(gaps === 0 ? [] : [`gaps ${gaps}`]),
   ];
 }
 
-function line(finding: Finding, facts: readonly string[]): string {
-  const verdict =
-    finding.problem === ''
-      ? 'ok'
-      : finding.healthy
-        ? `note: ${finding.problem}`
-        : `NOT OK: ${finding.problem}`;
-  return `  ${finding.name}: ${[...facts, verdict].join(', ')}`;
+/** Returns the lines of one finding: its verdict and facts, further facts, and what is wrong on a line of its own. */
+function entry(
+  finding: Finding,
+  facts: readonly string[],
+  further: readonly string[] = [],
+): readonly string[] {
+  const { name, healthy, problem } = finding;
+  return [
+    `  ${name}: ${[healthy ? 'ok' : 'NOT OK', ...facts].join(', ')}`,
+    ...(further.length === 0 ? [] : [`    ${further.join(', ')}`]),
+    ...(problem === '' ? [] : [`    ${healthy ? 'note' : 'problem'}: ${problem}`]),
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 ** 2)} MiB`;
+}
+
+/** Returns a time in UTC without its fraction of a second. */
+function toSeconds(time: string): string {
+  return `${time.slice(0, 19)}Z`;
 }
 
 function span(ms: number | undefined): string {

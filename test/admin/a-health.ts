@@ -1,4 +1,10 @@
-import type { CredentialHealth, Health, SinkHealth, SourceHealth } from '../../src/app/health.ts';
+import type {
+  CredentialHealth,
+  Health,
+  SinkHealth,
+  SourceHealth,
+  StoreHealth,
+} from '../../src/app/health.ts';
 import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import type { JobState } from '../../src/jobs/describe.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
@@ -25,6 +31,7 @@ export function aSource(changes: Partial<SourceHealth> = {}): SourceHealth {
       at: '2026-11-03T08:20:00.000Z',
     },
     gaps: 0,
+    oldestGap: undefined,
     healthy: true,
     problem: '',
     ...changes,
@@ -75,16 +82,24 @@ export function aJob(changes: Partial<JobState> = {}): JobState {
   };
 }
 
-/** All three, well unless one of them is not. */
+/** A store with room. */
+export function aStore(changes: Partial<StoreHealth> = {}): StoreHealth {
+  return { name: 'store', bytes: 65_536, maxBytes: 1_000_000, healthy: true, problem: '', ...changes };
+}
+
+/** All of them, well unless one of them is not. */
 export function aHealth(changes: Partial<Omit<Health, 'healthy'>> = {}): Health {
   const parts = {
+    store: aStore(),
     sources: [aSource()],
     sinks: [aSink()],
     credentials: [aCredential()],
     jobs: [],
     ...changes,
   };
-  const healthy = [...parts.sources, ...parts.sinks, ...parts.credentials].every((part) => part.healthy);
+  const healthy = [parts.store, ...parts.sources, ...parts.sinks, ...parts.credentials].every(
+    (part) => part.healthy,
+  );
   return { healthy, ...parts };
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type MetricsState, metricsText } from '../../src/admin/metrics.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { anyText } from '../support/any-text.ts';
-import { aCredential, aHealth, aSink, aSource, someTelemetry } from './a-health.ts';
+import { aCredential, aHealth, aJob, aSink, aSource, someTelemetry } from './a-health.ts';
 import { parseExposition } from './exposition.ts';
 
 const state: MetricsState = {
@@ -12,6 +12,12 @@ const state: MetricsState = {
   health: aHealth({
     sinks: [aSink({ backlog: 8, waitingMs: 2500, deadLetters: 3 })],
     credentials: [aCredential({ kind: 'certificate', expires: '2026-12-01T00:00:00.000Z' })],
+    jobs: [
+      aJob({ state: 'waiting', ended: undefined }),
+      aJob(),
+      aJob({ state: 'failed' }),
+      aJob({ state: 'failed' }),
+    ],
   }),
   storeBytes: 65_536,
   process: {
@@ -63,6 +69,9 @@ describe('metrics', () => {
       defender_siem_healthy: 1,
       defender_siem_store_up: 1,
       defender_siem_store_bytes: 65_536,
+      defender_siem_store_max_bytes: 1_000_000,
+      defender_siem_jobs_open: 1,
+      defender_siem_jobs_failed: 2,
       process_resident_memory_bytes: 90_000_000,
       process_start_time_seconds: 1_793_692_800.25,
       defender_siem_build_info: 1,

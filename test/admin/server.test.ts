@@ -133,7 +133,7 @@ describe('each path', () => {
 
   test.each([
     ['all is well', async () => aHealth(), 200, 'Healthy'],
-    ['something is not', async () => ill, 200, 'Not healthy: 1 of 3 not OK'],
+    ['something is not', async () => ill, 200, 'Not healthy: 1 of 4 not OK'],
     ['the store does not answer', noStore, 503, 'the disk is full'],
   ])('/ is the status page when %s', async (_case, health, status, words) => {
     const { port } = await start({ health });

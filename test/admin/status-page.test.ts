@@ -72,7 +72,7 @@ describe('the status page', () => {
 
   test.each<[string, StatusPageState['health'], string]>([
     ['all is well', aHealth(), '✓ Healthy'],
-    ['something is not', allSaying('x'), '✗ Not healthy: 3 of 3 not OK'],
+    ['something is not', allSaying('x'), '✗ Not healthy: 3 of 4 not OK'],
     ['the store does not answer', { problem: 'the disk is full' }, '✗ Not known'],
   ])('says at the top when %s, in words and a mark', (_case, health, words) => {
     const page = pageOf(health);

@@ -12,6 +12,7 @@ const config = {
   tenants: [{ name: 'contoso', auth: { kind: 'client-secret', clientId: 'app', secret: new Secret('x') } }],
   sources: [{ name: 'alerts', type: 'graph-alerts', tenant: 'contoso', schedule: { everyMs: 30_000 } }],
   sinks: [{ name: 'siem', type: 'syslog' }],
+  store: { maxBytes: 1000 },
 } as unknown as Config;
 
 const source = (change: Partial<SourceProgress> = {}): SourceProgress => ({
@@ -123,4 +124,15 @@ test.each<[string, Partial<SinkProgress>, string]>([
 
 test('a sink with a fresh backlog is well', () => {
   expect(assess([source()], [sink({ oldestAcceptedAtMs: nowMs - 1000, backlog: 5 })]).healthy).toBe(true);
+});
+
+test.each([
+  [799, true, ''],
+  [800, true, 'takes 80 % of store.maxBytes'],
+  [1000, false, 'collection pauses'],
+])('a store of %i bytes of 1000', (bytes, healthy, problem) => {
+  const health = assessHealth(config, { sources: [source()], sinks: [sink()], bytes }, nowMs);
+  expect(health.healthy).toBe(healthy);
+  expect(health.store).toMatchObject({ bytes, maxBytes: 1000, healthy });
+  expect(health.store.problem).toContain(problem);
 });

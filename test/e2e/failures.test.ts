@@ -101,7 +101,7 @@ test('a sink that is down: 3 when the time is over, and the next round delivers 
 
   const status = await runCli(['status', '--config', config]);
   expect(status.code).toBe(1);
-  expect(status.stdout).toMatch(/siem: syslog, backlog 60 .*NOT OK: .*127\.0\.0\.1/);
+  expect(status.stdout).toMatch(/siem: NOT OK, syslog, backlog 60 .*\n {4}problem: .*127\.0\.0\.1/);
 
   await using receiver = await SyslogReceiver.listen();
   writeConfig(folder, simulator, { sinks: [{ ...tcp, port: receiver.port, retry }] });
