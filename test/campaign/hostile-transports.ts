@@ -1,7 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { Sink } from '../../src/sinks/sink.ts';
+import { StdoutSink } from '../../src/sinks/stdout.ts';
 import { createAuthority } from '../support/certificates.ts';
 import type { Section } from '../support/connector-config.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
@@ -14,6 +17,8 @@ export interface Transport extends AsyncDisposable {
   readonly name: string;
   /** As it stands in the configuration, but for the format. */
   readonly section: Section;
+  /** In place of the one that the configuration makes: standard output is the test's own. */
+  readonly sink?: Sink;
   /** Returns what has arrived since the last call: the texts of whole messages. Throws at whatever breaks the framing. */
   take(format: string): readonly string[];
 }
@@ -51,6 +56,7 @@ export async function openTransports(folder: string): Promise<readonly Transport
       hecTexts,
     ),
     file(folder),
+    stdout(),
   ];
 }
 
@@ -101,17 +107,39 @@ function http(
   };
 }
 
+/** A file has one writer: the name of its sink, and so that of its format, ends each path. */
 function file(folder: string): Transport {
   const path = join(folder, 'events.log');
-  let read = 0;
-  closeSync(openSync(path, 'a'));
+  const read = new Map<string, number>();
   return {
     name: 'file',
     section: { name: 'file', type: 'file', path },
-    take: () => {
-      const bytes = readFileSync(path).subarray(read);
-      read += bytes.length;
+    take: (format) => {
+      const own = `${path}.${format}`;
+      const bytes = existsSync(own) ? readFileSync(own).subarray(read.get(format)) : Buffer.alloc(0);
+      read.set(format, (read.get(format) ?? 0) + bytes.length);
       return linesOf(bytes.toString('utf8'));
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function stdout(): Transport {
+  let written = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      written += chunk.toString('utf8');
+      done();
+    },
+  });
+  return {
+    name: 'stdout',
+    section: { name: 'stdout', type: 'stdout' },
+    sink: new StdoutSink(stream, 'stdout'),
+    take: () => {
+      const lines = linesOf(written);
+      written = '';
+      return lines;
     },
     [Symbol.asyncDispose]: async () => {},
   };

@@ -52,7 +52,7 @@ export const scenario: Scenario = {
         await bench.send(records, seed + round);
         if (done > 0 && done % 10_000 === 0) note(`${done} records, ${bench.broken.length} broken promises`);
       }
-      await bench.throughStdout(hostileRecords('stdout', seed, batchSize), seed);
+      await bench.throughCommand(hostileRecords('command', seed, batchSize), seed);
       const peers = long ? await throughPeers(seed, note) : { figures: {}, broken: [] };
       return {
         figures: { records: total, ...(await bench.figures()), ...peers.figures },
@@ -107,16 +107,20 @@ class HostileBench implements AsyncDisposable {
   static async open(folder: string): Promise<HostileBench> {
     const transports = await openTransports(folder);
     const sections = transports.flatMap(({ section }) =>
-      formatNames.map((format) => ({ ...section, name: `${section.name}-${format}`, format })),
+      formatNames.map((format) => ({
+        ...section,
+        name: `${section.name}-${format}`,
+        format,
+        ...('path' in section ? { path: `${section.path}.${format}` } : {}),
+      })),
     );
-    // A file has one writer.
-    const written = sections.filter(({ name }) => !/^file-(?:cef|leef)$/.test(name));
-    const config = loadConfig(configOf(folder, written), parts, {});
+    const config = loadConfig(configOf(folder, sections), parts, {});
     const lanes = config.sinks.map((sink): Lane => {
       const formatName = formatNames.find((name) => name === sink.format);
       const transport = transports.find(({ name }) => sink.name === `${name}-${formatName}`);
       if (transport === undefined || formatName === undefined) throw new Error(`no transport ${sink.name}`);
-      return { transport, formatName, ...createSink(sink, { clock: systemClock, log: silentLog }) };
+      const made = createSink(sink, { clock: systemClock, log: silentLog });
+      return { transport, formatName, format: made.format, sink: transport.sink ?? made.sink };
     });
     return new HostileBench(transports, lanes);
   }
@@ -140,15 +144,15 @@ class HostileBench implements AsyncDisposable {
     }
   }
 
-  /** The real process writes them to its standard output. */
-  async throughStdout(records: readonly HostileRecord[], turn: number): Promise<void> {
+  /** The real process writes what it formats to its standard output. */
+  async throughCommand(records: readonly HostileRecord[], turn: number): Promise<void> {
     const name = formatNames[turn % formatNames.length] ?? 'cef';
     const args = ['format', '--as', name];
     await using program = new ProgramProcess(args, { input: answerOf(records) });
     const { code, stdout } = await program.ended();
     const wanted = eventsOf(records).map((event) => formatted(wholeFormat(name), event));
-    this.#compare(`stdout, ${name}`, wanted, stdout.replace(/\n$/, '').split('\n'));
-    if (code !== 0) this.broken.push(`stdout: exit code ${code}`);
+    this.#compare(`format --as ${name}`, wanted, stdout.replace(/\n$/, '').split('\n'));
+    if (code !== 0) this.broken.push(`format: exit code ${code}`);
   }
 
   async figures(): Promise<Readonly<Record<string, number>>> {
@@ -216,7 +220,7 @@ class HostileBench implements AsyncDisposable {
   }
 
   #more(transport: Transport): void {
-    const more = transport.take('cef');
+    const more = formatNames.flatMap((format) => transport.take(format));
     if (more.length > 0) this.broken.push(`${transport.name}: ${more.length} messages too many`);
   }
 
