@@ -35,6 +35,8 @@ const pieceBytes = 64 * 2 ** 10;
 const graceMs = 200;
 /** The longest such time, ms, however slow the handshake was. */
 const longestGraceMs = 2_000;
+/** How much longer than the handshake the answer to one byte may take, ms: the receiver's kernel gives it. */
+const jitterMs = 50;
 
 /**
  * One TCP or TLS connection to a syslog receiver. Such a stream has no acknowledgement: what can be known is whether
@@ -53,6 +55,7 @@ export class StreamConnection {
   #failure: Error | undefined;
   #peerEnded = false;
   #broken = false;
+  #reset = false;
   #handshakeMs = 0;
 
   private constructor(raw: Socket, peer: StreamPeer, clock: Clock) {
@@ -138,16 +141,19 @@ export class StreamConnection {
    * message, for the case that it was the receiver that ended the connection.
    */
   async finish(ms: number, crumb: string): Promise<Ending> {
+    const waiting = new AbortController();
+    const quiet = (span: number) => this.#orEnd(this.#clock.sleep(span, waiting.signal)).catch(() => {});
     try {
+      // A FIN that was on its way when the last bytes were written answers nothing, and must not be taken for the answer.
+      await quiet(this.#roundTripMs());
       if (this.#peerEnded && !this.#broken) return await this.#afterPeersEnd(crumb);
       if (this.#failure !== undefined) return 'broken';
       this.#socket.end();
-      const waiting = new AbortController();
-      await this.#orEnd(this.#clock.sleep(ms, waiting.signal)).catch(() => {});
-      waiting.abort();
+      await quiet(ms);
       if (this.#broken) return 'broken';
       return this.#peerEnded ? 'read' : 'unanswered';
     } finally {
+      waiting.abort();
       this.destroy();
     }
   }
@@ -167,8 +173,9 @@ export class StreamConnection {
     await this.#lookForReset(longestGraceMs);
     if (this.#broken) return 'broken';
     this.#socket.write(crumb, () => {});
-    await this.#lookForReset(this.#roundTripMs());
-    return this.#broken ? 'read' : 'broken';
+    // No longer than the answer takes: a receiver that closes just now may have thrown away what it had not read.
+    await this.#lookForReset(this.#handshakeMs + jitterMs);
+    return this.#reset ? 'read' : 'broken';
   }
 
   /** Waits a moment. After a FIN only writing shows that an RST has come, and writing nothing will do. */
@@ -186,6 +193,7 @@ export class StreamConnection {
     };
     socket.on('error', (error) => {
       this.#broken = true;
+      this.#reset ||= isReset(error);
       end(error);
     });
     socket.once('end', () => {
@@ -266,6 +274,11 @@ export class StreamConnection {
 async function afterPoll(): Promise<void> {
   await turn();
   await turn();
+}
+
+/** Tells the RST of the other end, also where a write was first to meet it, from what went wrong at this end. */
+function isReset(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
 /** Our direction stays open after the peer's FIN, so that it can be found out what that meant. */
