@@ -26,7 +26,18 @@ import type { Store } from './store/store.ts';
 /** How often `once` looks for what has been collected meanwhile, ms. */
 const lookEveryMs = 200;
 
+/** The part of the grace in which no batch is begun any more, so that receivers can say what they have read, ms. */
+const leaveMs = 2_000;
+
 const never = new AbortController().signal;
+
+/** What is left to do after the signal to stop. */
+interface Grace {
+  /** Aborts when no further batch is to be begun. */
+  readonly delivered: AbortSignal;
+  /** Aborts when it is over. */
+  readonly over: AbortSignal;
+}
 
 /** What the program is made of beside its configuration. */
 export interface AppOptions {
@@ -115,12 +126,29 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   for (const { config: source } of sources) warnOfRetirement(source, log);
   const stalls = createStallWatch({ ...context, sources: config.sources });
   const jobs = createAppJobs({ sources, sinks }, { ...context, routes });
-  const graceAfter = (stop: AbortSignal): AbortSignal => {
-    const grace = new AbortController();
-    const start = () => setTimeout(() => grace.abort(), config.shutdown.grace).unref();
+  const graceAfter = (stop: AbortSignal, hurry = never): Grace => {
+    const delivered = new AbortController();
+    const over = new AbortController();
+    const start = () => {
+      const ms = config.shutdown.grace;
+      setTimeout(() => delivered.abort(), ms - Math.min(leaveMs, ms / 4)).unref();
+      setTimeout(() => over.abort(), ms).unref();
+    };
     if (stop.aborted) start();
     else stop.addEventListener('abort', start, { once: true });
-    return grace.signal;
+    return {
+      delivered: AbortSignal.any([delivered.signal, hurry]),
+      over: AbortSignal.any([over.signal, hurry]),
+    };
+  };
+  /** Delivers what is left and takes leave of the receivers, as long as the grace lasts. */
+  const finishWithin = async ({ delivered, over }: Grace, ending: readonly AppSink[]): Promise<void> => {
+    await Promise.all(
+      ending.map(async ({ dispatcher, sink }) => {
+        await dispatcher.runUntilEmpty(delivered, over);
+        await sink.end?.(over);
+      }),
+    );
   };
 
   return {
@@ -146,14 +174,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       );
       const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop)];
       const auditing = sources.map(({ audits }) => audits.run(stop));
-      const grace = AbortSignal.any([graceAfter(stop), hurry]);
-      const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace));
+      const grace = graceAfter(stop, hurry);
+      const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace.over));
       await endTogether(
         [...collecting, ...auditing, ...house, events.run(stop), jobs.run(stop), ...delivering],
         failed,
       );
       await events.flush();
-      await Promise.all(sinks.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
+      await finishWithin(grace, sinks);
     },
 
     async once(signal, { audit = false } = {}) {
@@ -197,9 +225,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const delivered = AbortSignal.any([stop, over.signal]);
       const grace = graceAfter(delivered);
       const doing = jobs.runOut(({ id }) => ids.includes(id), stop);
-      const delivering = concerned.map(({ dispatcher }) => dispatcher.run(delivered, grace));
+      const delivering = concerned.map(({ dispatcher }) => dispatcher.run(delivered, grace.over));
       await endTogether([doing.finally(() => over.abort()), room.watch(delivered), ...delivering], failed);
-      await Promise.all(concerned.map(({ dispatcher }) => dispatcher.runUntilEmpty(grace, grace)));
+      await finishWithin(grace, concerned);
       return doing;
     },
 

@@ -1,5 +1,6 @@
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { abortable } from './abortable.ts';
 import { encodeRelpFrame, lastTxnr, RelpDecoder, type RelpFrame } from './relp-frame.ts';
 import { StreamConnection, type StreamPeer } from './stream.ts';
 
@@ -97,19 +98,18 @@ export class RelpSession {
     }
   }
 
-  /** Says goodbye, and waits a moment for the receiver's answer. */
-  async close(): Promise<void> {
+  /** Says goodbye, and waits a moment for the receiver's answer, unless `signal` aborts. */
+  async close(signal: AbortSignal): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return;
-    if (await this.alive()) {
+    if (!signal.aborted && (await this.alive())) {
       const waiting = new AbortController();
       const { promise, resolve } = Promise.withResolvers<void>();
       const frame = this.#command('close', Buffer.alloc(0), () => resolve());
       const goodbye = connection.write(frame, waiting.signal).then(() => promise);
       goodbye.catch(() => {});
-      await Promise.race([goodbye, connection.ended, this.#clock.sleep(closingMs, waiting.signal)]).catch(
-        () => {},
-      );
+      const enough = this.#clock.sleep(closingMs, waiting.signal);
+      await abortable(Promise.race([goodbye, connection.ended, enough]), signal).catch(() => {});
       waiting.abort();
     }
     this.destroy();

@@ -10,6 +10,8 @@ import { type SyslogOptions, streamPeer } from './syslog-options.ts';
 
 const accepted: Outcome = { kind: 'accepted' };
 
+const never = new AbortController().signal;
+
 /**
  * How often an event is refused before it can become a dead letter: librelp answers 500 also while the receiver itself
  * cannot store what it gets.
@@ -52,10 +54,14 @@ export class RelpSink implements Sink {
     await this.#opened(signal);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async end(signal: AbortSignal): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    await session?.close();
+    await session?.close(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end(never);
   }
 
   async #deliver(

@@ -44,6 +44,11 @@ export interface Sink extends AsyncDisposable {
   takeInDoubt?(): number;
   /** With `takeInDoubt`: how many of the payloads last accepted it could still report, now or later. */
   unconfirmed?(): number;
+  /**
+   * Takes leave of the receiver, as long as `signal` lets it, and learns by that what it has read. No `send` goes on nor
+   * follows. Absent where there is nothing to learn; the disposal does the same within a time of its own.
+   */
+  end?(signal: AbortSignal): Promise<void>;
   /** Opens the way to the receiver without sending an event. Throws a `ConnectorError` that says what is wrong. */
   probe(signal: AbortSignal): Promise<void>;
 }

@@ -14,6 +14,8 @@ const accepted: Outcome = { kind: 'accepted' };
 /** How long the receiver's answer to our end is waited for when the program stops, ms. */
 const stoppingMs = 2_000;
 
+const never = new AbortController().signal;
+
 /**
  * Syslog over TCP or TLS. What the kernel took counts as accepted, and stays unconfirmed until so much was written
  * after it that it must have been read, or until the connection was ended in good order; when the connection breaks
@@ -77,15 +79,20 @@ export class StreamSyslogSink implements Sink {
     else await this.#connected(signal);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async end(signal: AbortSignal): Promise<void> {
     void this.#end(stoppingMs);
     const ending = this.#ending;
     if (ending === undefined) return;
     const waiting = new AbortController();
-    await Promise.race([ending.done, this.#context.clock.sleep(stoppingMs, waiting.signal)]);
+    const enough = this.#context.clock.sleep(stoppingMs, waiting.signal);
+    await abortable(Promise.race([ending.done, enough]), signal).catch(() => {});
     waiting.abort();
     ending.connection.destroy();
     await ending.done;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end(never);
   }
 
   async #write(frames: readonly Buffer[], signal: AbortSignal): Promise<void> {

@@ -176,6 +176,17 @@ test('a receiver of plain syslog is told by the probe', async () => {
   server.close();
 });
 
+test('a receiver that does not answer the farewell holds up no stop whose time is over', async () => {
+  await using receiver = await RelpReceiver.listen();
+  const sink = relpSink(receiver.port, {}, sinkContext({ clock: new HeldClock() }));
+  await sink.send(payloads('a'), never);
+  receiver.hold();
+  const over = new AbortController();
+  const ended = sink.end?.(over.signal);
+  over.abort();
+  await ended;
+});
+
 test('a session that the receiver closed while idle is noticed before the next batch', async () => {
   await using receiver = await RelpReceiver.listen();
   await using sink = relpSink(receiver.port);

@@ -121,6 +121,18 @@ describe.each([
     await until(() => it.receiver.messages.some((message) => parse5424(message).text === 'b'));
   });
 
+  test('is in doubt when the receiver ends the connection as we are about to: that is no answer', async () => {
+    await using it = await rig({ confirm: '1m', writeTimeout: '7s' });
+    it.receiver.pace = 'hangs';
+    await it.sink.send(large('a'), never);
+    it.clock.nowMs += 60_000;
+    it.clock.passes = (ms) => ms === 2_000 || ms === 50;
+    const next = it.sink.send(payloads('b'), never);
+    it.receiver.halfClose();
+    await expect(next).rejects.toThrow(/100 events before these may be lost/);
+    expect(it.sink.takeInDoubt?.()).toBe(100);
+  });
+
   test('is confirmed by ending the connection when it is time, and the next batch takes a new one', async () => {
     await using it = await rig({ confirm: '1m' }, new HeldClock((ms) => ms <= 2_000));
     await it.sink.send(payloads('a'), never);
@@ -155,6 +167,18 @@ describe.each([
     await bad.sink.send(large('a'), never);
     await bad.sink[Symbol.asyncDispose]();
     expect(bad.sink.takeInDoubt?.()).toBe(100);
+  });
+
+  test('is in doubt at once when there is no time left for a farewell', async () => {
+    await using it = await rig();
+    await it.sink.send(large('a'), never);
+    it.receiver.pace = 'hangs';
+    it.clock.passes = () => false;
+    const over = new AbortController();
+    const ended = it.sink.end?.(over.signal);
+    over.abort();
+    await ended;
+    expect(it.sink.takeInDoubt?.()).toBe(100);
   });
 
   test('a slow receiver is no lost one', async () => {
