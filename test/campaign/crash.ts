@@ -64,6 +64,10 @@ async function campaign(folder: string, { seed, long, note }: Scale): Promise<Re
   }
   broken.push(...(await lastLife(config, witness)), ...witness.broken());
 
+  for (const phase of phases.filter((candidate) => !byPhase.has(candidate))) {
+    broken.push(`no kill came in the phase ${phase}: this run proves nothing of it`);
+  }
+
   const told = phases.map((phase) => `${phase} ${byPhase.get(phase) ?? 0}`).join(' ');
   return {
     figures: {
