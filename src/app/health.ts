@@ -136,7 +136,7 @@ function assessSource(
   const { watermark, lastSuccessMs, lastError, lateness, audit, gaps = 0 } = progress ?? {};
   const standing = standingOf(schedule, progress, nowMs);
   const problems = [
-    lastError ?? (standing === 'catching-up' ? '' : standingWords[standing]),
+    withoutQueries(lastError) ?? (standing === 'catching-up' ? '' : standingWords[standing]),
     gapWords(gaps, oldestGap),
     auditWords(audit),
   ].filter((words) => words !== '');
@@ -168,6 +168,11 @@ function assessSource(
   };
 }
 
+/** What was asked of the API, filter and all, stands in the log: here it would hide why it failed. */
+function withoutQueries(reason: string | undefined): string | undefined {
+  return reason?.replace(/(https?:\/\/[^\s?]+)\?\S*(?=: )/g, '$1');
+}
+
 const standingWords: Readonly<Record<Standing, string>> = {
   unread: 'has not been read to the end of a window yet',
   ahead: 'was read up to a time that is still to come: set the clock of this machine right',
@@ -181,7 +186,7 @@ function gapWords(gaps: number, oldest: Gap | undefined): string {
   const spans = `${gaps === 1 ? 'a span' : `${gaps} spans`} could not be read and ${gaps === 1 ? 'is' : 'are'} set aside, to be tried again`;
   if (oldest === undefined) return `${spans}: the log says why`;
   const { from, to, attempts, reason } = oldest;
-  return `${spans}; ${gaps === 1 ? 'it is' : 'the oldest is'} ${from} to ${to}, tried ${attempts} times: ${reason}`;
+  return `${spans}; ${gaps === 1 ? 'it is' : 'the oldest is'} ${from} to ${to}, tried ${attempts} times: ${withoutQueries(reason)}`;
 }
 
 function auditWords(audit: Audit | undefined): string {

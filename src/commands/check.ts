@@ -17,6 +17,11 @@ export const check: Command = {
     'send-test': { type: 'boolean' },
     json: { type: 'boolean' },
   },
+  help: [
+    '  --live       gets a token for each tenant, reads one record of each source, opens each sink',
+    '  --send-test  also sends a test event to each sink',
+    '  --json       prints each finding as a line of JSON',
+  ],
   async run(invocation) {
     const { io, options } = invocation;
     const path = findConfig(textOption(invocation, 'config'));

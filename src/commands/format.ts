@@ -20,6 +20,13 @@ export const format: Command = {
     'tenant-id': { type: 'string' },
   },
   positionals: '[FILE…]',
+  help: [
+    '  --as FORMAT             cef, leef or json (cef)',
+    '  --format-options JSON   options of the format, as in the configuration: \'{"version":"1.0"}\'',
+    '  --max-bytes NUMBER      shortens what is longer, as a sink does; without it nothing is shortened',
+    '  --tenant-id ID          the tenant to name in each event',
+    'FILE holds records as NDJSON, as a JSON array, or a saved API response; without one, standard input is read.',
+  ],
   async run(invocation) {
     const { io, positionals } = invocation;
     const formatter = formatterOf(invocation);

@@ -34,7 +34,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'status',
-    summary: 'watermarks, lag, backlog, dead letters, credentials; 1 when not healthy',
+    summary: 'what is not well and why: sources, sinks, credentials, store, jobs; 1 when not healthy',
     load: async () => (await import('./status.ts')).status,
   },
   {

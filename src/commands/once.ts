@@ -21,6 +21,11 @@ export const once: Command = {
     audit: { type: 'boolean' },
     json: { type: 'boolean' },
   },
+  help: [
+    '  --timeout TIME  ends after this time, such as 30s (5m); what is left, the next round delivers: exit code 3',
+    '  --audit         also compares what the APIs show with what was accepted, and fetches what is missing',
+    '  --json          prints the counts of each source and sink as one line of JSON',
+  ],
   async run(invocation) {
     const { io, options } = invocation;
     const timeout = textOption(invocation, 'timeout') ?? '5m';

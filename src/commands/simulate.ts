@@ -14,6 +14,13 @@ export const simulate: Command = {
     rate: { type: 'string', default: '12' },
     history: { type: 'string', default: '100' },
   },
+  help: [
+    '  --port PORT       where Entra ID and the Graph and Defender APIs listen (8443); the SIEM API is on the next',
+    '  --rate NUMBER     new alerts a minute (12)',
+    '  --history NUMBER  alerts of the last day that are there at the start (100)',
+    '  --seed NUMBER     another number, another world (1)',
+    '  --tls-dir DIR     where the throw-away certificates are kept, to use them again; by default a new folder',
+  ],
   async run(invocation) {
     const { io } = invocation;
     const tlsDirectory = textOption(invocation, 'tls-dir');

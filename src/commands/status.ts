@@ -22,6 +22,10 @@ import { type Command, configOption, textOption } from './command.ts';
  */
 export const status: Command = {
   options: { ...configOption, json: { type: 'boolean' } },
+  help: [
+    'The last line names what is not well; a line `problem:` under each of these says why. --json prints the same as',
+    'one line of JSON. It reads the store beside the process that has it; exit code 6 when the store cannot be read.',
+  ],
   async run(invocation) {
     const { io, options } = invocation;
     const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);

@@ -123,5 +123,5 @@ function permissionAdvice(code: string, message: string, facts: CallFacts): stri
   const granted = missing.granted ?? readClaims(facts.token).roles;
   const has = granted.length === 0 ? 'the token has none' : `the token has ${granted.join(', ')}`;
   if (required.length === 0) return `a permission is missing (${has}): run \`check --live\` to see which`;
-  return `the permission ${required.join(' or ')} is missing (${has}): grant it and its admin consent, or run \`provision\``;
+  return `the permission ${required.join(' or ')} is missing (${has}): grant it and its admin consent`;
 }

@@ -22,7 +22,7 @@ const rows: readonly Row[] = [
     [7000215],
     "The client secret is wrong: give the secret's value, not its id, and check that it was not deleted.",
   ],
-  [[7000222], 'The client secret has expired: make a new one (`provision --rotate`).'],
+  [[7000222], 'The client secret has expired: make a new one under Certificates & secrets.'],
   [[7000216, 7000218, 7000219], 'No credential was sent: check the `auth` block of the tenant.'],
   [
     [700016],
@@ -30,7 +30,7 @@ const rows: readonly Row[] = [
   ],
   [
     [7000229],
-    'The application has no service principal in this tenant: run `provision`, or grant admin consent, to create it.',
+    'The application has no service principal in this tenant: grant admin consent, which creates it.',
   ],
   [[7000112], 'An administrator has disabled the application: enable it under Enterprise applications.'],
   [[90002], 'The tenant was not found: the tenant id is wrong, or `cloud` names another cloud.'],
@@ -39,12 +39,12 @@ const rows: readonly Row[] = [
   [[90051, 50049], 'The tenant lives in another national cloud: check `cloud`.'],
   [[500011, 50001], noResource],
   [[70011, 1002012], badScope],
-  [[65001], 'Admin consent has not been granted: run `provision`, or grant it under API permissions.'],
+  [[65001], 'Admin consent has not been granted: grant it under API permissions.'],
   [[90094], 'An administrator must consent to the permissions.'],
   [[65004], 'Consent was declined: ask again with an account that may grant it.'],
   [
     [700027],
-    'The certificate of this key is not registered on the application: upload it (`provision --rotate`).',
+    'The certificate of this key is not registered on the application: upload it under Certificates & secrets.',
   ],
   [
     [700024],
@@ -56,7 +56,10 @@ const rows: readonly Row[] = [
     'verbatim',
   ],
   [[700021], 'The assertion was made for another client id: check `auth.clientId`.', 'verbatim'],
-  [[1000502], 'The certificate has expired or is not valid yet: renew it (`provision --rotate`).'],
+  [
+    [1000502],
+    'The certificate has expired or is not valid yet: renew it and upload it under Certificates & secrets.',
+  ],
   [[700030], 'Subject-name trust is not set up for this certificate: register the certificate itself.'],
   [
     [700211, 700212, 700213],

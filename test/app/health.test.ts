@@ -49,6 +49,14 @@ test('all is well while sources are read on time and sinks take what comes', () 
 test.each<[string, Partial<SourceProgress>, string]>([
   ['that failed', { lastError: 'AADSTS7000215' }, 'AADSTS7000215'],
   [
+    'that an API refuses, told without its filter',
+    {
+      lastError:
+        'graph API: https://a.example/v1.0/alerts?$filter=x%20ge%202026-11-23T19%3A06Z&$top=500: status 500',
+    },
+    'graph API: https://a.example/v1.0/alerts: status 500',
+  ],
+  [
     'that stands still behind its schedule',
     { watermark: instantOf(nowMs - 30 * minuteMs), movedAtMs: nowMs - 11 * minuteMs },
     'behind',

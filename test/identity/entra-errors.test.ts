@@ -17,7 +17,7 @@ function told(code: number, words?: string) {
 
 test.each([
   [7000215, "secret's value, not its id"],
-  [7000222, 'provision --rotate'],
+  [7000222, 'under Certificates & secrets'],
   [7000216, 'No credential was sent'],
   [7000218, 'No credential was sent'],
   [7000219, 'No credential was sent'],
