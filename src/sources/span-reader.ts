@@ -83,7 +83,7 @@ const mostGaps = 10;
 /** Gaps that are tried again in one go. */
 const mostRetried = 5;
 /** While an API is away it is asked briefly, and only this often is found out whether it fails for some objects alone, ms. */
-const narrowAgainMs = 300_000;
+const narrowAgainMs = 120_000;
 /** After so many slices in smaller pages larger ones are tried again. */
 const slicesBeforeGrowing = 10;
 

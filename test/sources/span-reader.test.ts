@@ -209,7 +209,7 @@ describe('an outage is no matter of one object', () => {
       calls.push([asked.filter(({ brief }) => brief !== true).length, asked.length]);
       clock.advance(30_000);
     }
-    expect(calls.filter(([whole, all]) => whole === 0 && all === 1)).toHaveLength(10);
+    expect(calls.filter(([whole, all]) => whole === 0 && all === 1)).toHaveLength(9);
     api.beforeAnswer = () => {};
     expect(await read()).toMatchObject({ accepted: 90 });
     expect(await store.gaps()).toEqual([]);
@@ -302,9 +302,15 @@ test('property: whichever objects fail, in whatever pages, all others come, and 
       fc.array(fc.nat({ max: 59 }), { maxLength: 4 }),
       fc.boolean(),
       async (pageSize, style, minutes, failing, byId) => {
+        // Lists that cannot be entered in the middle want many calls where an instant does not fit in half a page.
+        const together = Math.max(...minutes.map((one) => minutes.filter((minute) => minute === one).length));
+        fc.pre(style === 'links' || together <= Math.max(1, Math.floor(pageSize / 2)));
         const api = new ModelApi(pageSize, style);
         for (const minute of minutes) api.add(addMs(start, minute * 60_000));
-        const bad = new Set(failing.map((index) => `a${index}`));
+        const bad = new Set(failing.filter((index) => index < minutes.length).map((index) => `a${index}`));
+        // Before the span, where it is never read: that the API answers at all shows by it.
+        const witness = `a${minutes.length}`;
+        api.add(addMs(start, -3_600_000));
         api.beforeAnswer = (shown, { bare }) => {
           if (bare !== true && shown.some(({ id }) => bad.has(id))) fails(500);
         };
@@ -316,16 +322,13 @@ test('property: whichever objects fail, in whatever pages, all others come, and 
         }
         const { clock, store, reader, read } = setUp(api);
         // What needs more calls than one run spends is left to the next, which does not begin before it.
-        for (let run = 0; run < 12; run++) await read().catch(() => {});
-        const others = without(api, ...bad);
+        for (let run = 0; run < 12; run++, clock.advance(120_000)) await read().catch(() => {});
+        const others = without(api, witness, ...bad);
         const onlyBad = new Set(api.alerts.filter(({ id }) => bad.has(id)).map(({ updated }) => updated));
         const apart = others.filter(
           (state) => style === 'links' || byId || !onlyBad.has(state.split(' ')[1] as Instant),
         );
-        if (others.length > 0)
-          expect(store.accepted.filter((state) => apart.includes(state)).toSorted()).toEqual(
-            apart.toSorted(),
-          );
+        expect(store.accepted.filter((state) => apart.includes(state)).toSorted()).toEqual(apart.toSorted());
         api.beforeAnswer = () => {};
         bad.clear();
         for (let hour = 0; hour < 24; hour++) {
@@ -333,7 +336,7 @@ test('property: whichever objects fail, in whatever pages, all others come, and 
           await reader.retryGaps(signal);
         }
         await read();
-        expect(store.accepted.toSorted()).toEqual(without(api).toSorted());
+        expect(store.accepted.toSorted()).toEqual(without(api, witness).toSorted());
         expect(await store.gaps()).toEqual([]);
       },
     ),
