@@ -1,11 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that start the program, replace what belongs to the whole process, or take long. */
+const wholeProcess = [
+  'test/campaign/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/sinks/*-real-peers.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'connectors/**/*.test.ts'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      // Run first, by its name: the short files behind them fill both processors to the end.
+      { extends: true, test: { name: 'process', include: wholeProcess } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts', 'connectors/**/*.test.ts'],
+          exclude: [...wholeProcess, '**/node_modules/**'],
+          // Its files share nothing that outlasts a test but loaded modules: to load them anew for each takes longer
+          // than the tests.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

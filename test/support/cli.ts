@@ -1,21 +1,14 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type CliOptions, type Ended, ProgramProcess } from './program-process.ts';
 
 export type { CliOptions, Ended } from './program-process.ts';
-
-const running = new Set<Cli>();
-
-afterEach(async () => {
-  await Promise.all([...running].map((cli) => cli[Symbol.asyncDispose]()));
-});
 
 /** A process of the real program; killed at the end of the test at the latest. */
 export class Cli extends ProgramProcess {
   /** Starts `defender-siem` with these arguments. */
   constructor(args: readonly string[], options: CliOptions = {}) {
     super(args, options);
-    running.add(this);
-    void this.ended().then(() => running.delete(this));
+    onTestFinished(() => this[Symbol.asyncDispose]());
   }
 }
 
