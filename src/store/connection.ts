@@ -8,7 +8,7 @@ import { checkLog } from './log-check.ts';
 import { migrate, schemaVersion, storedVersion } from './migrate.ts';
 import type { Reserve } from './reserve.ts';
 import { checkSoundness } from './soundness.ts';
-import { isOutOfRoom, storeError } from './sqlite-error.ts';
+import { isOpeningError, isOutOfRoom, storeError } from './sqlite-error.ts';
 
 /** How long a statement waits for another process's lock, ms: only a reader's recovery or checkpoint can hold one. */
 const busyTimeoutMs = 5000;
@@ -76,11 +76,28 @@ export function openForWriting(path: string, reserve: Reserve): Connection {
 export function openForReading(path: string, checked: boolean): Connection {
   return openExisting(
     path,
-    () => new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs }),
+    () => openReadOnly(path),
     (db) => {
       if (checked) checkSoundness(db, path);
     },
   );
+}
+
+/** Also on a disk that cannot be written, where SQLite finds no place for the index of the log. */
+function openReadOnly(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  try {
+    db.prepare('SELECT 1 FROM sqlite_schema').get();
+    return db;
+  } catch (error) {
+    db.close();
+    const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+    // Without a log nobody has it open for writing: nothing can change under a reader that takes no locks.
+    if (!isOpeningError(error) || (log !== undefined && log.size > 0)) throw error;
+    const url = pathToFileURL(path);
+    url.searchParams.set('immutable', '1');
+    return new DatabaseSync(url, { readOnly: true });
+  }
 }
 
 /**

@@ -33,6 +33,11 @@ export function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
+/** True for SQLite's own error when it may not write beside a store, or make a file there. */
+export function isOpeningError(error: unknown): boolean {
+  return isSqliteError(error) && [8, 14].includes(error.errcode & 0xff);
+}
+
 /** True when the disk had no room for what was to be written: what is small may still find some. */
 export function isOutOfRoom(error: unknown): boolean {
   const { cause } = error instanceof ConnectorError ? error : {};

@@ -6,7 +6,7 @@ import { page, record } from '../support/store-contract.ts';
 
 /**
  * Makes a store in `folder`, a disk of its own, and then the disk read-only; prints, a line of JSON each, what opening
- * the store, making another, and reading the first come to: `<folder>`.
+ * the store, making another, and reading the first come to, and of the last how many rows it holds: `<folder>`.
  */
 const [folder = ''] = process.argv.slice(2);
 const path = join(folder, 'state.db');
@@ -20,9 +20,11 @@ for (const act of [
   () => openSqliteStore(join(folder, 'other.db')),
   () => openSqliteReader(path, { checked: true }),
 ]) {
-  let outcome: object = { code: 'opened', exitCode: 0, message: '' };
+  let outcome: object;
   try {
-    await act()[Symbol.asyncDispose]();
+    await using opened = act();
+    const { length } = await opened.readJournal(0, 10, 1e6);
+    outcome = { code: 'opened', exitCode: 0, message: `${length} rows` };
   } catch (error) {
     const { code, exitCode } = error instanceof ConnectorError ? error : { code: 'BUG', exitCode: 70 };
     outcome = { code, exitCode, message: messageOf(error) };

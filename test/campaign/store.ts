@@ -98,13 +98,14 @@ async function refuse(folder: string): Promise<Refusals> {
   if (!readFileSync(path).equals(before)) result.broken.push('a store of a newer version was changed');
 
   const output = await runOnSmallDisk('read-only-process.ts', 8, []);
-  for (const line of output.trim().split('\n')) {
-    judge(
-      'a read-only disk',
-      /must exist and be writable by the user/,
-      JSON.parse(line) as { message: string },
-    );
+  const [opened, made, read] = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { code: string; exitCode: number; message: string });
+  for (const error of [opened, made]) {
+    if (error !== undefined) judge('a read-only disk', /must exist and be writable by the user/, error);
   }
+  if (read?.message !== '1 rows') result.broken.push(`reading on a read-only disk: ${read?.message}`);
   return result;
 }
 
