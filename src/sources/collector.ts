@@ -1,6 +1,7 @@
 import { ConnectorError } from '../errors.ts';
 import { addMs, earlier, epochMs, type Instant, instantOf, later } from '../fields/instant.ts';
 import type { BlindSpots } from '../runtime/blind-spots.ts';
+import { elapsedMs } from '../runtime/clock.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
 import type { StoreReader } from '../store/store.ts';
 import { AnswerWatch } from './answer-watch.ts';
@@ -62,6 +63,8 @@ export function createCollector(options: CollectorOptions) {
   });
   /** Where the first run begins, ms since 1970: it stays there however often that run fails. */
   let startMs = Number.POSITIVE_INFINITY;
+  /** When the first run was first tried, by elapsed time, ms. */
+  let triedAt: number | undefined;
   /** How far the API's clock is ahead of ours, ms; 0 while they agree. */
   let aheadMs = 0;
 
@@ -86,7 +89,7 @@ export function createCollector(options: CollectorOptions) {
 
   /** Before the first run, which begins at a time by the clock and never again: ours may be hours off. */
   async function learnApiClock(signal: AbortSignal): Promise<void> {
-    firstRunFrom(clock.now());
+    triedAt ??= elapsedMs(clock);
     if (reader.apiAheadMs() !== undefined) return;
     const from = instantOf(clock.now() - shortestFirstRunMs);
     const span = { from, to: addMs(from, shortestFirstRunMs) };
@@ -95,7 +98,10 @@ export function createCollector(options: CollectorOptions) {
   }
 
   function firstRunFrom(nowMs: number): void {
-    startMs = Math.min(startMs, nowMs - Math.max(options.sinceMs, options.settleMs + shortestFirstRunMs));
+    const now = elapsedMs(clock);
+    const firstTriedMs = nowMs - (now - (triedAt ?? now));
+    const reachMs = Math.max(options.sinceMs, options.settleMs + shortestFirstRunMs);
+    startMs = Math.min(startMs, firstTriedMs - reachMs);
   }
 
   /** Goes by the API's clock from now on where that is far from ours; true when this has changed. */

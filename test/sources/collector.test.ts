@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Instant, instantOf, parseInstant } from '../../src/fields/instant.ts';
+import { addMs, type Instant, instantOf, parseInstant } from '../../src/fields/instant.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { type CollectorOptions, createCollector } from '../../src/sources/collector.ts';
 import { createOverlap } from '../../src/sources/overlap.ts';
@@ -118,6 +118,19 @@ describe('the first run', () => {
     api.add(ago(clock, 2 * 86_400_000));
     await collect();
     expect(store.accepted).toEqual(states(api));
+  });
+
+  test('begins by the clock of the API, where this one is far behind', async () => {
+    const behindMs = 365 * 86_400_000;
+    const api = new ModelApi(10);
+    const { clock, store, collect } = setUp(api);
+    const real = () => instantOf(clock.now() + behindMs);
+    const read = api.read.bind(api);
+    api.read = async (request) => ({ ...(await read(request)), asOf: real() });
+    api.add(addMs(real(), -30 * 86_400_000));
+    api.add(addMs(real(), -3_600_000));
+    await collect();
+    expect(store.accepted).toEqual(states(api).slice(1));
   });
 
   test.each([0, 1000, 5000])(
