@@ -22,9 +22,11 @@ const silentObserver: DispatchObserver = {
   lag() {},
 };
 
+/** What becomes of an event at the receiver; `refused` puts it off until it is seen what others come to. */
+type Kind = Outcome['kind'] | 'refused';
 type Fate = 'delivered' | 'passed over' | 'oversize';
 type Step =
-  | { readonly does: 'answer'; readonly kinds: readonly Outcome['kind'][] }
+  | { readonly does: 'answer'; readonly kinds: readonly Kind[] }
   /** It fails; the receiver has the first `had` of the batch all the same. */
   | { readonly does: 'throw'; readonly had: number }
   /** The process is stopped, softly or hard, while the receiver has taken the first `had`. */
@@ -34,7 +36,7 @@ const entry = fc.record({
   source: fc.constantFrom('one', 'two', 'three'),
   fate: fc.constantFrom<Fate>('delivered', 'delivered', 'delivered', 'passed over', 'oversize'),
 });
-const kind = fc.constantFrom<Outcome['kind']>('accepted', 'deferred', 'rejected');
+const kind = fc.constantFrom<Kind>('accepted', 'deferred', 'rejected', 'refused');
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ does: fc.constant('answer' as const), kinds: fc.array(kind, { minLength: 1, maxLength: 6 }) }),
   fc.record({ does: fc.constantFrom('throw' as const, 'stop' as const, 'kill' as const), had: fc.nat(6) }),
@@ -91,10 +93,11 @@ class Receiver {
     for (const position of this.firstSends) if (position > offset) this.#inDoubt.add(position);
   }
 
-  #answer(position: number, kinds: readonly Outcome['kind'][], index: number): Outcome {
+  #answer(position: number, kinds: readonly Kind[], index: number): Outcome {
     const kind = kinds[index % kinds.length] ?? 'accepted';
     if (kind === 'accepted') this.has.add(position);
     if (kind === 'rejected') this.refused.add(position);
+    if (kind === 'refused') return { kind: 'deferred', reason: kind, refused: true };
     return kind === 'accepted' ? { kind } : { kind, reason: kind };
   }
 }
