@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { parseCef } from '../support/cef-parser.ts';
 import { type Certificate, createAuthority } from '../support/certificates.ts';
-import { runCli } from '../support/cli.ts';
 import { stillSimulator, testFolder, writeConfig } from '../support/connector-config.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
+import { runInProcess } from '../support/in-process.ts';
 import { parse5424 } from '../support/syslog-parser.ts';
 import { SyslogReceiver } from '../support/syslog-receiver.ts';
 
@@ -35,7 +35,7 @@ function configFor(simulator: Simulator, syslogPort: number, httpUrl: string, re
 
 test('check validates, and warns of the APIs that retire, with the date', async () => {
   const config = configFor(await stillSimulator(), 6514, 'http://127.0.0.1:9/');
-  const { code, stdout, stderr } = await runCli(['check', '--config', config]);
+  const { code, stdout, stderr } = await runInProcess(['check', '--config', config]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [valid, ...warnings] = stdout.trimEnd().split('\n');
   expect(valid).toBe(`ok: ${config}: valid: tenants 1, sources 3, sinks 3`);
@@ -49,7 +49,7 @@ test('check --live tries tokens, permissions, a record of each source, and each 
   await using syslog = await SyslogReceiver.listen('octet-counting', certificate);
   await using http = await HttpReceiver.listen();
   const config = configFor(await stillSimulator(), syslog.port, http.url);
-  const { code, stdout, stderr } = await runCli(['check', '--live', '--config', config]);
+  const { code, stdout, stderr } = await runInProcess(['check', '--live', '--config', config]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('failed') });
   const lines = stdout.split('\n');
   expect(lines).toContainEqual(
@@ -72,7 +72,7 @@ test('check --send-test brings a test event to each sink, which says that it is 
   await using syslog = await SyslogReceiver.listen('octet-counting', certificate);
   await using http = await HttpReceiver.listen();
   const config = configFor(await stillSimulator(), syslog.port, http.url);
-  const { code, stdout } = await runCli(['check', '--send-test', '--config', config]);
+  const { code, stdout } = await runInProcess(['check', '--send-test', '--config', config]);
   expect(code).toBe(0);
   const sent = [...stdout.matchAll(/^ok: sink \S+: sent the test event (\S+)$/gm)].map(([, id]) => id);
   expect(sent.length).toBe(3);
@@ -92,7 +92,7 @@ test('check --live tells each thing that is wrong, goes on, and ends in the code
   const closed = syslog.port;
   await syslog[Symbol.asyncDispose]();
   const config = configFor(simulator, closed, http.url);
-  const { code, stdout } = await runCli(['check', '--live', '--config', config]);
+  const { code, stdout } = await runInProcess(['check', '--live', '--config', config]);
   expect(code).toBe(4);
   expect(stdout).toMatch(/^failed: source alerts of simulated: .*SecurityAlert\.Read\.All.*consent/m);
   expect(stdout).toMatch(/^ok: source endpoint of simulated: /m);

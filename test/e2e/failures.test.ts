@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { type Ended, runCli } from '../support/cli.ts';
 import { graphSource, stillSimulator, testFolder, writeConfig } from '../support/connector-config.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
+import { runInProcess } from '../support/in-process.ts';
 import { SyslogReceiver } from '../support/syslog-receiver.ts';
 
 const secret = 'a-secret-that-stays-one-3xV';
@@ -28,7 +29,7 @@ test('a wrong client secret: 4, with the code of Entra ID and what to do', async
   const config = writeConfig(testFolder(), simulator, { sinks: [fileSink], tenant: { auth } });
   const [once, check] = await Promise.all([
     runCli(['once', '--config', config]),
-    runCli(['check', '--live', '--config', config]),
+    runInProcess(['check', '--live', '--config', config]),
   ]);
   expect(once.code).toBe(4);
   expect(once.stderr).toMatch(/AADSTS7000215.*value/s);
@@ -75,7 +76,7 @@ test('a receiver with another root: check names the sink and the cure', async ()
       { name: 'hec', type: 'splunk-hec', url: receiver.url, token: secret },
     ],
   });
-  const check = await runCli(['check', '--live', '--config', config]);
+  const check = await runInProcess(['check', '--live', '--config', config]);
   expect(check.code).toBe(5);
   expect(check.stdout).toMatch(/^failed: sink siem: .*tls\.ca/m);
   expect(check.stdout).toMatch(/^failed: sink hec: .*not as an HTTP Event Collector/m);
@@ -99,7 +100,7 @@ test('a sink that is down: 3 when the time is over, and the next round delivers 
   expect(down.stderr).toContain('left in the journal');
   expect(down.stderr).toContain(`127.0.0.1:${port}`);
 
-  const status = await runCli(['status', '--config', config]);
+  const status = await runInProcess(['status', '--config', config]);
   expect(status.code).toBe(1);
   expect(status.stdout).toMatch(/siem: NOT OK, syslog, backlog 60 .*\n {4}problem: .*127\.0\.0\.1/);
 
@@ -108,7 +109,7 @@ test('a sink that is down: 3 when the time is over, and the next round delivers 
   const up = await runCli(['once', '--config', config]);
   expect(up.code).toBe(0);
   expect((await receiver.received(60)).length).toBe(60);
-  expect((await runCli(['status', '--config', config])).code).toBe(0);
+  expect((await runInProcess(['status', '--config', config])).code).toBe(0);
   expectNoSecret(down, simulator.credentials.clientSecret);
 });
 
@@ -125,7 +126,7 @@ test('what a receiver refuses for good is a dead letter, and the rest is deliver
   expect(once.code).toBe(0);
   expect(JSON.parse(once.stdout)).toMatchObject({ sinks: { web: { delivered: 59, deadLettered: 1 } } });
   expect(once.stderr).toContain('no such field');
-  const status = await runCli(['status', '--config', config]);
+  const status = await runInProcess(['status', '--config', config]);
   expect(status.code).toBe(1);
   expect(status.stdout).toContain('dead letters 1');
 });
@@ -140,7 +141,7 @@ test('a store of a later release: 6, and it is not touched', async () => {
   db.exec(`PRAGMA user_version = ${later}`);
   db.close();
   const commands = ['run', 'once', 'status'];
-  const ended = await Promise.all(commands.map((command) => runCli([command, '--config', config])));
+  const ended = await Promise.all(commands.map((command) => runInProcess([command, '--config', config])));
   for (const { code, stderr } of ended) {
     expect(code).toBe(6);
     expect(stderr).toContain(`schema ${later}`);
@@ -159,7 +160,7 @@ test.each([
   if (content !== undefined) writeFileSync(join(folder, 'state.db'), content);
   const rest = content === undefined ? { store: { path: './none/state.db' } } : {};
   const config = writeConfig(folder, simulator, { sinks: [fileSink], rest });
-  const { code, stderr } = await runCli(['once', '--config', config]);
+  const { code, stderr } = await runInProcess(['once', '--config', config]);
   expect(code).toBe(6);
   expect(stderr).toContain('state.db');
 });
@@ -191,7 +192,7 @@ test.each([
   ['a bad timeout', ['once', '--timeout', 'soon'], '--timeout soon'],
   ['a configuration that is not there', ['once', '--config', '/no/such/file.yaml'], '/no/such/file.yaml'],
 ])('%s: 2', async (_name, args, words) => {
-  const { code, stdout, stderr } = await runCli(args);
+  const { code, stdout, stderr } = await runInProcess(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(words);
 });
