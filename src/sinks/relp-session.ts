@@ -168,6 +168,7 @@ export class RelpSession {
 
   #hear(bytes: Buffer): void {
     if (this.#failure !== undefined) return;
+    const open = this.#pending.size;
     try {
       for (const frame of this.#decoder.push(bytes)) this.#take(frame);
     } catch (error) {
@@ -176,7 +177,8 @@ export class RelpSession {
           ? error
           : this.#error(`the receiver does not keep to RELP: ${messageOf(error)}`);
     }
-    this.#wake();
+    // Hints and parts of frames are no sign that it goes on, and must not renew the patience with it.
+    if (this.#failure !== undefined || this.#pending.size < open) this.#wake();
   }
 
   #take({ txnr, command, data }: RelpFrame): void {

@@ -176,6 +176,30 @@ test('a receiver of plain syslog is told by the probe', async () => {
   server.close();
 });
 
+test('hints in place of an answer win a receiver no time', async () => {
+  const server = createServer(async (socket) => {
+    await once(socket, 'data');
+    for (let hint = 0; hint < 5; hint++) {
+      socket.write('0 hint 0\n');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    socket.end('1 rsp 6 500 no\n');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const waits: number[] = [];
+  const clock = new HeldClock((ms) => {
+    waits.push(ms);
+    return false;
+  });
+  await using sink = relpSink(port, { writeTimeout: '7s' }, sinkContext({ clock }));
+  await expect(sink.probe(never)).rejects.toThrow(/refuses a session: 500 no/);
+  // One for what is written, and one for the answer.
+  expect(waits.filter((ms) => ms === 7_000).length).toBe(2);
+  server.close();
+});
+
 test('a receiver that does not answer the farewell holds up no stop whose time is over', async () => {
   await using receiver = await RelpReceiver.listen();
   const sink = relpSink(receiver.port, {}, sinkContext({ clock: new HeldClock() }));
