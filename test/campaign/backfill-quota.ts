@@ -6,8 +6,8 @@ import { limitsOf } from '../../src/http/limits.ts';
 import { backfillCursor, readText } from '../../src/jobs/spec.ts';
 import { randomOf } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { FastClock } from '../support/fast-clock.ts';
 import { type Connector, openConnector } from './connector.ts';
-import { FastClock } from './fast-clock.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -36,7 +36,7 @@ export async function backfillWithinQuota(
   const folder = join(parent, 'quota');
   mkdirSync(folder);
   const random = randomOf(seed, 'backfill quota');
-  const clock = new FastClock(speed, () => random.next());
+  const clock = new FastClock(speed, Math.floor(Date.now() / 1000) * 1000, () => random.next());
   await using resources = new AsyncDisposableStack();
   const simulator = await startSimulator({
     seed,
