@@ -87,8 +87,10 @@ export function createAudit(options: AuditOptions) {
         if (missing.length === 0) return;
         const { healed, known, failed } = await fetch(missing, signal);
         for (const state of otherFilter ? [] : healed) {
-          const provenMs = last === undefined ? 0 : provenLatenessMs(state, last);
-          overlap.missed(Math.max(reachMs, provenMs), latenessOf(state, watermark ?? upTo));
+          // This host's clock may have been wrong at the audit before: the watermark says how late it can be at most.
+          const mostMs = latenessOf(state, watermark ?? upTo);
+          const provenMs = last === undefined ? 0 : Math.min(mostMs, provenLatenessMs(state, last));
+          overlap.missed(Math.max(reachMs, provenMs), mostMs);
           if (provenMs > overlap.maxMs) found.tooLate++;
         }
         found.healed += healed.length;
