@@ -7,6 +7,8 @@ import { type Peer, relpPeer, rsyslogPeer, streamPeer } from './syslog-peers.ts'
 
 /** How many events one delivery holds at most. */
 const batchEvents = 25;
+/** The shortest wait: a FIN and an RST need the host's time, however fast the clock runs, ms. */
+const leastWaitMs = 20;
 
 async function run({ seed, long, note }: Scale): Promise<Report> {
   const random = randomOf(seed, 'syslog-tail');
@@ -28,7 +30,9 @@ async function run({ seed, long, note }: Scale): Promise<Report> {
     retry: { initial: '1s', max: '30s' },
   }));
   // In an hour of its clock, which is 3.6 s, a receiver that hangs is given up six times.
-  const rig = stack.use(await startSinkRig({ seed: `syslog-tail ${seed}`, speed: 1000, sinks, folder }));
+  const rig = stack.use(
+    await startSinkRig({ seed: `syslog-tail ${seed}`, speed: 1000, leastWaitMs, sinks, folder }),
+  );
 
   let breaks = 0;
   let stops = 0;
