@@ -186,7 +186,7 @@ function gapWords(gaps: number, oldest: Gap | undefined): string {
   const spans = `${gaps === 1 ? 'a span' : `${gaps} spans`} could not be read and ${gaps === 1 ? 'is' : 'are'} set aside, to be tried again`;
   if (oldest === undefined) return `${spans}: the log says why`;
   const { from, to, attempts, reason } = oldest;
-  return `${spans}; ${gaps === 1 ? 'it is' : 'the oldest is'} ${from} to ${to}, tried ${attempts} times: ${withoutQueries(reason)}`;
+  return `${spans}; ${gaps === 1 ? 'it is' : 'the oldest is'} ${from} to ${to}, tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${withoutQueries(reason)}`;
 }
 
 function auditWords(audit: Audit | undefined): string {

@@ -25,7 +25,7 @@ test('status tells how late records come, what the last audit found, and what is
   expect(text.stdout).toContain(
     'expected 12, accepted 9, healed 2, gaps 1\n    problem: a span could not be read',
   );
-  expect(text.stdout).toContain(`it is ${span.from} to ${span.to}, tried 1 times: 500`);
+  expect(text.stdout).toContain(`it is ${span.from} to ${span.to}, tried once: 500`);
   expect(text.stdout).toMatch(/^store: ok, 1 MiB of \d+ MiB\nsources\n {2}alerts: NOT OK, graph-alerts/);
   expect(text.stdout).toMatch(/\nnot healthy: source alerts\n$/);
   expect(text.stdout).toContain('found 1 records missing');
