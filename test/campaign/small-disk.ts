@@ -1,9 +1,19 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+
+const namespace = process.getuid?.() === 0 ? ['-m'] : ['-rm'];
+
+/** Returns why no disk of its own can be made for a program here; undefined when one can. */
+export function whyNoSmallDisk(): string | undefined {
+  const script = 'mount -t tmpfs -o size=1m tmpfs "$0"';
+  const trial = spawnSync('unshare', [...namespace, 'sh', '-c', script, tmpdir()], { encoding: 'utf8' });
+  if (trial.error === undefined && trial.status === 0) return undefined;
+  return `no disk can be made in a namespace: ${trial.error?.message ?? trial.stderr.trim()}`;
+}
 
 /**
  * Runs a program of this folder on a disk of its own of so many MiB, whose mount point is its first argument, and
@@ -17,7 +27,6 @@ export async function runOnSmallDisk(
 ): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'campaign-disk-'));
   try {
-    const namespace = process.getuid?.() === 0 ? ['-m'] : ['-rm'];
     const script = `disk=$1; program=$2; shift 2
       mount -t tmpfs -o size=${mebibytes}m tmpfs "$disk" && exec "$0" "$program" "$disk" "$@"`;
     const child = spawn(
