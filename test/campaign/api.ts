@@ -151,6 +151,14 @@ class Campaign {
     const id = `${shapeless}${this.#shapeless++}`;
     const odd = { FullId: id, Severity: 'Apocalyptic', IpAddress: { deep: [null] }, BrandNew: 7 };
     control.inject('detection', odd);
+    // Words and evidence that nobody knows, and hardly a member that an alert should have.
+    control.inject('graph-alert', {
+      id: `odd-${id}`,
+      lastUpdateDateTime: new Date(this.#clock.trueMs()).toISOString(),
+      severity: 'unknownFutureValue',
+      status: 'pondered',
+      evidence: [{ '@odata.type': '#microsoft.graph.security.dreamEvidence', dream: [null] }],
+    });
     this.#clock.pass(60_000);
     const faults = now.flatMap((trouble) => trouble.faults);
     control.fault(...faults);
