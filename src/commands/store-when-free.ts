@@ -5,13 +5,13 @@ import { isInUse } from '../store/lock.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 
-/** How long a store that another process has is waited for, and how often it is tried, ms. */
-const longestWaitMs = 10_000;
+/** How long a store that another process has is waited for (longer than the usual `shutdown.grace`), and how often it is tried, ms. */
+const longestWaitMs = 15_000;
 const tryEveryMs = 250;
 
 /**
  * Opens the store, and waits for it while another process has it: a command that ends its job, or a service that is
- * being stopped. Resolves with undefined when `stop` aborts meanwhile; throws STORE_UNUSABLE when it is not free in 10 s.
+ * being stopped. Resolves with undefined when `stop` aborts meanwhile; throws STORE_UNUSABLE when it is not free in 15 s.
  */
 export async function storeWhenFree(
   path: string,
@@ -23,7 +23,7 @@ export async function storeWhenFree(
       return openSqliteStore(path);
     } catch (error) {
       if (!isInUse(error) || elapsedMs(clock) >= untilMs) throw error;
-      if (!told) log.warn({ reason: messageOf(error) }, 'waiting up to 10 s for the store');
+      if (!told) log.warn({ reason: messageOf(error) }, 'waiting up to 15 s for the store');
     }
     await clock.sleep(tryEveryMs, stop);
     if (stop.aborted) return undefined;

@@ -21,12 +21,12 @@ test('a store that a command still has is waited for, which is said once', async
   expect(warn.mock.calls[0]?.[0].reason).toMatch(/process \d+ on .* is using it/);
 });
 
-test('a store that is not free in 10 s is refused; a stop ends the wait', async () => {
+test('a store that is not free in 15 s is refused; a stop ends the wait', async () => {
   using place = storePlace();
   await using _held = openSqliteStore(place.path);
   const clock = new FakeClock();
   const options = { clock, log: silentLog, stop: never };
   await expect(storeWhenFree(place.path, options)).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
-  expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(10_000);
+  expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(15_000);
   expect(await storeWhenFree(place.path, { ...options, stop: AbortSignal.abort() })).toBeUndefined();
 });
