@@ -38,11 +38,13 @@ export const status: Command = {
       if (!(error instanceof ConnectorError) || error.code !== 'STORE_DAMAGED') throw error;
       // What can still be read is told all the same, and then what is wrong.
       const survey = surveyStore(path);
-      const health = assessHealth(config, { ...survey, jobs: [] }, systemClock.now());
+      const found = assessHealth(config, { ...survey, jobs: [] }, systemClock.now());
+      const store = { ...found.store, healthy: false, problem: 'is damaged: below stands what can be done' };
+      const health = { ...found, healthy: false, store };
       io.out(
         options.json === true
-          ? JSON.stringify({ ...health, healthy: false, damage: messageOf(error), tables: survey.tables })
-          : describe({ ...health, healthy: false }),
+          ? JSON.stringify({ ...health, damage: messageOf(error), tables: survey.tables })
+          : describe(health),
       );
       throw withSurvey(error, path, survey);
     }
@@ -71,7 +73,7 @@ function describe({ healthy, store, sources, sinks, credentials, jobs }: Health)
     ...entry(
       store,
       store.bytes === undefined ? [] : [`${megabytes(store.bytes)} of ${megabytes(store.maxBytes)}`],
-    ).map((line) => line.trimStart()),
+    ).map((line) => line.slice(2)),
     'sources',
     ...sources.flatMap((source) =>
       entry(
