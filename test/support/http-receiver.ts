@@ -61,6 +61,8 @@ export class HttpReceiver implements AsyncDisposable {
   /** Listens on a port, a free one by default; with `tls` it speaks HTTPS. */
   static async listen(tls?: ServerOptions, port = 0): Promise<HttpReceiver> {
     const server = tls === undefined ? createServer() : createTlsServer(tls);
+    // A connection that is closed for being idle at the moment of a request is a fault that no test here asks for.
+    server.keepAliveTimeout = 0;
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new HttpReceiver(server, tls === undefined ? 'http' : 'https');
