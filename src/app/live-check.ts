@@ -49,7 +49,7 @@ async function attempt(what: string, act: () => Promise<string>): Promise<CheckR
     return { what, finding: await act(), failure: undefined };
   } catch (error) {
     const failure = isTimeout(error) ? tookTooLong() : error;
-    return { what, finding: messageOf(failure), failure };
+    return { what, finding: messageOf(failure).replace(`${what}: `, ''), failure };
   }
 }
 
