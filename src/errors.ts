@@ -3,6 +3,7 @@ export const failures = {
   CONFIG_INVALID: { exitCode: 2 },
   ARGUMENTS_INVALID: { exitCode: 2 },
   IDENTITY_REFUSED: { exitCode: 4 },
+  IDENTITY_UNAVAILABLE: { exitCode: 5 },
   PERMISSION_MISSING: { exitCode: 4 },
   API_UNREACHABLE: { exitCode: 5 },
   API_FAILED: { exitCode: 5 },

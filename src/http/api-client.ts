@@ -29,7 +29,7 @@ export interface ApiCall {
 export interface ApiClient {
   /**
    * Returns the answer: 2xx with JSON, or one of the expected statuses. Throws `ConnectorError`: API_FAILED (also for
-   * a URL that a token may not go to), API_UNREACHABLE, API_RETIRED, PERMISSION_MISSING, IDENTITY_REFUSED; or the
+   * a URL that a token may not go to), API_UNREACHABLE, API_RETIRED, PERMISSION_MISSING, IDENTITY_REFUSED, IDENTITY_UNAVAILABLE; or the
    * signal's reason.
    */
   get(url: string, call: ApiCall): Promise<ApiAnswer>;

@@ -34,7 +34,7 @@ export interface Applicant {
 
 /**
  * Returns the error for a token request that was answered, but with no token: IDENTITY_REFUSED with what to do for a
- * refusal (by the code, never by the prose: reference §2.1), API_FAILED for a passing trouble.
+ * refusal (by the code, never by the prose: reference §2.1), IDENTITY_UNAVAILABLE for a passing trouble.
  */
 export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: number): IdentityError {
   const { status } = answer;
@@ -51,7 +51,7 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
     const next = transient
       ? 'it is asked again'
       : 'check `endpoints.authority`, the proxy, and that the identity exists';
-    return say(transient ? 'API_FAILED' : 'IDENTITY_REFUSED', `${what}: ${next}`);
+    return say(transient ? 'IDENTITY_UNAVAILABLE' : 'IDENTITY_REFUSED', `${what}: ${next}`);
   }
   const named = entra.code === undefined ? (entra.error ?? String(status)) : `AADSTS${entra.code}`;
   const own = entra.description === undefined ? '' : ` Entra ID: "${entra.description}"`;
@@ -60,7 +60,7 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
   const ids = `(trace id ${entra.traceId ?? 'unknown'}, correlation id ${entra.correlationId ?? 'unknown'})`;
   const failed = transient ? 'gave no token' : 'refused the identity';
   return say(
-    transient ? 'API_FAILED' : 'IDENTITY_REFUSED',
+    transient ? 'IDENTITY_UNAVAILABLE' : 'IDENTITY_REFUSED',
     `${nameOf(applicant)}: Entra ID ${failed}: ${named}: ${sentence} ${ids}`,
   );
 }
@@ -68,7 +68,7 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
 /** Returns the error for a token request without an answer; `words` say why. It may be tried again. */
 export function unreachableAuthority(applicant: Applicant, words: string, cause: unknown): IdentityError {
   return new IdentityError(
-    'API_UNREACHABLE',
+    'IDENTITY_UNAVAILABLE',
     scrub(`${nameOf(applicant)}: the token endpoint could not be reached: ${words}`, applicant.secrets),
     { retryable: true, cause },
   );

@@ -64,9 +64,13 @@ export async function requestMsalToken(
     // msal counts with the host's clock, which need not be ours.
     return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - systemClock.now() };
   }
-  throw new IdentityError('API_FAILED', `${nameOf(applicant)}: the token endpoint answered without a token`, {
-    retryable: true,
-  });
+  throw new IdentityError(
+    'IDENTITY_UNAVAILABLE',
+    `${nameOf(applicant)}: the token endpoint answered without a token`,
+    {
+      retryable: true,
+    },
+  );
 }
 
 async function applicationToken(
@@ -151,7 +155,7 @@ function translate(
   const words = scrub(`${nameOf(applicant)}: no token: ${messageOf(error)}`, applicant.secrets);
   return answer === undefined
     ? new IdentityError('IDENTITY_REFUSED', words, { retryable: false })
-    : new IdentityError('API_FAILED', `${words}: the authority's answer is not what it should be`, {
+    : new IdentityError('IDENTITY_UNAVAILABLE', `${words}: the authority's answer is not what it should be`, {
         retryable: true,
       });
 }

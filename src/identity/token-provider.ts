@@ -15,7 +15,7 @@ import { requestV1Token } from './v1-token.ts';
 export interface TokenProvider {
   /**
    * Returns a token that holds now, from the cache where there is one. Throws IDENTITY_REFUSED with what to do,
-   * API_UNREACHABLE or API_FAILED when the authority cannot be had, CONFIG_INVALID for credential files that cannot be
+   * IDENTITY_UNAVAILABLE when the authority cannot be had, CONFIG_INVALID for credential files that cannot be
    * read, or the signal's reason.
    */
   token(api: Api, signal?: AbortSignal): Promise<string>;

@@ -56,7 +56,7 @@ export async function requestV1Token(
     return { token: parsed.data.access_token, lifetimeMs: parsed.data.expires_in * 1000 };
   }
   throw new IdentityError(
-    'API_FAILED',
+    'IDENTITY_UNAVAILABLE',
     `${nameOf(applicant)}: the token endpoint answered 200 without a token`,
     {
       retryable: true,

@@ -78,7 +78,7 @@ test.each([
 });
 
 test.each([90033, 90090, 90024, 70016])('AADSTS%i passes by itself', (code) => {
-  expect(told(code)).toMatchObject({ code: 'API_FAILED', retryable: true });
+  expect(told(code)).toMatchObject({ code: 'IDENTITY_UNAVAILABLE', retryable: true });
 });
 
 test('every code of the table is told in one line with a full stop', () => {
@@ -118,7 +118,7 @@ describe('an answer', () => {
   test('without JSON is refused or transient by its status', () => {
     const of = (status: number) => refusedToken(applicant, { status, headers: {}, body: '<html>' }, nowMs);
     expect(of(404)).toMatchObject({ code: 'IDENTITY_REFUSED', retryable: false });
-    expect(of(502)).toMatchObject({ code: 'API_FAILED', retryable: true });
+    expect(of(502)).toMatchObject({ code: 'IDENTITY_UNAVAILABLE', retryable: true });
   });
 
   test('with a Retry-After is retryable after it', () => {

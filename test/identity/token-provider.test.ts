@@ -309,14 +309,14 @@ describe('trouble with the authority', () => {
   test('that lasts is told as such', async () => {
     for (let i = 0; i < 4; i++) entra.answers.push({ status: 503, body: '' });
     const error = await refusalOf(provider().token('graph'));
-    expect([error.code, error.message]).toEqual(['API_FAILED', expect.stringContaining('503')]);
+    expect([error.code, error.message]).toEqual(['IDENTITY_UNAVAILABLE', expect.stringContaining('503')]);
   });
 
   test.each(['graph', 'siem'] as const)('an authority that is not there is told for %s', async (api) => {
     const tokens = provider();
     await entra[Symbol.asyncDispose]();
     const error = await refusalOf(tokens.token(api));
-    expect(error.code).toBe('API_UNREACHABLE');
+    expect(error.code).toBe('IDENTITY_UNAVAILABLE');
     expect(error.message).toContain('tenant contoso');
     expect(error.message).toContain('refused');
     expect(clock.sleeps).toHaveLength(3);
