@@ -29,8 +29,8 @@ export interface ApiCall {
 export interface ApiClient {
   /**
    * Returns the answer: 2xx with JSON, or one of the expected statuses. Throws `ConnectorError`: API_FAILED (also for
-   * a URL that a token may not go to), API_UNREACHABLE, API_RETIRED, PERMISSION_MISSING, IDENTITY_REFUSED, IDENTITY_UNAVAILABLE; or the
-   * signal's reason.
+   * a URL that a token may not go to), API_UNREACHABLE, API_RETIRED, PERMISSION_MISSING, IDENTITY_REFUSED,
+   * IDENTITY_UNAVAILABLE; or the signal's reason.
    */
   get(url: string, call: ApiCall): Promise<ApiAnswer>;
   /** The same for a read that is made by POST (hunting): `json` is the body. Not for writes, since it is retried. */
