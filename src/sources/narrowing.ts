@@ -3,7 +3,7 @@ import { addMs, earlier, epochMs, type Instant, nextTick, parseInstant } from '.
 import type { SourceRecord } from '../record.ts';
 import type { Page, ReadPriority, ReadRequest, Window, WindowedApi } from './source.ts';
 import { stepThrough } from './stepping.ts';
-import { type KeepPage, middleOf, readWindow, type WindowReading } from './window-reader.ts';
+import { type KeepPage, middleOf, readWindow, type WindowReading, without } from './window-reader.ts';
 
 /** Records in one answer while it is found out what fails: few enough to be put together in a short time. */
 const mostRecordsAsked = 50;
@@ -25,6 +25,8 @@ const known: readonly (readonly [from: number, to: number])[] = [
 ];
 /** So many windows are looked at for a record that shows that the API answers. */
 const mostProbes = 8;
+/** So many of them may fail: each may hold an object that fails too, and in an outage every call is one too many. */
+const mostFailingProbes = 4;
 
 /** A part of a window for which the API keeps failing while it answers others. */
 export interface Failing {
@@ -250,12 +252,13 @@ export class Narrowing {
       from: addMs(from, -first * dayMs),
       to: addMs(from, -last * dayMs),
     }));
-    const apart = [...this.#options.apart, ...this.#failing];
-    const windows = [...before, { from: to, to: addMs(to, dayMs) }]
-      .flatMap((window) => without(window, apart))
-      .slice(0, mostProbes);
+    // The last good window, too, may have had what fails now: it is asked for what lies beside that.
+    const apart = [{ from, to }, ...this.#options.apart, ...this.#failing];
+    const besides = (windows: readonly Window[]) => windows.flatMap((window) => without(window, apart));
+    const good = lastGood === undefined ? [] : besides([lastGood]).slice(0, 1);
+    const others = besides([...before, { from: to, to: addMs(to, dayMs) }]).slice(0, mostProbes);
     let failures = 0;
-    for (const window of lastGood === undefined ? windows : [lastGood, ...windows]) {
+    for (const window of [...good, ...others]) {
       try {
         const { priority, signal } = this.#options;
         const page = await this.#api.read({ window, priority, pageSize: 1 }, signal);
@@ -264,8 +267,7 @@ export class Narrowing {
         return true;
       } catch (error) {
         this.#content(error);
-        failures++;
-        if (window === lastGood) return false;
+        if (++failures === mostFailingProbes) return false;
       }
     }
     return failures === 0;
@@ -303,22 +305,6 @@ class CallsUsedUp extends Error {
 function failed(window: Window, error: ConnectorError): Narrowed {
   const reading = { count: 0, partial: false, asOf: undefined };
   return { window, reading, failing: [{ window, reason: messageOf(error) }] };
-}
-
-/** Returns what is left of a window without others. */
-function without(window: Window, others: readonly Window[]): readonly Window[] {
-  return others.reduce<readonly Window[]>(
-    (parts, other) =>
-      parts.flatMap((part) => {
-        if (other.to <= part.from || other.from >= part.to) return [part];
-        const sides = [
-          { from: part.from, to: other.from },
-          { from: other.to, to: part.to },
-        ];
-        return sides.filter(({ from, to }) => from < to);
-      }),
-    [window],
-  );
 }
 
 /** The tick at which an object was updated; the whole window when it does not say, or says one outside of it. */

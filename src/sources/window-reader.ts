@@ -193,3 +193,19 @@ function middleTick(window: Window): Instant {
   const whole = instantOf(Date.parse(second) + Math.floor(ticks / 10_000_000) * 1000);
   return `${whole.slice(0, 20)}${String(ticks % 10_000_000).padStart(7, '0')}Z` as Instant;
 }
+
+/** Returns what is left of a window without others. */
+export function without(window: Window, others: readonly Window[]): readonly Window[] {
+  return others.reduce<readonly Window[]>(
+    (parts, other) =>
+      parts.flatMap((part) => {
+        if (other.to <= part.from || other.from >= part.to) return [part];
+        const sides = [
+          { from: part.from, to: other.from },
+          { from: other.to, to: part.to },
+        ];
+        return sides.filter(({ from, to }) => from < to);
+      }),
+    [window],
+  );
+}
