@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/dispatch': ['src/store', 'src/sinks', 'src/formats'],
   'src/jobs': ['src/store', 'src/sources', 'src/dispatch'],
   'src/config': ['src/sources', 'src/sinks', 'src/formats', 'src/identity', 'src/dispatch'],
+  'src/provision': ['src/identity', 'src/http', 'src/config', 'src/sources'],
   'src/simulator': [],
   'src/admin': ['src/app'],
   connectors: ['src/sinks', 'src/http', 'src/formats'],
