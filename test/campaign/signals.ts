@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -18,6 +19,8 @@ const graceMs = 1000;
 /** From the signal to the end beyond the grace, on a machine that has much else to do, ms. */
 const slackMs = 8000;
 const longestWaitMs = 20_000;
+/** What is younger, by the tenant's clock, is left for the next poll, ms. */
+const settleMs = 1000;
 
 /** A run that is asked to stop, whatever it does at that moment. */
 export const scenario: Scenario = {
@@ -54,7 +57,7 @@ interface Stopped {
 
 async function stopIn(phase: Phase, random: Random, real: boolean): Promise<Stopped> {
   const folder = mkdtempSync(join(tmpdir(), 'defender-siem-signals-'));
-  const simulator = await stillTenant(random.between(1, 1000));
+  const { simulator, letSettle } = await stillTenant(random.between(1, 1000));
   await using receiver = await HttpReceiver.listen();
   const delivered: string[] = [];
   const accept = ({ body }: ReceivedRequest) => {
@@ -68,6 +71,7 @@ async function stopIn(phase: Phase, random: Random, real: boolean): Promise<Stop
     const { tookMs, broken } = await runAndStop(phase, setting, real);
     simulator.control.clearFaults();
     receiver.answer = accept;
+    letSettle();
     const after = await runInProcess(['once', '--config', configFor(setting, {})]);
     if (after.code !== 0) broken.push(`once, after it: exit code ${after.code}: ${after.stderr.slice(-300)}`);
     const published = simulator.control.published()['graph-alert'];
@@ -133,22 +137,33 @@ function configFor({ folder, simulator, receiver }: Setting, { sink, tenant, res
   const batch = { maxEvents: batchEvents, linger: '10ms' };
   const retry = { initial: '100ms', max: '100ms' };
   return writeConfig(folder, simulator, {
-    sources: [{ ...graphSource, pageSize: 20 }],
+    sources: [{ ...graphSource, pageSize: 20, settle: `${settleMs}ms` }],
     sinks: [{ name: 'web', type: 'http', url: receiver.url, format: 'json', batch, retry, ...sink }],
     tenant: tenant ?? {},
     rest: { log: { level: 'silent' }, shutdown: { grace: `${graceMs}ms` }, ...rest },
   });
 }
 
+/** A tenant whose time goes on only when it is told to. */
+interface StillTenant {
+  readonly simulator: Simulator;
+  /**
+   * Lets its time go on until all that it shows is settled. A poll leaves out what is younger, and the last poll must
+   * have been able to read all that is published: then nothing has to be forgiven.
+   */
+  letSettle(): void;
+}
+
 /** A tenant of 60 alerts whose time stands still a minute ago; only its pauses are real. */
-async function stillTenant(seed: number): Promise<Simulator> {
-  const now = Math.floor((Date.now() - 60_000) / 1000) * 1000;
+async function stillTenant(seed: number): Promise<StillTenant> {
+  // A whole second: the API tells its time by whole seconds.
+  let now = Math.floor((Date.now() - 60_000) / 1000) * 1000;
   const clock: Clock = {
     now: () => now,
     random: () => 0.5,
     sleep: (ms) => sleep(ms, undefined, { ref: false }),
   };
-  return startSimulator({
+  const simulator = await startSimulator({
     seed,
     ratePerMinute: 0,
     historyAlerts: 60,
@@ -156,6 +171,18 @@ async function stillTenant(seed: number): Promise<Simulator> {
     visibilityLagMs: 0,
     clock,
   });
+  const settled = (version: string) => {
+    const updated = parseInstant(version);
+    return updated !== undefined && updated < instantOf(now - settleMs);
+  };
+  return {
+    simulator,
+    letSettle() {
+      while (!simulator.control.published()['graph-alert'].every(({ version }) => settled(version))) {
+        now += settleMs;
+      }
+    },
+  };
 }
 
 /** Resolves with true once `condition` holds, with false when it does not for too long. */
