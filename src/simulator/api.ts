@@ -1,9 +1,10 @@
+import type { Caller } from './entra.ts';
 import type { ErrorForm } from './error-bodies.ts';
 import type { Answer, ApiRequest } from './exchange.ts';
 import type { Tenant } from './tenant.ts';
 
 /** The names by which faults, quotas and counts know an API. */
-export type ApiName = 'graph-alerts' | 'defender-alerts' | 'siem-detections';
+export type ApiName = 'graph-alerts' | 'defender-alerts' | 'siem-detections' | 'directory';
 
 /** Calls a minute and an hour that one application may make in one tenant; undefined for no bound. */
 export interface Quota {
@@ -21,12 +22,14 @@ export interface SimulatedApi {
   readonly errors: ErrorForm;
   /** Tokens for these audiences are taken (API reference §1.3). */
   readonly audiences: readonly string[];
-  /** One of these must be among the token's roles; with none listed, none is needed. */
+  /** One of these must be among the token's roles; with none listed, none is needed, or the API itself decides. */
   readonly roles: readonly string[];
+  /** False where the tenant's licence for Defender does not matter. */
+  readonly licensed: boolean;
   /** API reference §1.4. */
   readonly quota: Quota;
   /** What a tenant in which the API is switched off answers before all else, or that the connection is closed. */
   retired?(request: ApiRequest, tenant: Tenant): Answer | 'closed' | undefined;
-  /** Answers an authorised call. */
-  answer(request: ApiRequest, tenant: Tenant): Answer;
+  /** Answers a call with a good token. */
+  answer(request: ApiRequest, tenant: Tenant, caller: Caller): Answer;
 }

@@ -13,19 +13,27 @@ export interface ControlPaths {
 }
 
 const count = z.number().int().nonnegative();
-const target = z.enum(['graph-alerts', 'defender-alerts', 'siem-detections', 'token', '*']);
+const target = z.enum(['graph-alerts', 'defender-alerts', 'siem-detections', 'directory', 'token', '*']);
 const when = {
   target,
   times: count.optional(),
   probability: z.number().min(0).max(1).optional(),
   whilePaging: z.boolean().optional(),
+  onlyCall: z.string().optional(),
   onlyAlert: z.string().optional(),
   onlyExpanded: z.boolean().optional(),
   onlySingle: z.boolean().optional(),
   onlyTopAbove: count.optional(),
 };
 const fault = z.discriminatedUnion('kind', [
-  z.strictObject({ ...when, kind: z.literal('status'), status: z.number().int().min(400).max(599) }),
+  z.strictObject({
+    ...when,
+    kind: z.literal('status'),
+    status: z.number().int().min(400).max(599),
+    code: z.string().optional(),
+    message: z.string().optional(),
+    tookEffect: z.boolean().optional(),
+  }),
   z.strictObject({ ...when, kind: z.literal('throttle'), retryAfterSeconds: count.optional() }),
   z.strictObject({ ...when, kind: z.literal('partial') }),
   z.strictObject({ ...when, kind: z.literal('warning') }),

@@ -7,8 +7,17 @@ export type FaultTarget = ApiName | 'token' | '*';
 
 /** What goes wrong. */
 export type FaultKind =
-  /** The status `status` (500, 502, 503, 504 or any), with the family's error body. */
-  | { readonly kind: 'status'; readonly status: number }
+  /**
+   * The status `status` (500, 502, 503, 504 or any), with the family's error body; `code` and `message` in place of the
+   * usual ones. With `tookEffect` the call has done its work all the same.
+   */
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly code?: string;
+      readonly message?: string;
+      readonly tookEffect?: boolean;
+    }
   /** 429 as if a quota was over, whatever the counts. */
   | { readonly kind: 'throttle'; readonly retryAfterSeconds?: number }
   /** 206 with a `Warning` header: the answer is not complete. */
@@ -44,6 +53,8 @@ export type Fault = FaultKind & {
   readonly times?: number;
   /** 0 to 1; without it, every call. */
   readonly probability?: number;
+  /** Only calls whose method and path, as in `POST /v1.0/applications`, hold this text. */
+  readonly onlyCall?: string;
   /** Only calls that follow a next link or skip: in the middle of paging. */
   readonly whilePaging?: boolean;
   /** Only answers that would show the alert with this id. */
@@ -58,6 +69,8 @@ export type Fault = FaultKind & {
 
 /** What a fault may depend on in a call. */
 export interface Call {
+  /** Method and path, as in `POST /v1.0/applications`. */
+  readonly line: string;
   /** True when it follows a next link or skips. */
   readonly paging: boolean;
   readonly expanded: boolean;
@@ -109,7 +122,9 @@ export class FaultBook {
   }
 }
 
-function concerns({ onlyAlert, onlyExpanded, onlySingle, onlyTopAbove }: Fault, call: Call): boolean {
+function concerns(fault: Fault, call: Call): boolean {
+  const { onlyAlert, onlyCall, onlyExpanded, onlySingle, onlyTopAbove } = fault;
+  if (onlyCall !== undefined && !call.line.includes(onlyCall)) return false;
   if (onlyExpanded === true && !call.expanded) return false;
   if (onlySingle === true && !call.single) return false;
   if (onlyTopAbove !== undefined && (call.single || (call.top ?? Number.POSITIVE_INFINITY) <= onlyTopAbove)) {

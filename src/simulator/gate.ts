@@ -28,11 +28,11 @@ export function authorised(api: SimulatedApi, request: ApiRequest, tenant: Tenan
     request.clock,
   );
   if (excess !== undefined) return throttled(api, request, tenant, excess);
-  if (!tenant.habits.licensed) return api.errors.unlicensed(request);
+  if (api.licensed && !tenant.habits.licensed) return api.errors.unlicensed(request);
   if (api.roles.length > 0 && !api.roles.some((role) => caller.roles.includes(role))) {
     return api.errors.forbidden(request, api.roles, caller.roles);
   }
-  return api.answer(request, tenant);
+  return api.answer(request, tenant, caller);
 }
 
 /** Returns the 429 of an excess, with `Retry-After` as the tenant's habit has it. */

@@ -62,6 +62,7 @@ export const graphAlertsApi: SimulatedApi = {
     'SecurityIncident.Read.All',
     'SecurityIncident.ReadWrite.All',
   ],
+  licensed: true,
   quota: { perMinute: 150 },
   answer(request, tenant) {
     if (request.method !== 'GET') {

@@ -76,7 +76,9 @@ function answerOf(request: ApiRequest, own: readonly SimulatedApi[], parts: Serv
     return { api: 'control', answer: parts.control.answer(request), fault: undefined };
   }
   if (parts.entra.owns(request.path)) {
-    const fault = /\/token\/?$/i.test(request.path) ? parts.faults.strike('token', tokenCall) : undefined;
+    const fault = /\/token\/?$/i.test(request.path)
+      ? parts.faults.strike('token', tokenCall(request))
+      : undefined;
     const code = fault?.kind === 'aadsts' ? fault.code : undefined;
     return { api: 'token', answer: tokenAnswer(request, fault, code, parts), fault };
   }
@@ -99,11 +101,15 @@ function answerOf(request: ApiRequest, own: readonly SimulatedApi[], parts: Serv
   return { api: api.name, answer: apiAnswer(api, request, fault, parts, asItWouldBe), fault };
 }
 
-const tokenCall: Call = { paging: false, expanded: false, single: false, top: undefined, shows: () => false };
+function tokenCall(request: ApiRequest): Call {
+  const line = `${request.method} ${request.path}`;
+  return { line, paging: false, expanded: false, single: false, top: undefined, shows: () => false };
+}
 
 function callOf(request: ApiRequest, answer: () => Answer): Call {
   const top = request.query.get('$top') ?? request.query.get('limit');
   return {
+    line: `${request.method} ${request.path}`,
     paging: /(?:^|&)(?:\$|%24)skip/i.test(request.rawQuery),
     expanded: request.query.has('$expand'),
     single: /\/alerts(?:_v2)?\/[^/]+$/i.test(request.path),
@@ -140,7 +146,13 @@ function apiAnswer(
 ): Answer {
   switch (fault?.kind) {
     case 'status':
-      return api.errors.error(request, fault.status, codes[fault.status] ?? 'UnknownError', '');
+      if (fault.tookEffect === true) asItWouldBe();
+      return api.errors.error(
+        request,
+        fault.status,
+        fault.code ?? codes[fault.status] ?? 'UnknownError',
+        fault.message ?? '',
+      );
     case 'throttle': {
       const waitSeconds = fault.retryAfterSeconds ?? 5;
       return throttled(api, request, parts.tenant, {

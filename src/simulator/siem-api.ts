@@ -38,6 +38,7 @@ export const siemApi: SimulatedApi = {
   audiences: audiences.siem,
   roles: [],
   // No limit is published.
+  licensed: true,
   quota: {},
   retired(request, tenant) {
     if (tenant.habits.siem === 'gone') return siemErrors.error(request, 410, 'Gone', 'This API is retired.');
