@@ -1,5 +1,6 @@
 import { createConnectorEvents } from './app/connector-events.ts';
 import type { AppContext } from './app/context.ts';
+import { endsBefore, type Grace, graceAfter } from './app/grace.ts';
 import { keepHouse } from './app/housekeeping.ts';
 import { concernsSink, createAppJobs } from './app/jobs.ts';
 import { createRoom } from './app/room.ts';
@@ -26,18 +27,7 @@ import type { Store } from './store/store.ts';
 /** How often `once` looks for what has been collected meanwhile, ms. */
 const lookEveryMs = 200;
 
-/** The part of the grace in which no batch is begun any more, so that receivers can say what they have read, ms. */
-const leaveMs = 2_000;
-
 const never = new AbortController().signal;
-
-/** What is left to do after the signal to stop. */
-interface Grace {
-  /** Aborts when no further batch is to be begun. */
-  readonly delivered: AbortSignal;
-  /** Aborts when it is over. */
-  readonly over: AbortSignal;
-}
 
 /** What the program is made of beside its configuration. */
 export interface AppOptions {
@@ -62,7 +52,7 @@ export interface App extends AsyncDisposable {
   readonly tenants: readonly TenantConnection[];
   readonly sources: readonly AppSource[];
   readonly sinks: readonly AppSink[];
-  /** Collects and delivers until `signal` aborts, then delivers on for at most the grace of the configuration, or until `hurry` aborts. */
+  /** Collects and delivers until `signal` aborts, then delivers on, or until `hurry` aborts, so that all is closed within the grace of the configuration. */
   run(signal: AbortSignal, hurry?: AbortSignal): Promise<void>;
   /**
    * Reads every source once (and audits it, with `audit`), does the jobs there are, and delivers what is in the journal,
@@ -126,29 +116,30 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   for (const { config: source } of sources) warnOfRetirement(source, log);
   const stalls = createStallWatch({ ...context, sources: config.sources });
   const jobs = createAppJobs({ sources, sinks }, { ...context, routes });
-  const graceAfter = (stop: AbortSignal, hurry = never): Grace => {
-    const delivered = new AbortController();
-    const over = new AbortController();
-    const start = () => {
-      const ms = config.shutdown.grace;
-      setTimeout(() => delivered.abort(), ms - Math.min(leaveMs, ms / 4)).unref();
-      setTimeout(() => over.abort(), ms).unref();
-    };
-    if (stop.aborted) start();
-    else stop.addEventListener('abort', start, { once: true });
-    return {
-      delivered: AbortSignal.any([delivered.signal, hurry]),
-      over: AbortSignal.any([over.signal, hurry]),
-    };
+  /** How long closing waits for sinks: as long as the grace lasts that `run` was given. */
+  let closed = never;
+  const beginGrace = (stop: AbortSignal, hurry = never): Grace => {
+    const grace = graceAfter(stop, config.shutdown.grace, hurry);
+    closed = grace.closed;
+    return grace;
   };
-  /** Delivers what is left and takes leave of the receivers, as long as the grace lasts. */
-  const finishWithin = async ({ delivered, over }: Grace, ending: readonly AppSink[]): Promise<void> => {
-    await Promise.all(
-      ending.map(async ({ dispatcher, sink }) => {
-        await dispatcher.runUntilEmpty(delivered, over);
-        await sink.end?.(over);
-      }),
-    );
+  /**
+   * Waits for what was under way, delivers what is left and takes leave of the receivers, as long as the grace lasts.
+   * What has not ended by then (the pruning of a large store, say) ends with the store that it works on.
+   */
+  const finishWithin = async (
+    grace: Grace,
+    work: Promise<void>,
+    ending: readonly AppSink[],
+  ): Promise<void> => {
+    const { delivered, over } = grace;
+    if (!(await endsBefore(over, work))) return;
+    await events.flush();
+    const leaving = ending.map(async ({ dispatcher, sink }) => {
+      await dispatcher.runUntilEmpty(delivered, over);
+      await sink.end?.(over);
+    });
+    await endsBefore(grace.closed, Promise.all(leaving));
   };
 
   return {
@@ -174,14 +165,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       );
       const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop)];
       const auditing = sources.map(({ audits }) => audits.run(stop));
-      const grace = graceAfter(stop, hurry);
+      const grace = beginGrace(stop, hurry);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace.over));
-      await endTogether(
-        [...collecting, ...auditing, ...house, events.run(stop), jobs.run(stop), ...delivering],
-        failed,
-      );
-      await events.flush();
-      await finishWithin(grace, sinks);
+      const work = [...collecting, ...auditing, ...house, events.run(stop), jobs.run(stop), ...delivering];
+      await finishWithin(grace, endTogether(work, failed), sinks);
     },
 
     async once(signal, { audit = false } = {}) {
@@ -223,18 +210,18 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const over = new AbortController();
       const stop = AbortSignal.any([signal, failed.signal]);
       const delivered = AbortSignal.any([stop, over.signal]);
-      const grace = graceAfter(delivered);
+      const grace = beginGrace(delivered);
       const doing = jobs.runOut(({ id }) => ids.includes(id), stop);
       const delivering = concerned.map(({ dispatcher }) => dispatcher.run(delivered, grace.over));
-      await endTogether([doing.finally(() => over.abort()), room.watch(delivered), ...delivering], failed);
-      await finishWithin(grace, concerned);
+      const work = [doing.finally(() => over.abort()), room.watch(delivered), ...delivering];
+      await finishWithin(grace, endTogether(work, failed), concerned);
       return doing;
     },
 
     async [Symbol.asyncDispose]() {
       await Promise.all(
         sinks.map(async ({ sink, dispatcher }) => {
-          await sink[Symbol.asyncDispose]();
+          await endsBefore(closed, Promise.resolve(sink[Symbol.asyncDispose]()));
           await dispatcher.finish();
         }),
       );

@@ -1,57 +1,29 @@
 #!/usr/bin/env node
-import { text } from 'node:stream/consumers';
-import { bugReport, main } from './command-line.ts';
 import type { Io } from './commands/command.ts';
-import { failures } from './errors.ts';
-import { keepHeapSmall } from './runtime/heap.ts';
+import { listenForReload, listenForStop } from './signals.ts';
 
-/** A launcher often passes on a signal that the terminal sent to both: that is one request, not two, ms. */
-const sameRequestMs = 1000;
+const name = process.argv[2];
+// All else takes some tenths of a second to load, in which a signal would end the process by itself: it must not end
+// `run` as if it had failed. Other commands are stopped once they can be; until then the signal does it.
+const running =
+  name === 'run' ? { ...listenForStop({ atOnce: true }), onReload: listenForReload() } : undefined;
 
-/** The first SIGTERM or SIGINT stops, a second one hurries, and at a third the system ends the process. */
-function stopSignals(): { readonly stop: AbortSignal; readonly hurry: AbortSignal } {
-  const stop = new AbortController();
-  const hurry = new AbortController();
-  let firstMs = 0;
-  const onSignal = () => {
-    if (!stop.signal.aborted) {
-      firstMs = performance.now();
-      stop.abort();
-    } else if (performance.now() - firstMs > sameRequestMs) {
-      hurry.abort();
-      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
-    }
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  return { stop: stop.signal, hurry: hurry.signal };
-}
-
-/** A SIGHUP ends whatever has no configuration to load anew, and must not end `run` while it is still starting. */
-function reloadSignals(): Io['onReload'] {
-  const callbacks: (() => void)[] = [];
-  let early = false;
-  if (process.argv[2] === 'run') {
-    process.on('SIGHUP', () => {
-      early ||= callbacks.length === 0;
-      for (const callback of callbacks) callback();
-    });
-  }
-  return (callback) => {
-    callbacks.push(callback);
-    if (early) callback();
-    early = false;
-  };
-}
+const { bugReport, main } = await import('./command-line.ts');
+const { failures } = await import('./errors.ts');
+const { keepHeapSmall } = await import('./runtime/heap.ts');
 
 function processIo(): Io {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    readInput: () => text(process.stdin),
+    async readInput() {
+      const { text } = await import('node:stream/consumers');
+      return text(process.stdin);
+    },
     env: process.env,
     terminal: process.stderr.isTTY === true,
-    ...stopSignals(),
-    onReload: reloadSignals(),
+    // A SIGHUP ends whatever has no configuration to load anew.
+    ...(running ?? { ...listenForStop({ atOnce: false }), onReload: () => {} }),
   };
 }
 
@@ -66,7 +38,7 @@ process.on('uncaughtException', (error) => {
 });
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  if (!outliveTheirReader.includes(process.argv[2])) process.exit(0);
+  if (!outliveTheirReader.includes(name)) process.exit(0);
 });
 // A log that nobody reads any more is no reason to stop delivering.
 process.stderr.on('error', () => {});

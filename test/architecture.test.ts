@@ -34,6 +34,7 @@ const groundFiles = [
   'src/errors.ts',
   'src/event.ts',
   'src/record.ts',
+  'src/signals.ts',
   'src/version.ts',
 ];
 

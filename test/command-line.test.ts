@@ -13,6 +13,7 @@ async function run(...args: string[]) {
     terminal: false,
     stop: new AbortController().signal,
     hurry: new AbortController().signal,
+    endAfterStop: () => {},
     onReload: () => {},
   });
   return { code, out: out.join('\n'), err: err.join('\n') };

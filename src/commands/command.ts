@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
+import type { EndLimits } from '../signals.ts';
 
 /** What a command is given: its arguments, and the process around it. */
 export interface Invocation {
@@ -23,6 +24,8 @@ export interface Io {
   readonly stop: AbortSignal;
   /** Aborts when it is asked to stop again while it is stopping: then nothing more is waited for. */
   readonly hurry: AbortSignal;
+  /** From now on the process ends so long after `stop` and `hurry`, whatever still hangs then. The latest call counts. */
+  endAfterStop(limits: EndLimits): void;
   /** Calls back at each SIGHUP, and at once when there was one before. */
   onReload(callback: () => void): void;
 }

@@ -1,4 +1,5 @@
 import { type Admin, startAdmin } from '../admin/server.ts';
+import { graceShares } from '../app/grace.ts';
 import { assessHealth, readHealthFacts } from '../app/health.ts';
 import { type AppOptions, createApp } from '../app.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
@@ -104,6 +105,8 @@ async function runUntilReload(
 ): Promise<Config | undefined> {
   const log = createLog(config.log.level, io.terminal);
   reloads.log = log;
+  const { endMs, hurried } = graceShares(config.shutdown.grace);
+  io.endAfterStop({ ms: endMs, hurriedMs: hurried.endMs });
   await using store = await storeWhenFree(config.store.path, { clock: systemClock, log, stop: io.stop });
   if (store === undefined) return undefined;
   telemetry.configured(
@@ -123,7 +126,8 @@ async function runUntilReload(
   onStarted();
   const inAHurry = () => log.warn({}, 'asked to stop again: what was being sent may be delivered once more');
   io.hurry.addEventListener('abort', inAHurry, { once: true });
-  await app.run(AbortSignal.any([io.stop, reloads.signal()]), io.hurry);
+  // One that is to stop before it has begun has nothing to deliver that the next start would not.
+  if (!io.stop.aborted) await app.run(AbortSignal.any([io.stop, reloads.signal()]), io.hurry);
   io.hurry.removeEventListener('abort', inAHurry);
   if (io.stop.aborted) {
     log.info({}, 'stopped');

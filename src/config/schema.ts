@@ -119,7 +119,11 @@ export function configSchema(parts: ConfigParts) {
       .describe('Log lines, on standard error.'),
     shutdown: z
       .strictObject({
-        grace: duration.prefault('10s').describe('How long delivery goes on after the signal to stop.'),
+        grace: duration
+          .prefault('10s')
+          .describe(
+            'The longest time from SIGTERM to the end of the process. Most of it is for delivering; the last fifth (0.5 to 2 s; half of a short one) is kept for closing. What is not delivered waits in the store for the next start. Below 1s, the end may take half a second all the same.',
+          ),
       })
       .prefault({})
       .describe('How the program ends.'),

@@ -48,6 +48,7 @@ async function status(...options: string[]): Promise<{ code: number; out: string
     readInput: async () => '',
     stop: new AbortController().signal,
     hurry: new AbortController().signal,
+    endAfterStop: () => {},
     onReload: () => {},
   });
   return { code, out: out.join('\n'), err: err.join('\n') };

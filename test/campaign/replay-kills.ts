@@ -138,6 +138,7 @@ class Life {
       terminal: false,
       stop: new AbortController().signal,
       hurry: new AbortController().signal,
+      endAfterStop: () => {},
       onReload: () => {},
     });
     if (code !== 0) this.#broken.push(`${args.join(' ')}: exit code ${code}: ${told.join(' ')}`);

@@ -22,6 +22,7 @@ async function run(args: readonly string[], stop = new AbortController().signal)
     terminal: false,
     stop,
     hurry: new AbortController().signal,
+    endAfterStop: () => {},
     onReload: () => {},
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
@@ -191,6 +192,7 @@ describe('the commands of replays and backfills', () => {
       terminal: false,
       stop: new AbortController().signal,
       hurry: new AbortController().signal,
+      endAfterStop: () => {},
       onReload: () => {},
     };
     expect(await giveJobs({ ...asked, io }, loaded, () => [request], clock)).toBe(0);

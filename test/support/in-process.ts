@@ -31,6 +31,7 @@ export function startInProcess(args: readonly string[]): Running {
     terminal: false,
     stop: stop.signal,
     hurry: hurry.signal,
+    endAfterStop: () => {},
     onReload: (callback) => {
       reload = callback;
     },

@@ -41,6 +41,7 @@ export class ProgramProcess implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #grown = new EventTarget();
   readonly #ended: Promise<Ended>;
+  readonly #exited: Promise<number>;
   #stdout = '';
   #stderr = '';
   #over = false;
@@ -59,6 +60,7 @@ export class ProgramProcess implements AsyncDisposable {
     child.stdout.setEncoding('utf8').on('data', (text: string) => this.#take({ stdout: text }));
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#take({ stderr: text }));
     child.stdin.on('error', () => {}).end(input);
+    this.#exited = once(child, 'exit').then(() => performance.now());
     this.#ended = once(child, 'close').then(([code]) => {
       alive.delete(child);
       this.#over = true;
@@ -80,6 +82,11 @@ export class ProgramProcess implements AsyncDisposable {
   /** Resolves when the process is gone and all that it wrote is here. */
   ended(): Promise<Ended> {
     return this.#ended;
+  }
+
+  /** Resolves when the process is gone, with that moment by `performance.now()`, ms. */
+  exited(): Promise<number> {
+    return this.#exited;
   }
 
   /** Closes the reading end of its standard error, as a log collector that ends does. */
