@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Secret } from '../../src/fields/secret.ts';
 import type { HttpResponse } from '../../src/http/client.ts';
 import { HttpChannel, type HttpChannelOptions } from '../../src/sinks/http-channel.ts';
+import type { Peer } from '../../src/sinks/peer.ts';
 import type { SinkContext } from '../../src/sinks/sink.ts';
 import { Cookies } from './cookies.ts';
 
@@ -22,6 +23,11 @@ export class HecClient {
   constructor(options: HecClientOptions, context: SinkContext) {
     this.#options = options;
     this.#http = new HttpChannel(options, context);
+  }
+
+  /** Where it connects to. */
+  get peer(): Peer {
+    return this.#http.peer;
   }
 
   /** Takes another channel, and another indexer where a load balancer has several: nothing of the old one counts. */

@@ -12,6 +12,7 @@ import { HttpDelivery, type Verdict } from '../../src/sinks/http-delivery.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
 import { configurationRetryMs, originOf } from '../../src/sinks/http-verdict.ts';
 import { NotSent } from '../../src/sinks/not-sent.ts';
+import type { Peer } from '../../src/sinks/peer.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
 import { ackIdOf, asksToSlowDown, hecCode, hecVerdict } from './answer.ts';
 import { HecClient } from './client.ts';
@@ -112,6 +113,10 @@ class HecSink implements Sink {
     const { acknowledge, ackTimeout: timeoutMs, timeout: askTimeoutMs } = settings;
     const receipts = { client: this.#client, context, timeoutMs, askTimeoutMs, verdictOf };
     this.#receipts = acknowledge ? new Receipts(receipts) : undefined;
+  }
+
+  get peer(): Peer {
+    return this.#client.peer;
   }
 
   /** `TRUNCATE` counts the event alone; the request's limit also its metadata. */

@@ -74,7 +74,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       method: request.method,
       url: request.url,
       httpsAgent: agent,
-      httpAgent: options.proxy === undefined || isNear(request.url) ? plainAgent : agent,
+      httpAgent: options.proxy === undefined || goesPastProxies(request.url) ? plainAgent : agent,
       ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
       ...(request.body === undefined ? {} : { data: request.body }),
       signal,
@@ -123,8 +123,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-/** Plain http to the machine itself or its link: where managed identities are, never through a proxy (reference §2.1). */
-function isNear(url: string): boolean {
+/**
+ * Tells whether plain http to this host goes past any proxy: to the machine itself or its link, where managed identities
+ * are (reference §2.1).
+ */
+export function goesPastProxies(url: string): boolean {
   const host = URL.parse(url)?.hostname ?? '';
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && /^(127|169\.254)\./.test(host));
 }

@@ -3,6 +3,7 @@ import type { TlsOptions } from '../fields/tls.ts';
 import { createHttpClient, type HttpClient, type HttpRequest, type HttpResponse } from '../http/client.ts';
 import { type ConnectionFailure, connectionFailure } from '../http/connection-error.ts';
 import { NotSent } from './not-sent.ts';
+import { type Peer, peerOfUrl } from './peer.ts';
 import type { SinkContext } from './sink.ts';
 
 /** Largest answer taken, bytes: receivers say little. */
@@ -30,6 +31,8 @@ export interface HttpChannelOptions {
 
 /** The way to one HTTP receiver: plain errors, and TLS files read anew after each failure. */
 export class HttpChannel {
+  /** Where it connects to. */
+  readonly peer: Peer;
   readonly #options: HttpChannelOptions;
   readonly #context: SinkContext;
   #client: HttpClient | undefined;
@@ -38,6 +41,7 @@ export class HttpChannel {
   constructor(options: HttpChannelOptions, context: SinkContext) {
     this.#options = options;
     this.#context = context;
+    this.peer = peerOfUrl(options.url, options);
     this.#client = this.#connect();
     if (options.tls?.verify === false) {
       context.log.warn(

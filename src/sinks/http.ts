@@ -11,6 +11,7 @@ import { HttpChannel } from './http-channel.ts';
 import { HttpDelivery, type Verdict } from './http-delivery.ts';
 import { httpUrl } from './http-url.ts';
 import { verdictOf } from './http-verdict.ts';
+import type { Peer } from './peer.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from './sink.ts';
 
 /** A header's name: a token (RFC 9110 §5.6.2). */
@@ -81,6 +82,10 @@ class HttpSink implements Sink {
       maxEvents: options.body === 'single' ? 1 : Number.POSITIVE_INFINITY,
     };
     this.#delivery = new HttpDelivery(requests, context);
+  }
+
+  get peer(): Peer {
+    return this.#channel.peer;
   }
 
   payloadBytes(): number {

@@ -1,12 +1,13 @@
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
 import { NotSent } from './not-sent.ts';
+import type { Peer } from './peer.ts';
 import { Refusals } from './refusals.ts';
 import { type RelpAnswer, RelpSession } from './relp-session.ts';
 import type { Outcome, Payload, Sink, SinkContext } from './sink.ts';
 import type { StreamPeer } from './stream.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';
-import { type SyslogOptions, streamPeer } from './syslog-options.ts';
+import { type SyslogOptions, streamPeer, syslogPeer } from './syslog-options.ts';
 
 const accepted: Outcome = { kind: 'accepted' };
 
@@ -20,6 +21,7 @@ const refusalsBeforeGivingUp = 10;
 
 /** Syslog over RELP: each message is accepted when the receiver has said that it has it. */
 export class RelpSink implements Sink {
+  readonly peer: Peer;
   readonly #encoder: SyslogEncoder;
   readonly #peer: StreamPeer;
   readonly #window: number;
@@ -30,6 +32,7 @@ export class RelpSink implements Sink {
   #session: RelpSession | undefined;
 
   constructor(options: SyslogOptions, context: SinkContext) {
+    this.peer = syslogPeer(options);
     this.#encoder = new SyslogEncoder(options, context);
     this.#peer = streamPeer(options, context.name);
     this.#window = options.window;

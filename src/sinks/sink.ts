@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { SecurityEvent } from '../event.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Peer } from './peer.ts';
 
 /** An event on its way: what the format wrote, and the event for the transport's own header. */
 export interface Payload {
@@ -33,6 +34,8 @@ export type Outcome =
  * then sends all of it again.
  */
 export interface Sink extends AsyncDisposable {
+  /** Where it connects to, for `check --live`; absent where there is nobody at the other end (file, standard output). */
+  readonly peer?: Peer;
   /** Bytes that a payload's text may have, the transport's own header for this event taken off; `Infinity` for any. */
   payloadBytes(event: SecurityEvent): number;
   send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]>;

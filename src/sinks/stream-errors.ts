@@ -59,7 +59,7 @@ function addressOf({ tls, host, port }: StreamAddress): string {
  * Tells whether the receiver's TLS alert can be about our certificate (RFC 8446 §6.2; TLS 1.2 sends handshake_failure
  * where none came, RFC 5246 §7.4.6). OpenSSL has renamed these codes, so only their ends are compared.
  */
-function isCertificateAlert(error: unknown): boolean {
+export function isCertificateAlert(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /_ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|NO_CERTIFICATE|ACCESS_DENIED)$/.test(
     code,

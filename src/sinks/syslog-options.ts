@@ -4,6 +4,7 @@ import { duration } from '../fields/duration.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
 import { size } from '../fields/size.ts';
 import { tlsOptions } from '../fields/tls.ts';
+import type { Peer } from './peer.ts';
 import type { StreamPeer } from './stream.ts';
 import { facilities } from './syslog-message.ts';
 
@@ -173,4 +174,10 @@ export function streamPeer(options: SyslogOptions, sink: string): StreamPeer {
     connectTimeoutMs: options.connectTimeout,
     writeTimeoutMs: options.writeTimeout,
   };
+}
+
+/** Returns where a syslog sink connects to. */
+export function syslogPeer(options: SyslogOptions): Peer {
+  const { host, port, tls } = streamPeer(options, '');
+  return { host, port, transport: options.transport === 'udp' ? 'udp' : 'tcp', tls, proxy: undefined };
 }

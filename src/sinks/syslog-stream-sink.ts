@@ -2,11 +2,12 @@ import { ConnectorError } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
 import { abortable } from './abortable.ts';
 import { NotSent } from './not-sent.ts';
+import type { Peer } from './peer.ts';
 import type { Outcome, Payload, Sink, SinkContext } from './sink.ts';
 import { type Ending, StreamConnection, type StreamPeer } from './stream.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';
 import { frame } from './syslog-message.ts';
-import { type SyslogOptions, streamPeer } from './syslog-options.ts';
+import { type SyslogOptions, streamPeer, syslogPeer } from './syslog-options.ts';
 import { Unconfirmed } from './unconfirmed.ts';
 
 const accepted: Outcome = { kind: 'accepted' };
@@ -22,6 +23,7 @@ const never = new AbortController().signal;
  * before, it is reported by `takeInDoubt`.
  */
 export class StreamSyslogSink implements Sink {
+  readonly peer: Peer;
   readonly #encoder: SyslogEncoder;
   readonly #framing: SyslogOptions['framing'];
   /** The beginning of a frame that never comes; an empty line. */
@@ -41,6 +43,7 @@ export class StreamSyslogSink implements Sink {
   #suspect = false;
 
   constructor(options: SyslogOptions, context: SinkContext) {
+    this.peer = syslogPeer(options);
     this.#encoder = new SyslogEncoder(options, context);
     this.#framing = options.framing;
     this.#crumb = options.framing === 'newline' ? '\n' : '1';

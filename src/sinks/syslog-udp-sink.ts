@@ -1,20 +1,23 @@
 import { messageOf } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
+import type { Peer } from './peer.ts';
 import type { Outcome, Payload, Sink, SinkContext } from './sink.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';
-import type { SyslogOptions } from './syslog-options.ts';
+import { type SyslogOptions, syslogPeer } from './syslog-options.ts';
 import { UdpSender } from './syslog-udp.ts';
 
 const accepted: Outcome = { kind: 'accepted' };
 
 /** Syslog over UDP: what the kernel took counts as delivered. */
 export class UdpSyslogSink implements Sink {
+  readonly peer: Peer;
   readonly #encoder: SyslogEncoder;
   readonly #sender: UdpSender;
 
   constructor(options: SyslogOptions, context: SinkContext) {
+    this.peer = syslogPeer(options);
     this.#encoder = new SyslogEncoder(options, context);
-    this.#sender = new UdpSender({ sink: context.name, host: options.host, port: options.port ?? 514 });
+    this.#sender = new UdpSender({ sink: context.name, host: options.host, port: this.peer.port });
   }
 
   payloadBytes(event: SecurityEvent): number {
