@@ -1,9 +1,9 @@
 import type { ApiRecordKind } from '../record.ts';
 import { type AlertState, isEndpointAlert, statesSeen } from './alert.ts';
-import type { Registration } from './entra.ts';
 import type { Fault, FaultBook, FaultTarget } from './faults.ts';
 import { readCertificate } from './jwt.ts';
 import type { Quotas } from './quotas.ts';
+import type { Registration } from './registration.ts';
 import type { RequestCounts } from './request-counts.ts';
 import { detectionId } from './siem-detection.ts';
 import type { Habits, Tenant } from './tenant.ts';

@@ -3,23 +3,8 @@ import { audiences, type Resource } from './audiences.ts';
 import { checkAssertion } from './client-assertion.ts';
 import { entraError } from './entra-errors.ts';
 import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
-import { isSignedBy, type RegisteredCertificate, readJwt, signJwt } from './jwt.ts';
-
-/** The application as it is registered in the tenant; tests change it as an administrator would. */
-export interface Registration {
-  readonly tenantId: string;
-  readonly clientId: string;
-  /** Valid client secrets. */
-  secrets: string[];
-  /** Secrets that were valid once. */
-  expiredSecrets: string[];
-  certificates: RegisteredCertificate[];
-  roles: Record<Resource, readonly string[]>;
-  /** Resources without a service principal in this tenant. */
-  missingResources: Resource[];
-  enabled: boolean;
-  tokenLifetimeSeconds: number;
-}
+import { isSignedBy, readJwt, signJwt } from './jwt.ts';
+import type { Registration, Registrations } from './registration.ts';
 
 /** What a valid access token says. */
 export interface Caller {
@@ -39,15 +24,25 @@ const paths = {
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const keyId = 'simulated-signing-key';
 
-/** Entra ID's token endpoints for one tenant and one application (API reference §2.1). */
+/** What a tenant's authority is made of. */
+export interface EntraParts {
+  readonly tenantId: string;
+  readonly registrations: Registrations;
+  /** With which access tokens are signed. */
+  readonly keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+}
+
+/** Entra ID's token endpoints for one tenant (API reference §2.1). */
 export class Entra {
-  readonly registration: Registration;
+  readonly #tenantId: string;
+  readonly #registrations: Registrations;
   readonly #key: KeyObject;
   readonly #publicKey: KeyObject;
   readonly #usedAssertions = new Map<string, number>();
 
-  constructor(registration: Registration, keys: { privateKey: KeyObject; publicKey: KeyObject }) {
-    this.registration = registration;
+  constructor({ tenantId, registrations, keys }: EntraParts) {
+    this.#tenantId = tenantId;
+    this.#registrations = registrations;
     this.#key = keys.privateKey;
     this.#publicKey = keys.publicKey;
   }
@@ -64,7 +59,8 @@ export class Entra {
     if (configuration !== null) return this.#configuration(request, configuration[1] ?? '');
     const token = paths.token.exec(request.path);
     if (token === null || request.method !== 'POST') return jsonAnswer(404, { error: 'not_found' });
-    const facts = { app: this.registration.clientId, tenant: this.registration.tenantId };
+    const app = new URLSearchParams(request.body).get('client_id') ?? '';
+    const facts = { app, tenant: this.#tenantId };
     if (refusal !== undefined) return entraError(request, refusal, facts);
     return this.#token(request, token[1] ?? '', token[2] === undefined ? 1 : 2);
   }
@@ -87,7 +83,7 @@ export class Entra {
   #discovery(request: ApiRequest): Answer {
     const host = new URL(request.origin).host;
     return jsonAnswer(200, {
-      tenant_discovery_endpoint: `${request.origin}/${this.registration.tenantId}/v2.0/.well-known/openid-configuration`,
+      tenant_discovery_endpoint: `${request.origin}/${this.#tenantId}/v2.0/.well-known/openid-configuration`,
       'api-version': '1.1',
       metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
     });
@@ -115,7 +111,6 @@ export class Entra {
   #token(request: ApiRequest, tenant: string, version: 1 | 2): Answer {
     if (!this.#isTenant(tenant)) return this.#noSuchTenant(request, tenant);
     const form = new URLSearchParams(request.body);
-    const { registration } = this;
     const facts = { app: form.get('client_id') ?? '', tenant };
     const wanted = version === 1 ? 'resource' : 'scope';
     for (const parameter of ['grant_type', 'client_id', wanted]) {
@@ -124,24 +119,28 @@ export class Entra {
     if (form.get('grant_type') !== 'client_credentials') {
       return entraError(request, 70003, { parameter: form.get('grant_type') ?? '' });
     }
-    if (form.get('client_id')?.toLowerCase() !== registration.clientId.toLowerCase()) {
-      return entraError(request, 700016, facts);
-    }
+    const registration = this.#registrations.find(facts.app, request.clock);
+    if (registration === undefined) return entraError(request, 700016, facts);
+    if (registration.servicePrincipalId === undefined) return entraError(request, 7000229, facts);
     if (!registration.enabled) return entraError(request, 7000112, facts);
-    const refusal = this.#credentialFault(request, form, tenant);
+    const refusal = this.#credentialFault(request, form, registration);
     if (refusal !== undefined) return entraError(request, refusal, facts);
-    return this.#issue(request, form.get(wanted) ?? '', version, form.has('client_assertion'));
+    return this.#issue(request, registration, form.get(wanted) ?? '', version, form.has('client_assertion'));
   }
 
-  #credentialFault(request: ApiRequest, form: URLSearchParams, tenant: string): number | undefined {
+  #credentialFault(
+    request: ApiRequest,
+    form: URLSearchParams,
+    registration: Registration,
+  ): number | undefined {
     const assertion = form.get('client_assertion');
     if (assertion !== null) {
       return checkAssertion(assertion, {
         type: form.get('client_assertion_type') ?? '',
-        clientId: this.registration.clientId,
-        certificates: this.registration.certificates,
+        clientId: registration.clientId,
+        certificates: registration.certificates,
         audiences: ['oauth2/v2.0/token', 'oauth2/token', 'v2.0'].map(
-          (rest) => `${request.origin}/${tenant}/${rest}`,
+          (rest) => `${request.origin}/${this.#tenantId}/${rest}`,
         ),
         now: request.clock,
         used: this.#usedAssertions,
@@ -149,13 +148,17 @@ export class Entra {
     }
     const secret = form.get('client_secret');
     if (secret === null || secret === '') return 7000218;
-    if (this.registration.secrets.some((valid) => sameText(valid, secret))) return undefined;
-    return this.registration.expiredSecrets.includes(secret) ? 7000222 : 7000215;
+    return secretFault(registration, secret, request.clock);
   }
 
-  #issue(request: ApiRequest, wanted: string, version: 1 | 2, byAssertion: boolean): Answer {
-    const { registration } = this;
-    const facts = { resource: wanted, tenant: registration.tenantId };
+  #issue(
+    request: ApiRequest,
+    registration: Registration,
+    wanted: string,
+    version: 1 | 2,
+    byAssertion: boolean,
+  ): Answer {
+    const facts = { resource: wanted, tenant: this.#tenantId };
     if (version === 2 && /\s/.test(wanted.trim())) return entraError(request, 70011, facts);
     if (version === 2 && !wanted.endsWith('/.default')) return entraError(request, 1002012, facts);
     const audience = version === 2 ? wanted.slice(0, -'/.default'.length) : wanted;
@@ -170,15 +173,15 @@ export class Entra {
     const token = signJwt(
       {
         aud: audience.replace(/\/$/, ''),
-        iss: `https://sts.windows.net/${registration.tenantId}/`,
+        iss: `https://sts.windows.net/${this.#tenantId}/`,
         iat: issued,
         nbf: issued,
         exp: issued + lifetime,
         appid: registration.clientId,
         appidacr: byAssertion ? '2' : '1',
-        oid: '0b1ec700-5151-4000-8000-000000000001',
-        sub: '0b1ec700-5151-4000-8000-000000000001',
-        tid: registration.tenantId,
+        oid: registration.servicePrincipalId,
+        sub: registration.servicePrincipalId,
+        tid: this.#tenantId,
         ...(roles.length === 0 ? {} : { roles }),
         uti: randomUUID(),
         ver: '1.0',
@@ -211,7 +214,7 @@ export class Entra {
   }
 
   #isTenant(tenant: string): boolean {
-    return tenant.toLowerCase() === this.registration.tenantId.toLowerCase();
+    return tenant.toLowerCase() === this.#tenantId.toLowerCase();
   }
 
   #noSuchTenant(request: ApiRequest, tenant: string): Answer {
@@ -220,6 +223,17 @@ export class Entra {
     }
     return entraError(request, guid.test(tenant) || tenant.includes('.') ? 90002 : 900023, { tenant });
   }
+}
+
+/** Returns the AADSTS code for which a secret is refused; undefined when it is good. */
+function secretFault(registration: Registration, secret: string, nowMs: number): number | undefined {
+  const { expiredSecrets, secrets } = registration;
+  const held = secrets.map((known) =>
+    typeof known === 'string' ? { text: known, endsAtMs: Infinity } : known,
+  );
+  const same = held.filter(({ text }) => sameText(text, secret));
+  if (same.some(({ endsAtMs }) => endsAtMs > nowMs)) return undefined;
+  return same.length > 0 || expiredSecrets.includes(secret) ? 7000222 : 7000215;
 }
 
 function sameText(a: string, b: string): boolean {

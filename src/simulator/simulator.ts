@@ -7,11 +7,12 @@ import type { ApiName, Quota } from './api.ts';
 import { createServerTls, type KeyPair, type ServerTls } from './certificates.ts';
 import { Control } from './control.ts';
 import { controlPaths } from './control-paths.ts';
-import { Entra, type Registration } from './entra.ts';
+import { Entra } from './entra.ts';
 import { FaultBook } from './faults.ts';
 import { InjectedRecords } from './injected.ts';
 import { Quotas } from './quotas.ts';
 import { randomOf } from './random.ts';
+import { noPermissions, onlyRegistration, type Registration } from './registration.ts';
 import { RequestCounts } from './request-counts.ts';
 import { handlerOf, type ServerParts } from './server.ts';
 import { type Tenant, usualHabits } from './tenant.ts';
@@ -126,7 +127,9 @@ function assemble(
   let ahead = 0;
   const now = () => clock.now() + ahead;
   const tenant = tenantOf(options, identity.tenantId);
-  const entra = new Entra(registrationOf(options, identity), tokenKeys);
+  const registration = registrationOf(options, identity);
+  const registrations = onlyRegistration(registration);
+  const entra = new Entra({ tenantId: identity.tenantId, registrations, keys: tokenKeys });
   const quotas = new Quotas();
   const faults = new FaultBook(randomOf(options.seed, 'faults'));
   const counts = new RequestCounts();
@@ -135,7 +138,7 @@ function assemble(
     faults,
     quotas,
     counts,
-    registration: entra.registration,
+    registration,
     now,
     advance: (ms) => {
       ahead += ms;
@@ -152,15 +155,19 @@ function registrationOf(options: SimulatorOptions, identity: Simulator['credenti
   return {
     tenantId: identity.tenantId,
     clientId: identity.clientId,
+    servicePrincipalId: '0b1ec700-5151-4000-8000-000000000001',
     secrets: [identity.clientSecret],
     expiredSecrets: [],
     certificates: [],
+    federated: [],
     roles: {
       graph: ['SecurityAlert.Read.All', 'SecurityIncident.Read.All', 'ThreatHunting.Read.All'],
       defender: ['Alert.Read.All', 'Machine.Read.All', 'AdvancedQuery.Read.All'],
       xdr: ['Incident.Read.All', 'AdvancedHunting.Read.All'],
       siem: [],
     },
+    scopes: noPermissions(),
+    publicClient: false,
     missingResources: [],
     enabled: true,
     tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? defaults.tokenLifetimeSeconds,

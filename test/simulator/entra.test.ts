@@ -73,7 +73,7 @@ describe('a refusal', () => {
     const { registration } = bench.simulator.control;
     registration.missingResources = ['graph'];
     expect(codeOf(await bench.tokenReply(graphScope))).toBe(500011);
-    registration.expiredSecrets = registration.secrets.splice(0);
+    registration.expiredSecrets = registration.secrets.splice(0).map(String);
     expect(codeOf(await bench.tokenReply(graphScope))).toBe(7000222);
     registration.enabled = false;
     expect(codeOf(await bench.tokenReply(graphScope))).toBe(7000112);
