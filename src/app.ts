@@ -100,7 +100,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       goesThere,
     );
   };
-  const routes = compileRoutes(config.routes);
+  const routes = compileRoutes(config.routes, (source) => tenantOfSource.get(source)?.name);
   const sinks = config.sinks.map((sink) => openSink(sink, { ...context, routes, normalise: toEvent }));
   const housing = { ...context, trustedTime: createTrustedTime(store, clock) };
   const room = createRoom({ ...housing, maxBytes: config.store.maxBytes });
@@ -124,16 +124,20 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     return grace;
   };
   /**
-   * Waits for what was under way, delivers what is left and takes leave of the receivers, as long as the grace lasts.
-   * What has not ended by then (the pruning of a large store, say) ends with the store that it works on.
+   * Waits for these works to end, delivers what is left and takes leave of the receivers, as long as the grace lasts.
+   * What has not ended by then (the pruning of a large store, say) ends with the store that it works on. Throws the
+   * error of a work that failed, and has stopped the others by `failed`.
    */
   const finishWithin = async (
     grace: Grace,
-    work: Promise<void>,
+    { works, failed }: { readonly works: readonly Promise<unknown>[]; readonly failed: AbortController },
     ending: readonly AppSink[],
   ): Promise<void> => {
     const { delivered, over } = grace;
-    if (!(await endsBefore(over, work))) return;
+    if (!(await endsBefore(over, endTogether(works, failed)))) {
+      if (failed.signal.aborted) throw failed.signal.reason;
+      return;
+    }
     await events.flush();
     const leaving = ending.map(async ({ dispatcher, sink }) => {
       await dispatcher.runUntilEmpty(delivered, over);
@@ -167,8 +171,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const auditing = sources.map(({ audits }) => audits.run(stop));
       const grace = beginGrace(stop, hurry);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace.over));
-      const work = [...collecting, ...auditing, ...house, events.run(stop), jobs.run(stop), ...delivering];
-      await finishWithin(grace, endTogether(work, failed), sinks);
+      const works = [...collecting, ...auditing, ...house, events.run(stop), jobs.run(stop), ...delivering];
+      await finishWithin(grace, { works, failed }, sinks);
     },
 
     async once(signal, { audit = false } = {}) {
@@ -213,8 +217,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       const grace = beginGrace(delivered);
       const doing = jobs.runOut(({ id }) => ids.includes(id), stop);
       const delivering = concerned.map(({ dispatcher }) => dispatcher.run(delivered, grace.over));
-      const work = [doing.finally(() => over.abort()), room.watch(delivered), ...delivering];
-      await finishWithin(grace, endTogether(work, failed), concerned);
+      const works = [doing.finally(() => over.abort()), room.watch(delivered), ...delivering];
+      await finishWithin(grace, { works, failed }, concerned);
       return doing;
     },
 
@@ -255,7 +259,7 @@ async function endTogether(works: readonly Promise<unknown>[], failed: AbortCont
   const ended = await Promise.allSettled(
     works.map((work) =>
       work.catch((error: unknown) => {
-        failed.abort();
+        failed.abort(error);
         throw error;
       }),
     ),

@@ -6,7 +6,21 @@ const name = process.argv[2];
 // All else takes some tenths of a second to load, in which a signal would end the process by itself: it must not end
 // `run` as if it had failed. Other commands are stopped once they can be; until then the signal does it.
 const running =
-  name === 'run' ? { ...listenForStop({ atOnce: true }), onReload: listenForReload() } : undefined;
+  name === 'run' ? { onReload: listenForReload(), ...listenForStop({ atOnce: true }) } : undefined;
+
+/** What `run` is made of, the largest packages apart: loading is one piece of work, and no signal is heard in it. */
+const pieces = [
+  () => import('./runtime/log.ts'),
+  () => import('./config/values.ts'),
+  () => import('./http/client.ts'),
+  () => import('./parts.ts'),
+  () => import('./config/load.ts'),
+  () => import('./app.ts'),
+];
+for (const load of running === undefined ? [] : pieces) {
+  await new Promise((resolve) => setImmediate(resolve));
+  await load();
+}
 
 const { bugReport, main } = await import('./command-line.ts');
 const { failures } = await import('./errors.ts');

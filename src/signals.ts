@@ -55,7 +55,7 @@ export function listenForStop({ atOnce }: { readonly atOnce: boolean }): Signals
     }
     limit();
   };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return {
     stop: stop.signal,
     hurry: hurry.signal,

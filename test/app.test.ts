@@ -40,6 +40,15 @@ test('a signal to stop that came before the run began ends it too, though the si
   expect(await store.offset('siem')).toBe(0);
 });
 
+test('what does not end holds up no stop, and hides no bug', async () => {
+  const pruning = { prune: () => new Promise<number>(() => {}) };
+  const { app } = await anApp(await closedPort(), () => pruning);
+  await app.run(AbortSignal.abort());
+  const failing = { ...pruning, readJournal: () => Promise.reject(new Error('constraint failed')) };
+  const other = await anApp(await closedPort(), () => failing);
+  await expect(other.app.run(new AbortController().signal)).rejects.toThrow('constraint failed');
+});
+
 test('a bug in one part ends all the others, and is thrown', async () => {
   const stops: (AbortSignal | undefined)[] = [];
   const clock: Clock = {

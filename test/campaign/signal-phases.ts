@@ -6,10 +6,11 @@ import type { Random } from '../../src/simulator/random.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { Section } from '../support/connector-config.ts';
 import type { Answer, HttpReceiver, ReceivedRequest } from '../support/http-receiver.ts';
+import { listens } from '../support/listening-report.ts';
 import { padStore } from '../support/padded-store.ts';
 
 /** What a run can be sent. */
-export type SentSignal = 'SIGTERM' | 'SIGHUP' | 'second SIGTERM';
+export type SentSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'second SIGTERM';
 
 /** What a phase finds: a tenant whose time stands still, and a receiver. */
 export interface Setting {
@@ -29,6 +30,10 @@ export interface Preparation {
   readonly rest?: Section;
   /** In place of the phase's own look. */
   readonly isThere?: () => boolean;
+  /** How long it is waited then, ms; not at all without it. */
+  readonly afterMs?: number;
+  /** In place of the phase's own. */
+  readonly signals?: readonly SentSignal[];
   /** Ends what made it last. */
   readonly end?: () => void;
 }
@@ -37,14 +42,25 @@ export interface Preparation {
 export interface Phase {
   readonly name: string;
   readonly prepare?: (setting: Setting) => Preparation | Promise<Preparation>;
+  /** How often a round tries it, each time in a process of its own; once without it. */
+  readonly processes?: number;
   /** Whether the run is in this phase, as seen from outside; the first request at the receiver says so by default. */
-  readonly isThere?: (setting: Setting) => boolean;
+  readonly isThere?: (setting: Setting, stderr: string) => boolean;
   /** What is sent then; SIGTERM alone by default. */
   readonly signals?: readonly SentSignal[];
 }
 
 /** Every phase in which a run is asked to stop. */
 export const phases: readonly Phase[] = [
+  {
+    name: 'first second',
+    processes: 3,
+    prepare: ({ random }) => ({
+      afterMs: random.between(0, 1000),
+      signals: random.pick<readonly SentSignal[]>([['SIGTERM'], ['SIGINT'], ['SIGHUP', 'SIGTERM']]),
+    }),
+    isThere: (_setting, stderr) => stderr.includes(listens),
+  },
   { name: 'start', isThere: ({ folder }) => existsSync(join(folder, 'state.db')) },
   { name: 'token request', prepare: hangingAuthority },
   {

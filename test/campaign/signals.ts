@@ -9,6 +9,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { graphSource, writeConfig } from '../support/connector-config.ts';
 import { HttpReceiver, type ReceivedRequest } from '../support/http-receiver.ts';
 import { runInProcess, startInProcess } from '../support/in-process.ts';
+import { reportListening } from '../support/listening-report.ts';
 import { type Ended, ProgramProcess } from '../support/program-process.ts';
 import { identityOf } from './identity.ts';
 import type { Scenario } from './scenario.ts';
@@ -32,13 +33,16 @@ export const scenario: Scenario = {
     for (let round = 0; round < (long ? 10 : 1); round++) {
       for (const phase of phases) {
         // The process has its own part in a signal. It takes longer: the short form shows it in one phase.
-        const real = long ? round % 2 === 1 : phase.name === 'mid-batch';
-        const stopped = await stopIn(phase, randomOf(seed, round, phase.name), real);
-        sum.stops += 1;
-        sum.lost += stopped.lost;
-        sum.repeated += stopped.repeated;
-        sum.slowestMs = Math.max(sum.slowestMs, Math.round(stopped.tookMs));
-        broken.push(...stopped.broken.map((line) => `${phase.name}${real ? ' (process)' : ''}: ${line}`));
+        const always = phase.processes !== undefined || phase.name === 'mid-batch';
+        const real = always || (long && round % 2 === 1);
+        for (let time = 0; time < (phase.processes ?? 1); time++) {
+          const stopped = await stopIn(phase, randomOf(seed, round, phase.name, time), real);
+          sum.stops += 1;
+          sum.lost += stopped.lost;
+          sum.repeated += stopped.repeated;
+          sum.slowestMs = Math.max(sum.slowestMs, Math.round(stopped.tookMs));
+          broken.push(...stopped.broken.map((line) => `${phase.name}${real ? ' (process)' : ''}: ${line}`));
+        }
       }
       if (long) note(`${sum.stops} stops, the slowest took ${sum.slowestMs} ms`);
     }
@@ -97,10 +101,12 @@ async function runAndStop(
   const args = ['run', '--config', configFor(setting, preparation)];
   await using program = real ? startProcess(args) : inProcess(args);
   const atReceiver = () => setting.receiver.requests.length > 0;
-  const isThere = preparation.isThere ?? (() => phase.isThere?.(setting) ?? atReceiver());
+  const isThere = preparation.isThere ?? (() => phase.isThere?.(setting, program.stderr()) ?? atReceiver());
   if (!(await until(isThere))) broken.push('the run never came into this phase');
+  await sleep(preparation.afterMs ?? 0);
   let sentMs = 0;
-  for (const signal of phase.signals ?? (['SIGTERM'] as const)) sentMs = await program.send(signal);
+  const signals = preparation.signals ?? phase.signals ?? (['SIGTERM'] as const);
+  for (const signal of signals) sentMs = await program.send(signal);
   const goneMs = await Promise.race([program.gone, sleep(hangsMs, undefined, { ref: false })]);
   const tookMs = (goneMs ?? performance.now()) - sentMs;
   preparation.end?.();
@@ -117,6 +123,8 @@ async function runAndStop(
 
 /** A run, wherever it runs. */
 interface Program extends AsyncDisposable {
+  /** What it has written to standard error so far, as far as a process of its own is it. */
+  stderr(): string;
   readonly ended: Promise<Ended>;
   /** Resolves with the moment when it was gone, by `performance.now()`, ms. */
   readonly gone: Promise<number>;
@@ -127,6 +135,7 @@ interface Program extends AsyncDisposable {
 function inProcess(args: readonly string[]): Program {
   const running = startInProcess(args);
   return {
+    stderr: () => '',
     ended: running.ended,
     gone: running.ended.then(() => performance.now()),
     async send(signal) {
@@ -139,15 +148,16 @@ function inProcess(args: readonly string[]): Program {
 }
 
 function startProcess(args: readonly string[]): Program {
-  const program = new ProgramProcess(args);
+  const program = new ProgramProcess(args, { node: reportListening() });
   return {
+    stderr: () => program.stderr,
     ended: program.ended(),
     gone: program.exited(),
     async send(signal) {
       // Two within a second are taken for one request.
       if (signal === 'second SIGTERM') await sleep(1100);
       const sentMs = performance.now();
-      program.kill(signal === 'SIGHUP' ? signal : 'SIGTERM');
+      program.kill(signal === 'second SIGTERM' ? 'SIGTERM' : signal);
       return sentMs;
     },
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),

@@ -5,8 +5,8 @@ import type { Ended } from './program-process.ts';
 export interface Running {
   /** Resolves with what it came to; never rejects. */
   readonly ended: Promise<Ended>;
-  /** As SIGTERM does, or SIGHUP, or a second SIGTERM. */
-  send(signal: 'SIGTERM' | 'SIGHUP' | 'second SIGTERM'): void;
+  /** As SIGTERM does, or SIGINT, SIGHUP, or a second SIGTERM. */
+  send(signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'second SIGTERM'): void;
 }
 
 /**
@@ -39,7 +39,7 @@ export function startInProcess(args: readonly string[]): Running {
   return {
     ended,
     send: (signal) => {
-      if (signal === 'SIGTERM') stop.abort();
+      if (signal === 'SIGTERM' || signal === 'SIGINT') stop.abort();
       else if (signal === 'SIGHUP') reload();
       else hurry.abort();
     },
