@@ -1,4 +1,5 @@
-import type { CredentialHealth, Health, SinkHealth, SourceHealth } from '../app/health.ts';
+import type { CredentialHealth } from '../app/credential-health.ts';
+import type { Health, SinkHealth, SourceHealth } from '../app/health.ts';
 import type { SinkTotals, SourceTotals, Telemetry } from '../runtime/telemetry.ts';
 
 /** What the metrics tell about; what the store did not answer is undefined, and its metrics are left out. */

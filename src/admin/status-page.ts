@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
-import type {
-  AuditHealth,
-  CredentialHealth,
-  Finding,
-  Health,
-  SinkHealth,
-  SourceHealth,
-} from '../app/health.ts';
+import type { CredentialHealth } from '../app/credential-health.ts';
+import type { AuditHealth, Finding, Health, SinkHealth, SourceHealth } from '../app/health.ts';
 import { durationText } from '../fields/duration.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
 import { Html, html } from './html.ts';

@@ -88,7 +88,7 @@ export async function createConnectorEvents(options: ConnectorEventsOptions): Pr
       await Promise.all([beatOn(signal), ...(told ? [credentials.run(signal), retryOn(signal)] : [])]);
     },
     async look() {
-      credentials.look();
+      await credentials.look();
       await blindSpots.flush();
     },
     flush: () => blindSpots.flush(),

@@ -8,8 +8,8 @@ const lookEveryMs = 3_600_000;
 
 /** What watches over credentials that end. */
 export interface CredentialWatch {
-  /** Looks once. */
-  look(): void;
+  /** Looks once. Never rejects. */
+  look(): Promise<void>;
   /** Looks again and again until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -22,10 +22,10 @@ export function createCredentialWatch(options: {
 }): CredentialWatch {
   const { tenants, blindSpots, clock } = options;
 
-  function look(): void {
+  async function look(): Promise<void> {
     for (const { name, credential } of tenants) {
       const subject = { tenant: name };
-      const notAfterMs = expiryOf(credential);
+      const notAfterMs = await expiryOf(credential);
       const leftMs = notAfterMs === undefined ? Number.POSITIVE_INFINITY : notAfterMs - clock.now();
       if (notAfterMs === undefined || leftMs > credentialWarnBeforeMs) {
         blindSpots.close('credential-expiring', subject);
@@ -42,7 +42,7 @@ export function createCredentialWatch(options: {
     look,
     async run(signal) {
       while (!signal.aborted) {
-        look();
+        await look();
         await clock.sleep(lookEveryMs, signal);
       }
     },

@@ -1,10 +1,8 @@
 import type { Config } from '../config/schema.ts';
-import { messageOf } from '../errors.ts';
 import { epochMs } from '../fields/instant.ts';
-import { type Credential, readClientCertificate } from '../identity/credential.ts';
 import { type JobState, jobState } from '../jobs/describe.ts';
 import type { Audit, Gap, SinkProgress, SourceProgress, StoredJob, StoreReader } from '../store/store.ts';
-import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
+import { assessCredential, type CredentialHealth } from './credential-health.ts';
 import { nearPart } from './room.ts';
 import { type Standing, standingOf } from './standing.ts';
 
@@ -53,12 +51,6 @@ export interface SinkHealth extends Finding {
   readonly deadLetters: number;
 }
 
-/** How a tenant's credential is. `expires`: ISO 8601, where it can be known. */
-export interface CredentialHealth extends Finding {
-  readonly kind: Credential['kind'];
-  readonly expires: string | undefined;
-}
-
 /** How the store is. */
 export interface StoreHealth extends Finding {
   /** Undefined where the store is damaged. */
@@ -98,8 +90,11 @@ export async function readHealthFacts(store: StoreReader): Promise<HealthFacts> 
   };
 }
 
-/** Returns how the store and the configured sources, sinks and credentials are, from what the store holds. */
-export function assessHealth(config: Config, progress: HealthFacts, nowMs: number): Health {
+/**
+ * Resolves with how the store and the configured sources, sinks and credentials are, from what the store and the
+ * credentials' files hold. Never rejects.
+ */
+export async function assessHealth(config: Config, progress: HealthFacts, nowMs: number): Promise<Health> {
   const store = assessStore(config.store.maxBytes, progress.bytes);
   const sources = config.sources.map((source) =>
     assessSource(
@@ -116,7 +111,9 @@ export function assessHealth(config: Config, progress: HealthFacts, nowMs: numbe
       nowMs,
     ),
   );
-  const credentials = config.tenants.map(({ name, auth }) => assessCredential(name, auth, nowMs));
+  const credentials = await Promise.all(
+    config.tenants.map(({ name, auth }) => assessCredential(name, auth, nowMs)),
+  );
   return {
     healthy: [store, ...sources, ...sinks, ...credentials].every(({ healthy }) => healthy),
     store,
@@ -231,28 +228,4 @@ function assessStore(maxBytes: number, bytes: number | undefined): StoreHealth {
         ? `takes ${Math.floor(100 * part)} % of store.maxBytes, at which collection pauses: see the sinks' backlog`
         : '';
   return { name: 'store', bytes, maxBytes, healthy: part < 1, problem };
-}
-
-function assessCredential(name: string, credential: Credential, nowMs: number): CredentialHealth {
-  const { kind } = credential;
-  if (kind !== 'certificate') return { name, kind, expires: undefined, healthy: true, problem: '' };
-  try {
-    const leftMs = readClientCertificate(credential).notAfterMs - nowMs;
-    const days = Math.floor(leftMs / 86_400_000);
-    const problem =
-      leftMs <= 0
-        ? 'has expired: register a new certificate'
-        : leftMs < credentialWarnBeforeMs
-          ? `expires in ${days} days`
-          : '';
-    return {
-      name,
-      kind,
-      expires: new Date(nowMs + leftMs).toISOString(),
-      healthy: leftMs > credentialUrgentBeforeMs,
-      problem,
-    };
-  } catch (error) {
-    return { name, kind, expires: undefined, healthy: false, problem: messageOf(error) };
-  }
 }

@@ -31,14 +31,14 @@ export const status: Command = {
     const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
     const { path } = config.store;
     try {
-      const health = assessHealth(config, await readFacts(path), systemClock.now());
+      const health = await assessHealth(config, await readFacts(path), systemClock.now());
       io.out(options.json === true ? JSON.stringify(health) : describe(health));
       return health.healthy ? 0 : 1;
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.code !== 'STORE_DAMAGED') throw error;
       // What can still be read is told all the same, and then what is wrong.
       const survey = surveyStore(path);
-      const found = assessHealth(config, { ...survey, jobs: [] }, systemClock.now());
+      const found = await assessHealth(config, { ...survey, jobs: [] }, systemClock.now());
       const store = { ...found.store, healthy: false, problem: 'is damaged: below stands what can be done' };
       const health = { ...found, healthy: false, store };
       io.out(

@@ -58,7 +58,7 @@ export function resolveValues(value: unknown, context: ValueContext): ResolvedVa
 
     const { text } = resolved;
     const live = place?.kind === 'secret' ? wholeFileReference(written, context.folder) : undefined;
-    if (live !== undefined && text !== '') return new Secret(secretFile(live, context.clock));
+    if (live !== undefined && text !== '') return new Secret(secretFile(live, context.clock), live);
     if (place?.kind === 'readableFile' || place?.kind === 'filePath')
       return pathValue(text, place.kind, path);
     return resolved.references.length === 0 ? text : asWritten(text, place?.schema.type);

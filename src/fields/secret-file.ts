@@ -21,23 +21,24 @@ export function readTextFile(path: string): string {
 
 /**
  * Returns a function that gives the present content of a credential's file: looked at again at most every 2 s, and
- * read again when its time, size or inode changed, or after a minute. While the file is gone, unreadable or empty, as
- * in the middle of a rotation, the last value stays. Throws like `readTextFile` when it cannot be read at first.
+ * read again when its time, size or inode changed, or after a minute; at once where a fresh one is asked for. While the
+ * file is gone, unreadable or empty, as in the middle of a rotation, the last value stays. Throws like `readTextFile`
+ * when it cannot be read at first.
  */
-export function secretFile(path: string, clock: Pick<Clock, 'now'>): () => string {
+export function secretFile(path: string, clock: Pick<Clock, 'now'>): (fresh?: boolean) => string {
   let value = readTextFile(path);
   let identity = fileIdentity(path);
   let lookedAt = clock.now();
   let readAt = lookedAt;
 
-  return () => {
+  return (fresh = false) => {
     const now = clock.now();
     // A clock that was set back must not freeze the value until it has caught up.
-    if (Math.abs(now - lookedAt) < lookEveryMs) return value;
+    if (!fresh && Math.abs(now - lookedAt) < lookEveryMs) return value;
     lookedAt = now;
     const current = fileIdentity(path);
     if (current === undefined) return value;
-    if (current === identity && Math.abs(now - readAt) < readEveryMs) return value;
+    if (!fresh && current === identity && Math.abs(now - readAt) < readEveryMs) return value;
     const text = textOrUndefined(path);
     if (text === undefined || text === '') return value;
     identity = current;
@@ -55,7 +56,8 @@ function textOrUndefined(path: string): string | undefined {
   }
 }
 
-function fileIdentity(path: string): string | undefined {
+/** Returns a text that changes when the file is replaced or written to; undefined while it is gone. */
+export function fileIdentity(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? undefined : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
 }

@@ -1,5 +1,5 @@
 import { constants, randomUUID, sign } from 'node:crypto';
-import type { ClientCertificate } from './credential.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 
 /** How long an assertion holds, seconds: Entra ID takes at most ten minutes (reference §2.1). */
 const lifetimeSeconds = 600;

@@ -8,16 +8,24 @@ export class IdentityError extends ConnectorError {
   readonly retryable: boolean;
   /** How long the authority asked to wait, ms; undefined when it did not say. */
   readonly retryAfterMs: number | undefined;
+  /** The AADSTS code of the refusal; undefined where there was none. */
+  readonly entraCode: number | undefined;
 
   constructor(
     code: FailureCode,
     message: string,
-    options: { retryable: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+    options: {
+      retryable: boolean;
+      retryAfterMs?: number | undefined;
+      entraCode?: number | undefined;
+      cause?: unknown;
+    },
   ) {
     super(code, message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'IdentityError';
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.entraCode = options.entraCode;
   }
 }
 
@@ -45,7 +53,11 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
   const starting = applicant.managed === true && (status === 404 || status === 410);
   const transient = status === 429 || status >= 500 || starting || advice?.transient === true;
   const say = (code: FailureCode, words: string) =>
-    new IdentityError(code, scrub(words, applicant.secrets), { retryable: transient, retryAfterMs });
+    new IdentityError(code, scrub(words, applicant.secrets), {
+      retryable: transient,
+      retryAfterMs,
+      entraCode: entra?.code,
+    });
   if (entra === undefined) {
     const what = `${nameOf(applicant)}: the token endpoint answered ${status} without Entra ID's error JSON`;
     const next = transient

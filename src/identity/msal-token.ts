@@ -7,7 +7,7 @@ import type {
 import { ConnectorError, messageOf } from '../errors.ts';
 import { describeConnectionError } from '../http/connection-error.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { type Credential, readClientCertificate, readTokenFile } from './credential.ts';
+import type { ManagedIdentityCredential } from './credential.ts';
 import {
   type Applicant,
   IdentityError,
@@ -17,41 +17,42 @@ import {
   unreachableAuthority,
 } from './identity-error.ts';
 import { MsalNetwork, withNetwork } from './msal-network.ts';
-import { type IssuedToken, isBearerToken, type TokenRequest } from './token-request.ts';
+import type { Proof } from './proof.ts';
+import {
+  type ApplicationTokenRequest,
+  type IssuedToken,
+  isBearerToken,
+  type ManagedTokenRequest,
+  type TokenRequest,
+} from './token-request.ts';
 
 /**
  * Asks the v2 endpoint, or the platform's managed identity, for a token for `resource` (without `/.default`). msal is
  * made anew for each token: it then knows the credential of this moment and caches nothing of its own. Throws
- * `IdentityError`, CONFIG_INVALID for credential files that cannot be read, or the signal's reason.
+ * `IdentityError`, or the signal's reason.
  */
 export async function requestMsalToken(
-  request: TokenRequest,
+  request: ApplicationTokenRequest | ManagedTokenRequest,
   resource: string,
   signal: AbortSignal,
 ): Promise<IssuedToken> {
-  const { tenant, credential, endpoints, clock } = request;
-  const managed = credential.kind === 'managed-identity';
+  const { tenant, endpoints, clock } = request;
+  const managed = 'identity' in request;
   const network = new MsalNetwork(request.http, signal, managed ? undefined : endpoints.authority);
-  const proof = managed ? undefined : proofOf(credential);
+  const proof = managed ? undefined : authOf(request.proof);
   const applicant: Applicant = {
     tenant,
-    clientId: credential.clientId,
+    clientId: managed ? request.identity.clientId : request.clientId,
     managed,
     secrets: proof === undefined ? [] : proof.secrets,
   };
   let result: AuthenticationResult | null;
   try {
-    result =
-      proof === undefined
-        ? await withNetwork(network, (networkClient) =>
-            managedIdentityToken(credential, resource, networkClient),
-          )
-        : await applicationToken(
-            request,
-            { clientId: credential.clientId ?? '', ...proof.auth },
-            resource,
-            network,
-          );
+    result = managed
+      ? await withNetwork(network, (networkClient) =>
+          managedIdentityToken(request.identity, resource, networkClient),
+        )
+      : await applicationToken(request, { clientId: request.clientId, ...proof?.auth }, resource, network);
   } catch (error) {
     signal.throwIfAborted();
     throw translate(applicant, network, error, clock.now());
@@ -67,9 +68,7 @@ export async function requestMsalToken(
   throw new IdentityError(
     'IDENTITY_UNAVAILABLE',
     `${nameOf(applicant)}: the token endpoint answered without a token`,
-    {
-      retryable: true,
-    },
+    { retryable: true },
   );
 }
 
@@ -95,12 +94,11 @@ async function applicationToken(
 }
 
 async function managedIdentityToken(
-  credential: Credential,
+  { clientId, resourceId }: ManagedIdentityCredential,
   resource: string,
   networkClient: INetworkModule,
 ): Promise<AuthenticationResult> {
   const msal = await import('@azure/msal-node');
-  const { clientId, resourceId } = { resourceId: undefined, ...credential };
   const client = new msal.ManagedIdentityApplication({
     managedIdentityIdParams: {
       ...(clientId === undefined ? {} : { userAssignedClientId: clientId }),
@@ -111,23 +109,19 @@ async function managedIdentityToken(
   return client.acquireToken({ resource, forceRefresh: true });
 }
 
-function proofOf(credential: Exclude<Credential, { kind: 'managed-identity' }>): {
+function authOf(proof: Proof): {
   readonly secrets: readonly string[];
   readonly auth: Omit<NodeAuthOptions, 'clientId'>;
 } {
-  if (credential.kind === 'client-secret') {
-    const secret = credential.secret.read();
-    return { secrets: [secret], auth: { clientSecret: secret } };
+  if (proof.kind === 'secret') return { secrets: [proof.secret], auth: { clientSecret: proof.secret } };
+  if (proof.kind === 'assertion') {
+    return { secrets: [proof.assertion], auth: { clientAssertion: proof.assertion } };
   }
-  if (credential.kind === 'workload-identity') {
-    const assertion = readTokenFile(credential.tokenFile);
-    return { secrets: [assertion], auth: { clientAssertion: assertion } };
-  }
-  const certificate = readClientCertificate(credential);
-  const privateKey = certificate.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const { thumbprintHex, privateKey } = proof.certificate;
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return {
-    secrets: [privateKey],
-    auth: { clientCertificate: { thumbprintSha256: certificate.thumbprintHex, privateKey } },
+    secrets: [pem],
+    auth: { clientCertificate: { thumbprintSha256: thumbprintHex, privateKey: pem } },
   };
 }
 

@@ -5,11 +5,10 @@ import type { Log } from '../runtime/log.ts';
 import { type Api, apis, type Endpoints } from './clouds.ts';
 import type { Credential } from './credential.ts';
 import { IdentityError } from './identity-error.ts';
-import { requestMsalToken } from './msal-token.ts';
 import { TokenCache } from './token-cache.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
-import type { IssuedToken, TokenRequest } from './token-request.ts';
-import { requestV1Token } from './v1-token.ts';
+import type { IssuedToken } from './token-request.ts';
+import { createTokenRequester } from './token-requester.ts';
 
 /** Tokens of one tenant, one for each API. */
 export interface TokenProvider {
@@ -52,18 +51,18 @@ const longestRetryAfterMs = 120_000;
 export function createTokenProvider(options: TokenProviderOptions): TokenProvider {
   const { tenant, credential, endpoints, http, clock, log } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const request: TokenRequest = {
+  const request = createTokenRequester({
     tenant: tenant.name,
     tenantId: tenant.id,
     credential,
     endpoints,
     http,
     clock,
-  };
+  });
   const cacheFor = (api: Api) =>
     new TokenCache({
       clock,
-      acquire: () => withRetries(() => requestToken(request, api, signal), clock, signal),
+      acquire: () => withRetries(() => request(api, signal), clock, signal),
       onRenewalFailed: (error, validForMs) => {
         if (signal.aborted) return;
         log.warn(
@@ -79,16 +78,6 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     invalidate: (api, token) => cacheOf(api).invalidate(token),
     claims: async (api, callerSignal) => readClaims(await cacheOf(api).token(callerSignal)),
   };
-}
-
-function requestToken(request: TokenRequest, api: Api, signal: AbortSignal): Promise<IssuedToken> {
-  const { credential, endpoints } = request;
-  if (credential.kind === 'managed-identity') {
-    return requestMsalToken(request, endpoints.managedIdentityAudiences[api], signal);
-  }
-  // The SIEM API takes tokens of the v1 endpoint only (reference §3.2).
-  if (api === 'siem') return requestV1Token({ ...request, credential }, endpoints.audiences.siem, signal);
-  return requestMsalToken(request, endpoints.audiences[api], signal);
 }
 
 async function withRetries(

@@ -1,10 +1,5 @@
-import type {
-  CredentialHealth,
-  Health,
-  SinkHealth,
-  SourceHealth,
-  StoreHealth,
-} from '../../src/app/health.ts';
+import type { CredentialHealth } from '../../src/app/credential-health.ts';
+import type { Health, SinkHealth, SourceHealth, StoreHealth } from '../../src/app/health.ts';
 import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import type { JobState } from '../../src/jobs/describe.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';

@@ -28,7 +28,7 @@ function aWatch(path: string) {
   return { watch, said, clock };
 }
 
-test('a certificate is worth a word from 30 days before its end, is urgent from 7, and never again once renewed', () => {
+test('a certificate is worth a word from 30 days before its end, is urgent from 7, and never again once renewed', async () => {
   const path = join(testFolder(), 'app.pem');
   const { watch, said, clock } = aWatch(path);
   const write = (notAfterMs: number) => {
@@ -41,7 +41,7 @@ test('a certificate is worth a word from 30 days before its end, is urgent from 
   const seen: (string | undefined)[] = [];
   for (const days of [0, 2, 24, 8]) {
     clock.advance(days * dayMs);
-    watch.look();
+    await watch.look();
     seen.push(said.get('contoso'));
   }
   const end = new Date(endMs).toISOString().slice(0, 10);
@@ -52,6 +52,6 @@ test('a certificate is worth a word from 30 days before its end, is urgent from 
     `high: the certificate ended on ${end}: register a new one and put it in its place`,
   ]);
   write(clock.now() + 365 * dayMs);
-  watch.look();
+  await watch.look();
   expect(said).toEqual(new Map());
 });

@@ -40,8 +40,8 @@ const sink = (change: Partial<SinkProgress> = {}): SinkProgress => ({
 const assess = (sources: SourceProgress[], sinks: SinkProgress[]) =>
   assessHealth(config, { sources, sinks }, nowMs);
 
-test('all is well while sources are read on time and sinks take what comes', () => {
-  const health = assess([source()], [sink()]);
+test('all is well while sources are read on time and sinks take what comes', async () => {
+  const health = await assess([source()], [sink()]);
   expect(health.healthy).toBe(true);
   expect(health.sources[0]).toMatchObject({ lagMs: minuteMs, accepted: 3, repeated: 1, problem: '' });
 });
@@ -67,14 +67,14 @@ test.each<[string, Partial<SourceProgress>, string]>([
     'throttled',
   ],
   ['read by a clock that was ahead', { watermark: instantOf(nowMs + 60 * minuteMs) }, 'clock'],
-])('a source %s is not well', (_name, change, problem) => {
-  const health = assess([source(change)], [sink()]);
+])('a source %s is not well', async (_name, change, problem) => {
+  const health = await assess([source(change)], [sink()]);
   expect(health.healthy).toBe(false);
   expect(health.sources[0]?.problem).toContain(problem);
 });
 
-test('a source that is far behind and moves on is well: it is catching up', () => {
-  const health = assess(
+test('a source that is far behind and moves on is well: it is catching up', async () => {
+  const health = await assess(
     [source({ watermark: instantOf(nowMs - 3000 * minuteMs), lastSuccessMs: undefined })],
     [sink()],
   );
@@ -82,8 +82,8 @@ test('a source that is far behind and moves on is well: it is catching up', () =
   expect(health.sources[0]).toMatchObject({ healthy: true, problem: 'is catching up' });
 });
 
-test('a source that was never read is not well', () => {
-  expect(assess([], [sink()]).sources[0]).toMatchObject({ healthy: false, watermark: undefined });
+test('a source that was never read is not well', async () => {
+  expect((await assess([], [sink()])).sources[0]).toMatchObject({ healthy: false, watermark: undefined });
 });
 
 test.each<[string, Partial<SourceProgress>, string]>([
@@ -103,16 +103,16 @@ test.each<[string, Partial<SourceProgress>, string]>([
     },
     'found 1 records missing',
   ],
-])('a source %s is not well', (_name, change, problem) => {
-  const [found] = assess([source(change)], [sink()]).sources;
+])('a source %s is not well', async (_name, change, problem) => {
+  const [found] = (await assess([source(change)], [sink()])).sources;
   expect(found).toMatchObject({ healthy: false, problem: expect.stringContaining(problem) });
 });
 
-test('how late records come, and what the last audit found, are told', () => {
+test('how late records come, and what the last audit found, are told', async () => {
   const lateness = { histogram: '', p999Ms: 20_000, overlapMs: 900_000 };
   const span = { from: instantOf(nowMs - 60 * minuteMs), to: instantOf(nowMs) };
   const audit = { ...span, expected: 10, accepted: 9, healed: 1, atMs: nowMs };
-  expect(assess([source({ lateness, audit })], [sink()]).sources[0]).toMatchObject({
+  expect((await assess([source({ lateness, audit })], [sink()])).sources[0]).toMatchObject({
     healthy: true,
     overlapMs: 900_000,
     lateMs: 20_000,
@@ -124,22 +124,24 @@ test.each<[string, Partial<SinkProgress>, string]>([
   ['that fails', { lastError: 'refused' }, 'refused'],
   ['that lets events wait', { oldestAcceptedAtMs: nowMs - 10 * minuteMs, backlog: 5 }, 'late'],
   ['that has refused events for good', { deadLetters: 2 }, '2'],
-])('a sink %s is not well', (_name, change, problem) => {
-  const health = assess([source()], [sink(change)]);
+])('a sink %s is not well', async (_name, change, problem) => {
+  const health = await assess([source()], [sink(change)]);
   expect(health.healthy).toBe(false);
   expect(health.sinks[0]?.problem).toContain(problem);
 });
 
-test('a sink with a fresh backlog is well', () => {
-  expect(assess([source()], [sink({ oldestAcceptedAtMs: nowMs - 1000, backlog: 5 })]).healthy).toBe(true);
+test('a sink with a fresh backlog is well', async () => {
+  expect((await assess([source()], [sink({ oldestAcceptedAtMs: nowMs - 1000, backlog: 5 })])).healthy).toBe(
+    true,
+  );
 });
 
 test.each([
   [799, true, ''],
   [800, true, 'takes 80 % of store.maxBytes'],
   [1000, false, 'collection pauses'],
-])('a store of %i bytes of 1000', (bytes, healthy, problem) => {
-  const health = assessHealth(config, { sources: [source()], sinks: [sink()], bytes }, nowMs);
+])('a store of %i bytes of 1000', async (bytes, healthy, problem) => {
+  const health = await assessHealth(config, { sources: [source()], sinks: [sink()], bytes }, nowMs);
   expect(health.healthy).toBe(healthy);
   expect(health.store).toMatchObject({ bytes, maxBytes: 1000, healthy });
   expect(health.store.problem).toContain(problem);

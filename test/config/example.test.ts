@@ -17,6 +17,7 @@ const example = readFileSync(new URL('../../deploy/config.example.yaml', import.
 const files = [
   'secrets/client-secret',
   'secrets/federated-token',
+  'secrets/sign-in-key',
   'secrets/web-token',
   'certs/extra-ca.pem',
   'certs/app.pem',
@@ -44,6 +45,7 @@ test('the example configuration loads', () => {
     'certificate',
     'managed-identity',
     'workload-identity',
+    'user',
   ]);
   expect(new Set(config.sinks.map(({ type }) => type))).toEqual(new Set(sinkTypes.map(({ type }) => type)));
   expect(new Set(config.sources.map(({ type }) => type))).toEqual(

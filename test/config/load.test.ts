@@ -123,6 +123,22 @@ describe('a credential', () => {
       { kind: 'certificate', clientId: id, path: 'FOLDER/c.pem', keyPath: 'FOLDER/k.pem' },
     ],
     [
+      `{ clientId: ${id}, certificate: { pfx: c.pem, password: "${'$'}{file:k.pem}" } }`,
+      { kind: 'certificate', clientId: id, pfx: 'FOLDER/c.pem', password: '[secret]' },
+    ],
+    [
+      `{ clientId: ${id}, certificate: { path: c.pem }, rotate: {} }`,
+      { kind: 'certificate', clientId: id, path: 'FOLDER/c.pem', rotate: { before: 2_592_000_000 } },
+    ],
+    [
+      `{ clientId: ${id}, clientSecret: "${'$'}{file:k.pem}", rotate: { before: 14d } }`,
+      { kind: 'client-secret', clientId: id, secret: '[secret]', rotate: { before: 1_209_600_000 } },
+    ],
+    [
+      `{ clientId: ${id}, user: { cache: contoso.token, key: 0123456789abcdef } }`,
+      { kind: 'user', clientId: id, cache: 'FOLDER/contoso.token', key: '[secret]' },
+    ],
+    [
       `{ clientId: ${id}, workloadIdentity: { tokenFile: c.pem } }`,
       { kind: 'workload-identity', clientId: id, tokenFile: 'FOLDER/c.pem' },
     ],
@@ -135,6 +151,16 @@ describe('a credential', () => {
     expect(JSON.parse(JSON.stringify(config.tenants[0]?.auth).replaceAll(folder, 'FOLDER'))).toEqual(
       expected,
     );
+  });
+
+  test('in a file of its own knows the file', () => {
+    const { folder, config } = load(
+      smallest.replace('{ managedIdentity: {} }', `{ clientId: ${id}, clientSecret: "${'$'}{file:k.pem}" }`),
+      {},
+      { 'k.pem': 'a-secret' },
+    );
+    const auth = config.tenants[0]?.auth;
+    expect(auth?.kind === 'client-secret' && auth.secret.file).toBe(`${folder}/k.pem`);
   });
 
   test('of text is a Secret that prints as nothing', () => {

@@ -17,7 +17,7 @@ describe('all problems are told at once', () => {
       .replace('- name: far', '- name: near');
     expect(problemsOf(text)).toEqual([
       "store.retention: 'always' is not a duration: write a number and ms, s, m, h or d, such as 30s (line 3)",
-      'tenants[0].auth: has no credential: give one of clientSecret, certificate, managedIdentity, workloadIdentity (line 8)',
+      'tenants[0].auth: has no credential: give one of clientSecret, certificate, managedIdentity, workloadIdentity, user (line 8)',
       'sources[0].tenant: names no tenant of this file: there is contoso (line 15)',
       'sources[0].settle: must be shorter than `overlap`, or every read would be empty (line 18)',
       'sources[0].every2: unknown key: did you mean `every`? (line 19)',

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { Secret } from '../../src/fields/secret.ts';
 import type { HttpClient, HttpRequest } from '../../src/http/client.ts';
 import { cloudNames, resolveEndpoints } from '../../src/identity/clouds.ts';
 import { requestMsalToken } from '../../src/identity/msal-token.ts';
@@ -36,7 +35,8 @@ test.each(cloudNames)(
       {
         tenant: 'contoso',
         tenantId: '0a0a0a0a-0000-0000-0000-000000000000',
-        credential: { kind: 'client-secret', clientId: 'client', secret: new Secret('hidden') },
+        clientId: 'client',
+        proof: { kind: 'secret', secret: 'hidden' },
         endpoints,
         http: authority(sent),
         clock: new FakeClock(),

@@ -1,0 +1,51 @@
+import { messageOf } from '../errors.ts';
+import { readClientCertificate } from '../identity/client-certificate.ts';
+import type { CertificateCredential, Credential } from '../identity/credential.ts';
+import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
+
+/** How a tenant's credential is. `expires`: ISO 8601, where it can be known. */
+export interface CredentialHealth {
+  readonly name: string;
+  readonly healthy: boolean;
+  /** What is wrong, or worth a word; empty when nothing is. */
+  readonly problem: string;
+  readonly kind: Credential['kind'];
+  readonly expires: string | undefined;
+}
+
+/** Resolves with how a tenant's credential is, as far as its files tell. Never rejects. */
+export async function assessCredential(
+  name: string,
+  credential: Credential,
+  nowMs: number,
+): Promise<CredentialHealth> {
+  const { kind } = credential;
+  try {
+    if (kind === 'certificate') return await assessCertificate(name, credential, nowMs);
+    return { name, kind, expires: undefined, healthy: true, problem: '' };
+  } catch (error) {
+    return { name, kind, expires: undefined, healthy: false, problem: messageOf(error) };
+  }
+}
+
+async function assessCertificate(
+  name: string,
+  credential: CertificateCredential,
+  nowMs: number,
+): Promise<CredentialHealth> {
+  const leftMs = (await readClientCertificate(credential)).notAfterMs - nowMs;
+  const days = Math.floor(leftMs / 86_400_000);
+  const problem =
+    leftMs <= 0
+      ? 'has expired: register a new certificate'
+      : leftMs < credentialWarnBeforeMs
+        ? `expires in ${days} days`
+        : '';
+  return {
+    name,
+    kind: credential.kind,
+    expires: new Date(nowMs + leftMs).toISOString(),
+    healthy: leftMs > credentialUrgentBeforeMs,
+    problem,
+  };
+}
