@@ -1,3 +1,4 @@
+import { membersNamed, namesAndGroups } from '../config/groups.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import { durationText } from '../fields/duration.ts';
 import { instantOf } from '../fields/instant.ts';
@@ -15,7 +16,7 @@ const apiRetentionMs = 180 * 86_400_000;
 export const backfill: Command = {
   options: jobOptions,
   help: [
-    '  --source NAME     what to read; may be given several times',
+    '  --source NAME     what to read; may be given several times; of a source of several tenants, `alerts` for all of them',
     'Reads what was last updated from --since up to --until, at most 180 days back, behind live reads wherever both want',
     "Microsoft's quota. What is known from before is dropped (`repeated`); what was forgotten since, some time after",
     '`store.retention`, is delivered again, under the same identifiers. The live watermark stays as it is.',
@@ -27,12 +28,9 @@ export const backfill: Command = {
     return giveJobs(invocation, config, () => {
       const sources = listOption(invocation, 'source');
       if (sources.length === 0) throw invalid('--source NAME: say which source is to be read');
-      checkNames(
-        'source',
-        sources,
-        config.sources.map(({ name }) => name),
-      );
-      return [...new Set(sources)].map((source) => requestFor(source, invocation));
+      checkNames('source', sources, namesAndGroups(config.sources));
+      const named = sources.flatMap((name) => membersNamed(config.sources, name));
+      return [...new Set(named.map(({ name }) => name))].map((source) => requestFor(source, invocation));
     });
   },
 };

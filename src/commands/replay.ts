@@ -1,3 +1,4 @@
+import { membersNamed, namesAndGroups } from '../config/groups.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import { ConnectorError } from '../errors.ts';
 import { epochMs } from '../fields/instant.ts';
@@ -35,18 +36,23 @@ export const replay: Command = {
       if (sinks.length === 0) throw invalid('--sink NAME: say which sink is to be sent to');
       const sinkNames = config.sinks.map(({ name }) => name);
       checkNames('sink', sinks, sinkNames);
-      const sourceNames = [...config.sources.map(({ name }) => name), connectorSource];
-      checkNames('source', listOption(invocation, 'source'), sourceNames);
-      return [...new Set(sinks)].map((sink) => requestFor(sink, invocation));
+      const sourceNames = [...namesAndGroups(config.sources), connectorSource];
+      const named = listOption(invocation, 'source');
+      checkNames('source', named, sourceNames);
+      // Those of a group, and `connector`, which none of the configuration is named.
+      const sources = named.flatMap((name) => [
+        name,
+        ...membersNamed(config.sources, name).map((each) => each.name),
+      ]);
+      return [...new Set(sinks)].map((sink) => requestFor(sink, [...new Set(sources)], invocation));
     });
   },
 };
 
-function requestFor(sink: string, invocation: Invocation): JobRequest {
+function requestFor(sink: string, sources: readonly string[], invocation: Invocation): JobRequest {
   const nowMs = systemClock.now();
   const since = timeOption(invocation, 'since', nowMs);
   const until = timeOption(invocation, 'until', nowMs);
-  const sources = listOption(invocation, 'source');
   const deadLetters = invocation.options['dead-letters'] === true;
   const allRoutes = invocation.options.all === true;
   if (since === undefined && !deadLetters) {
@@ -60,7 +66,7 @@ function requestFor(sink: string, invocation: Invocation): JobRequest {
     sink,
     since: textOption(invocation, 'since'),
     until: textOption(invocation, 'until'),
-    source: sources,
+    source: listOption(invocation, 'source'),
     'dead-letters': deadLetters,
     all: allRoutes,
   });

@@ -1,13 +1,21 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { connectorSource } from '../record.ts';
+import { checkCustomers } from './customer-checks.ts';
+import { memberSourceName } from './groups.ts';
 import type { Complaint } from './issues.ts';
+import type { ListedCustomer } from './listed-customers.ts';
 import { type ConfigParts, defaultStorePath } from './schema.ts';
 import { formatsWithOptions } from './sink.ts';
 import { nearest } from './suggest.ts';
 
 const word = z.string().optional().catch(undefined);
 const words = z.array(z.string().catch('')).catch([]);
+const wordOrWords = z
+  .union([z.string().transform((text) => [text]), words])
+  .optional()
+  .catch([]);
+const conditions = z.object({ tenant: wordOrWords }).optional().catch(undefined);
 function list<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const entry = z.looseObject(shape);
   return z
@@ -22,35 +30,52 @@ function list<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 const outline = z
   .object({
     store: z.looseObject({ path: word }).catch({ path: undefined }),
-    tenants: list({ name: word }),
-    sources: list({ name: word, tenant: word }),
+    tenants: list({ name: word, cloud: word }),
+    sources: list({ name: word, tenant: wordOrWords }),
     sinks: list({ name: word, type: word, format: word, path: word }),
-    routes: list({ from: words, to: words }),
+    routes: list({ from: words, to: words, where: conditions }),
   })
   .catch({ store: { path: undefined }, tenants: [], sources: [], sinks: [], routes: [] });
 
 /**
  * Checks what no single part of a configuration can know: names are unique, what is named is there, and each file has
- * one writer. Paths in `value` are absolute, but for defaults, which start at `folder`.
+ * one writer. Paths in `value` are absolute, but for defaults, which start at `folder`. `customers`: those of each group,
+ * by the place of its entry in `tenants`.
  */
-export function crossCheck(value: unknown, parts: ConfigParts, folder: string): Complaint[] {
+export function crossCheck(
+  value: unknown,
+  parts: ConfigParts,
+  folder: string,
+  customers: ReadonlyMap<number, readonly ListedCustomer[]>,
+): Complaint[] {
   const { store, tenants, sources, sinks, routes } = outline.parse(value);
-  const tenantNames = namesOf(tenants);
+  const customerNames = [...customers.values()].flat().flatMap(({ customer: { name } }) => [String(name)]);
+  const tenantNames = [...namesOf(tenants), ...customerNames];
   const sourceNames = namesOf(sources);
+  const memberNames = sources.flatMap(({ name = '', tenant = [] }) =>
+    membersOf(tenant, tenants, customers).map((each) => memberSourceName(name, each)),
+  );
   const sinkNames = namesOf(sinks);
   return [
     ...repeated('tenants', tenants),
+    ...checkCustomers(tenants, customers),
     ...repeated('sources', sources),
     ...reserved(sources),
     ...repeated('sinks', sinks),
-    ...sources.flatMap(({ tenant }, index) =>
-      unknown('tenant', tenantNames, tenant, ['sources', index, 'tenant']),
-    ),
-    ...routes.flatMap(({ from, to }, index) => [
+    ...sources.flatMap(({ tenant = [] }, index) => unknownTenants(tenant, ['sources', index, 'tenant'])),
+    ...routes.flatMap(({ from, to, where }, index) => [
       ...from.flatMap((name, item) =>
-        unknown('source', [...sourceNames, connectorSource], name, ['routes', index, 'from', item]),
+        memberNames.includes(name)
+          ? []
+          : unknown('source', [...sourceNames, connectorSource], name, ['routes', index, 'from', item]),
       ),
       ...to.flatMap((name, item) => unknown('sink', sinkNames, name, ['routes', index, 'to', item])),
+      ...unknownTenants(where?.tenant?.filter((name) => !/[*?]/.test(name)) ?? [], [
+        'routes',
+        index,
+        'where',
+        'tenant',
+      ]),
     ]),
     ...sharedFiles(resolve(folder, store.path ?? defaultStorePath), sinks),
     ...sinks.flatMap((sink, index) =>
@@ -60,6 +85,22 @@ export function crossCheck(value: unknown, parts: ConfigParts, folder: string): 
       })),
     ),
   ];
+
+  function unknownTenants(named: readonly string[], path: Complaint['path']): Complaint[] {
+    return named.flatMap((name) => unknown('tenant', tenantNames, name, path));
+  }
+}
+
+/** Returns the tenants that these names mean, where one of them names a group or there are several; else none. */
+function membersOf(
+  named: readonly string[],
+  entries: readonly Named[],
+  customers: ReadonlyMap<number, readonly ListedCustomer[]>,
+): readonly string[] {
+  return named.flatMap((name) => {
+    const group = customers.get(entries.findIndex((entry) => entry.name === name));
+    return group === undefined ? [name] : group.map(({ customer }) => String(customer.name));
+  });
 }
 
 /** Two writers of a file take each other's lines for half-written ones; in the store, a sink would cut the database. */

@@ -3,11 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { ConnectorError } from '../errors.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { crossCheck } from './checks.ts';
+import type { Customer } from './customer.ts';
+import { writeOutGroups } from './groups.ts';
 import { type Complaint, complaintsOf, unworded } from './issues.ts';
 import { jsonSchema } from './json-schema.ts';
+import { listGroups } from './listed-customers.ts';
 import { ConfigProblems, type Path, type Problem, pathText } from './problems.ts';
 import { type Reference, unreadable } from './references.ts';
 import { type Config, type ConfigParts, configSchema } from './schema.ts';
+import type { TenantEntry } from './tenant.ts';
 import { type ResolvedValues, resolveValues } from './values.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
 
@@ -48,13 +52,26 @@ export function loadConfig(
   const schema = jsonSchema(parts);
   const resolved = resolveValues(file.value, { schema, folder, env, clock });
   const parsed = configSchema(parts).safeParse(resolved.value, { error: () => unworded });
+  const groups = listGroups(resolved.value);
   const complaints = [
     ...complaintsOf(parsed.error?.issues ?? [], resolved.value, schema),
-    ...crossCheck(resolved.value, parts, folder),
+    ...groups.complaints,
+    ...crossCheck(resolved.value, parts, folder, groups.customers),
   ];
   const problems = problemsOf(complaints, resolved, file);
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(path, problems);
-  return { ...parsed.data, store: { ...parsed.data.store, path: resolve(folder, parsed.data.store.path) } };
+  const config = writeOutGroups(parsed.data, (index) =>
+    customersOf(parsed.data.tenants[index], groups.ofFiles.get(index)),
+  );
+  return { ...config, store: { ...config.store, path: resolve(folder, config.store.path) } };
+}
+
+/** A list in a file of its own is read; one that stands in the entry is there. */
+function customersOf(
+  entry: TenantEntry | undefined,
+  ofFile: readonly Customer[] | undefined,
+): readonly Customer[] {
+  return ofFile ?? (Array.isArray(entry?.customers) ? entry.customers : []);
 }
 
 function readText(path: string): string {

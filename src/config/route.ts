@@ -31,6 +31,7 @@ const glob = z.string().min(1);
 
 /** Which events a route takes: all conditions must hold, each by one of its values. */
 const where = z.strictObject({
+  tenant: listOf(glob).optional().describe('Name of the tenant, or of a group of tenants; a name or a list.'),
   severity: severity
     .optional()
     .describe(
@@ -51,7 +52,9 @@ export const route = z.strictObject({
     .array(z.string())
     .min(1)
     .optional()
-    .describe("Names of the sources, `connector` for the connector's own events; without it, every source."),
+    .describe(
+      "Names of the sources, `connector` for the connector's own events; without it, every source. The name of a source of several tenants means all of them.",
+    ),
   to: z.array(z.string()).min(1).describe('Names of the sinks.'),
   where: where
     .prefault({})

@@ -10,8 +10,8 @@ import type { SinkType } from '../sinks/sink.ts';
 import type { SourceType } from '../sources/source-type.ts';
 import { route } from './route.ts';
 import { sinkSchema } from './sink.ts';
-import { sourceSchema } from './source.ts';
-import { tenant } from './tenant.ts';
+import { type SourceConfig, sourceSchema } from './source.ts';
+import { type TenantConfig, tenant } from './tenant.ts';
 
 /** What the configuration is assembled from: each part brings the schema of its own options. */
 export interface ConfigParts {
@@ -57,7 +57,10 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export function configSchema(parts: ConfigParts) {
   return z.strictObject({
     store: store.prefault({}).describe('Where the state lives.'),
-    tenants: z.array(tenant).min(1).describe('Entra ID directories, each with its identity.'),
+    tenants: z
+      .array(tenant)
+      .min(1)
+      .describe('Entra ID directories, or groups of them, each with its identity.'),
     sources: z
       .array(byType(parts.sourceTypes.map(sourceSchema)))
       .min(1)
@@ -130,8 +133,17 @@ export function configSchema(parts: ConfigParts) {
   });
 }
 
-/** The configuration as the program sees it: durations are milliseconds, sizes bytes, credentials `Secret`. */
-export type Config = z.output<ReturnType<typeof configSchema>>;
+/** A file as its schema reads it: groups of tenants are still groups. */
+export type ParsedConfig = z.output<ReturnType<typeof configSchema>>;
+
+/**
+ * The configuration as the program sees it: durations are milliseconds, sizes bytes, credentials `Secret`; each customer
+ * of a group is a tenant, and each source reads one tenant.
+ */
+export interface Config extends Omit<ParsedConfig, 'tenants' | 'sources'> {
+  readonly tenants: readonly TenantConfig[];
+  readonly sources: readonly SourceConfig[];
+}
 
 /** A union told apart by `type`, so that an error is about the type that was meant. */
 function byType<Schema extends z.core.$ZodTypeDiscriminable>(schemas: readonly Schema[]) {

@@ -10,7 +10,11 @@ export const defaultSourceType = 'graph-alerts';
 
 const common = z.strictObject({
   name,
-  tenant: z.string().describe('Name of the tenant to read.'),
+  tenant: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .describe(
+      'Name of the tenant to read. With the name of a group, or a list of names, it stands for a source of each of these tenants, named `alerts@contoso`.',
+    ),
   ...sourceOptions.shape,
 });
 
@@ -19,6 +23,8 @@ export interface SourceConfig {
   readonly name: string;
   readonly type: string;
   readonly tenant: string;
+  /** The name in the file, where that stands for a source of each of several tenants. */
+  readonly group?: string | undefined;
   readonly schedule: Schedule;
   readonly sinceMs: number;
   /** A fixed overlap has the same bound twice. */
@@ -29,6 +35,11 @@ export interface SourceConfig {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** An entry of `sources`, of one tenant or of several. */
+export type SourceEntry = Omit<SourceConfig, 'tenant' | 'group'> & {
+  readonly tenant: string | readonly string[];
+};
+
 /** Returns the schema of a source of this type: the keys of every source, and the type's own. */
 export function sourceSchema(type: SourceType) {
   const literal = z.literal(type.type);
@@ -38,7 +49,7 @@ export function sourceSchema(type: SourceType) {
     every: pace.optional().describe(every),
     type: type.type === defaultSourceType ? literal.optional().meta({ default: type.type }) : literal,
   });
-  return withSourceRules(whole).transform((value): SourceConfig => {
+  return withSourceRules(whole).transform((value): SourceEntry => {
     const source = value as z.output<typeof common> & Readonly<Record<string, unknown>>;
     return {
       name: source.name,

@@ -2,12 +2,9 @@ import { z } from 'zod';
 import { readableFile } from '../fields/path.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
 import { httpsOrigin, proxyUrl } from '../fields/url.ts';
-import { cloudNames, regionsOf } from '../identity/clouds.ts';
 import { auth } from './auth.ts';
+import { customer, customerOptions } from './customer.ts';
 import { name } from './name.ts';
-
-const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const domain = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 const endpoints = z.strictObject({
   authority: httpsOrigin.optional().describe('Sign-in, in place of `https://login.microsoftonline.com`.'),
@@ -19,19 +16,21 @@ const endpoints = z.strictObject({
   siem: httpsOrigin.optional().describe('SIEM API, in place of `https://wdatp-alertexporter-….windows.com`.'),
 });
 
-/** One Entra ID directory, with its cloud and its identity. */
+/** One Entra ID directory, or a group of them, with its cloud and its identity. */
 export const tenant = z
   .strictObject({
     name,
-    id: z
-      .string()
-      .refine((text) => guid.test(text) || domain.test(text), {
-        error: 'must be the GUID of the directory, or one of its domains such as contoso.onmicrosoft.com',
-      })
-      .describe('Directory (tenant) id, a GUID, or one of its domains.'),
-    cloud: z.enum(cloudNames).default('commercial').describe('The Microsoft cloud of the tenant.'),
-    region: z
-      .enum(regionsOf('commercial'))
+    id: customerOptions.id
+      .optional()
+      .describe('Directory (tenant) id, a GUID, or one of its domains. Every entry has it, or `customers`.'),
+    customers: z
+      .union([readableFile, z.array(customer).min(1)])
+      .optional()
+      .describe(
+        'In place of `id`: makes a group of this entry, whose customers are tenants with all else in common. A CSV file (`name,id` and, where they differ, `cloud,region`, with these names in its first line), a YAML file with a list, or the list itself.',
+      ),
+    cloud: customerOptions.cloud.default('commercial').describe('The Microsoft cloud of the tenant.'),
+    region: customerOptions.region
       .optional()
       .describe('Nearer hosts of the Defender APIs, in the commercial cloud only; same data, same token.'),
     auth: auth.describe('The identity: exactly one kind of credential.'),
@@ -45,10 +44,25 @@ export const tenant = z
     proxy: proxyUrl.optional().describe('Proxy on the way to the hosts of Microsoft.'),
   })
   .superRefine((value, context) => {
+    if (value.id === undefined && value.customers === undefined) {
+      const message = "is missing: give the directory's id, or `customers` for a group of tenants";
+      context.addIssue({ code: 'custom', path: ['id'], message });
+    }
+    if (value.id !== undefined && value.customers !== undefined) {
+      const message = 'stands beside `id`: an entry is one tenant, or a group of them';
+      context.addIssue({ code: 'custom', path: ['customers'], message });
+    }
     if (value.region === undefined || value.cloud === undefined || value.cloud === 'commercial') return;
     const message = `is for the commercial cloud only, and the cloud is ${value.cloud}`;
     context.addIssue({ code: 'custom', path: ['region'], message });
   }, evenWhenInvalid);
 
+/** An entry of `tenants`: a tenant, or a group of them. */
+export type TenantEntry = z.output<typeof tenant>;
+
 /** A tenant, as the program sees it. */
-export type TenantConfig = z.output<typeof tenant>;
+export interface TenantConfig extends Omit<TenantEntry, 'id' | 'customers'> {
+  readonly id: string;
+  /** The name of the group that it is a customer of; undefined for a tenant of its own entry. */
+  readonly group?: string | undefined;
+}

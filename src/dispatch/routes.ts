@@ -1,4 +1,5 @@
 import type { SecurityEvent, Severity } from '../event.ts';
+import { connectorSource } from '../record.ts';
 
 /** One entry of `routes` in the configuration: which sources' events go to which sinks. */
 export interface RouteConfig {
@@ -14,6 +15,8 @@ export interface RouteConfig {
  * text, `?` for one character. An event that does not say (its device is in no group) matches no text.
  */
 export interface RouteConditions {
+  /** Against the name of the tenant that the source reads, or that an event of the connector's own is about. */
+  readonly tenant?: readonly string[] | undefined;
   /** `medium+` is written out by the configuration: medium, high, critical. */
   readonly severity?: readonly Severity[] | undefined;
   readonly status?: readonly string[] | undefined;
@@ -32,13 +35,26 @@ export interface Routes {
   send(source: string, event: SecurityEvent, sink: string): boolean;
 }
 
-/** Compiles the routes of a configuration. Without any, every source goes to every sink. */
-export function compileRoutes(configs: readonly RouteConfig[] | undefined): Routes {
+/**
+ * Compiles the routes of a configuration. Without any, every source goes to every sink. `tenantOf` tells the name of the
+ * tenant that a source reads; undefined for one that is not configured any more.
+ */
+export function compileRoutes(
+  configs: readonly RouteConfig[] | undefined,
+  tenantOf: (source: string) => string | undefined = () => undefined,
+): Routes {
   if (configs === undefined || configs.length === 0) return { reach: () => true, send: () => true };
-  const routes = configs.map(({ from, to, where }) => ({
-    leads: (source: string, sink: string) => (from?.includes(source) ?? true) && to.includes(sink),
-    matches: compileConditions(where ?? {}),
-  }));
+  const routes = configs.map(({ from, to, where = {} }) => {
+    const sources = from === undefined ? undefined : new Set(from);
+    const isOfTenant = oncePerSource((source) => tenantMatches(where.tenant, tenantOf(source)));
+    return {
+      leads: (source: string, sink: string) =>
+        to.includes(sink) &&
+        (sources?.has(source) ?? true) &&
+        (source === connectorSource || isOfTenant(source)),
+      matches: compileConditions(where),
+    };
+  });
   return {
     reach: (source, sink) => routes.some(({ leads }) => leads(source, sink)),
     send: (source, event, sink) => routes.some((route) => route.leads(source, sink) && route.matches(event)),
@@ -50,7 +66,7 @@ type Condition = (event: SecurityEvent) => boolean;
 /** What each condition on a text looks at. */
 const texts: Readonly<
   Record<
-    Exclude<keyof RouteConditions, 'severity'>,
+    Exclude<keyof RouteConditions, 'severity' | 'tenant'>,
     (event: SecurityEvent) => readonly (string | undefined)[]
   >
 > = {
@@ -66,9 +82,30 @@ function compileConditions(where: RouteConditions): Condition {
     const patterns = where[name as keyof typeof texts];
     return patterns === undefined ? [] : [textLike(patterns, values)];
   });
-  const { severity } = where;
+  const { severity, tenant } = where;
+  if (tenant !== undefined) {
+    conditions.push(({ connector }) => connector === undefined || tenantMatches(tenant, connector.tenant));
+  }
   if (severity !== undefined) conditions.push((event) => severity.includes(event.severity));
   return (event) => conditions.every((condition) => condition(event));
+}
+
+/** Which tenant a source reads never changes: with hundreds of names, they are compared once. */
+function oncePerSource(test: (source: string) => boolean): (source: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (source) => {
+    const known = answers.get(source);
+    if (known !== undefined) return known;
+    const answer = test(source);
+    answers.set(source, answer);
+    return answer;
+  };
+}
+
+function tenantMatches(patterns: readonly string[] | undefined, tenant: string | undefined): boolean {
+  if (patterns === undefined) return true;
+  const name = tenant?.toLowerCase();
+  return name !== undefined && patterns.some((pattern) => globMatches(pattern.toLowerCase(), name));
 }
 
 function textLike(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ConnectorFacts } from '../../src/connector-facts.ts';
 import { compileRoutes, type RouteConditions } from '../../src/dispatch/routes.ts';
 import type { Device, Evidence, SecurityEvent } from '../../src/event.ts';
 import { anEvent } from '../support/event.ts';
@@ -27,6 +28,18 @@ const noDevice: Device = {
   cloudProvider: undefined,
   subscriptionId: undefined,
   firstSeen: undefined,
+};
+const noFacts: ConnectorFacts = {
+  number: undefined,
+  tenant: undefined,
+  source: undefined,
+  sink: undefined,
+  watermark: undefined,
+  lagSeconds: undefined,
+  accepted: undefined,
+  repeated: undefined,
+  lastSuccess: undefined,
+  connectorVersion: undefined,
 };
 const evidence = (group: string): Evidence => ({
   type: 'deviceEvidence',
@@ -131,5 +144,35 @@ describe('a condition', () => {
   ])('pattern %s against %.20s: %s', (pattern, title, holds) => {
     const routes = compileRoutes([{ from: ['alerts'], to: ['siem'], where: { title: [pattern] } }]);
     expect(routes.send('alerts', anEvent({ title }), 'siem')).toBe(holds);
+  });
+});
+
+describe('the tenant of a source', () => {
+  const tenants: Readonly<Record<string, string>> = { 'a@one': 'one', 'a@two': 'two', 'b@one': 'one' };
+  const routes = compileRoutes(
+    [
+      { to: ['first'], where: { tenant: ['ONE'] } },
+      { from: ['a@one', 'a@two'], to: ['both'], where: { tenant: ['t*', 'one'], severity: ['high'] } },
+    ],
+    (source) => tenants[source],
+  );
+  const about = (tenant: string | undefined) => anEvent({ connector: { ...noFacts, tenant } });
+
+  test('decides which way its events go, in which letters it is written', () => {
+    const ways = ['a@one', 'a@two', 'b@one', 'gone'].map((source) =>
+      ['first', 'both'].filter((sink) => routes.send(source, anEvent({ severity: 'high' }), sink)),
+    );
+    expect(ways).toEqual([['first', 'both'], ['both'], ['first'], []]);
+  });
+
+  test('leads nowhere without an event being read', () => {
+    expect(routes.reach('a@two', 'first')).toBe(false);
+    expect(routes.reach('a@two', 'both')).toBe(true);
+  });
+
+  test("of the connector's own events is the one that they are about", () => {
+    expect(routes.reach('connector', 'first')).toBe(true);
+    const sent = ['one', 'two', undefined].map((tenant) => routes.send('connector', about(tenant), 'first'));
+    expect(sent).toEqual([true, false, false]);
   });
 });
