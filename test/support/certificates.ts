@@ -53,6 +53,16 @@ export function createAuthority(commonName = 'Test Root'): Authority {
   };
 }
 
+/** Returns a certificate that nobody but itself has signed, as appliances come with. */
+export function createSelfSigned(commonName: string, names: readonly string[]): Certificate {
+  const key = newKey();
+  const subject = [{ name: 'commonName', value: commonName }];
+  const certificate = unsigned(key.publicKey, subject, subject, aroundNow());
+  certificate.setExtensions([{ name: 'subjectAltName', altNames: names.map(altName) }]);
+  certificate.sign(forge.pki.privateKeyFromPem(key.privateKey), forge.md.sha256.create());
+  return { cert: forge.pki.certificateToPem(certificate), key: key.privateKey };
+}
+
 function aroundNow(): Validity {
   return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) };
 }
