@@ -12,6 +12,13 @@ export interface Caller {
   readonly tenantId: string;
   readonly audience: string;
   readonly roles: readonly string[];
+  /** Object id of the person, or of the application's service principal. */
+  readonly objectId: string;
+  /** Object id of the person in whose name the application calls, and the delegated permissions; undefined without one. */
+  readonly userId: string | undefined;
+  readonly scopes: readonly string[];
+  /** Template ids of the person's Entra roles. */
+  readonly entraRoles: readonly string[];
   /** Seconds since 1970. */
   readonly expires: number;
 }
@@ -69,7 +76,7 @@ export class Entra {
   read(token: string): Caller | undefined {
     const jwt = readJwt(token);
     if (jwt === undefined || !isSignedBy(jwt, this.#publicKey)) return undefined;
-    const { aud, appid, tid, exp, roles } = jwt.claims;
+    const { aud, appid, tid, exp, roles, oid, scp, wids } = jwt.claims;
     if (typeof aud !== 'string' || typeof appid !== 'string' || typeof tid !== 'string') return undefined;
     return {
       audience: aud,
@@ -77,6 +84,10 @@ export class Entra {
       tenantId: tid,
       expires: Number(exp),
       roles: Array.isArray(roles) ? roles.map(String) : [],
+      objectId: String(oid),
+      userId: typeof scp === 'string' ? String(oid) : undefined,
+      scopes: typeof scp === 'string' ? scp.split(' ') : [],
+      entraRoles: Array.isArray(wids) ? wids.map(String) : [],
     };
   }
 
