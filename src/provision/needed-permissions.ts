@@ -1,3 +1,4 @@
+import type { TenantAuth } from '../identity/credential.ts';
 import type { Resource } from '../identity/resources.ts';
 import type { SourceType } from '../sources/source-type.ts';
 import type { NeededPermission } from './plan.ts';
@@ -5,8 +6,7 @@ import { responsePermissions } from './response-permissions.ts';
 
 /** What of a configuration decides which permissions are needed; a whole `Config` fits. */
 export interface PermissionFacts {
-  /** The kind of a credential is `user` where a person signs in. */
-  readonly tenants: readonly { readonly name: string; readonly auth: { readonly kind: string } }[];
+  readonly tenants: readonly { readonly name: string; readonly auth: Pick<TenantAuth, 'kind' | 'rotate'> }[];
   readonly sources: readonly { readonly name: string; readonly type: string; readonly tenant: string }[];
 }
 
@@ -14,8 +14,6 @@ export interface PermissionFacts {
 export interface PermissionOptions {
   /** It is to carry out response actions too. */
   readonly response: boolean;
-  /** It is to renew its own credential, which takes an application that owns itself. */
-  readonly rotation?: boolean;
 }
 
 /** One need: any of these permissions meets it. */
@@ -26,6 +24,7 @@ interface Need {
   readonly accepted: readonly string[];
 }
 
+/** An application that renews its own credential changes itself. */
 const rotation: Need = {
   neededBy: 'rotation',
   resource: 'graph',
@@ -43,6 +42,7 @@ export function neededPermissions(
   sourceTypes: readonly Pick<SourceType, 'type' | 'api' | 'permissions'>[],
   options: PermissionOptions,
 ): readonly NeededPermission[] {
+  const auth = config.tenants.find(({ name }) => name === tenantName)?.auth;
   const needs = [
     ...config.sources
       .filter((source) => source.tenant === tenantName)
@@ -58,10 +58,9 @@ export function neededPermissions(
           accepted: permissions,
         }))
       : []),
-    ...(options.rotation === true ? [rotation] : []),
+    ...(auth?.rotate !== undefined ? [rotation] : []),
   ];
-  const delegated = config.tenants.find(({ name }) => name === tenantName)?.auth.kind === 'user';
-  return fewest(needs).map((permission) => (delegated ? asDelegated(permission) : permission));
+  return fewest(needs).map((permission) => (auth?.kind === 'user' ? asDelegated(permission) : permission));
 }
 
 function fewest(needs: readonly Need[]): readonly NeededPermission[] {

@@ -58,17 +58,17 @@ describe('the permissions that a tenant needs', () => {
   });
 
   test('are delegated ones, by their own names, where a person signs in', () => {
-    const config = { tenants: [{ name: 'contoso', auth: { kind: 'user' } }], sources: [alerts, devices] };
-    expect(values(config)).toEqual([
+    const people = [{ name: 'contoso', auth: { kind: 'user' } }] as const;
+    expect(values({ tenants: people, sources: [alerts, devices] })).toEqual([
       'graph SecurityAlert.Read.All Scope: source alerts',
       'defender Alert.Read Scope: source mde',
     ]);
   });
 
   test('are joined by the right to renew its own credential where it rotates', () => {
-    const needed = neededPermissions({ tenants, sources: [] }, 'contoso', sourceTypes, {
+    const rotating = [{ name: 'contoso', auth: { kind: 'certificate', rotate: { before: 1 } } }] as const;
+    const needed = neededPermissions({ tenants: rotating, sources: [] }, 'contoso', sourceTypes, {
       response: false,
-      rotation: true,
     });
     expect(needed).toEqual([
       {
