@@ -51,6 +51,8 @@ export function planProvision(
     ...(principal === undefined ? [{ kind: 'create-service-principal' } as const] : []),
     ...(principal?.accountEnabled === false ? [{ kind: 'enable-service-principal' } as const] : []),
     ...lostSecrets(state, desired),
+    // Before the new one: the directory refuses to write an ended certificate again beside it.
+    ...excess.filter(({ kind }) => kind === 'remove-credential'),
     ...(desired.credential === undefined
       ? []
       : [{ kind: 'add-credential', credential: desired.credential } as const]),
@@ -59,7 +61,7 @@ export function planProvision(
       : []),
     ...missingGrants(state, desired),
     ...delegatedSteps(state, desired, options),
-    ...excess,
+    ...excess.filter(({ kind }) => kind === 'revoke'),
   ];
   return {
     plan: {
