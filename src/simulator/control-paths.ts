@@ -16,6 +16,7 @@ const count = z.number().int().nonnegative();
 const target = z.enum(['graph-alerts', 'defender-alerts', 'siem-detections', 'directory', 'token', '*']);
 const when = {
   target,
+  tenant: z.string().optional(),
   times: count.optional(),
   probability: z.number().min(0).max(1).optional(),
   whilePaging: z.boolean().optional(),
@@ -90,9 +91,40 @@ const registration = z
   .partial();
 const kind = z.enum(['graph-alert', 'alert', 'detection']);
 
-/** Returns the control API over `control`; a request that is wrong is answered 400 with what is wrong. */
-export function controlPaths(control: Control): ControlPaths {
-  const routes: Readonly<Record<string, (request: ApiRequest) => unknown>> = {
+/** Whom the control API steers. */
+export interface SteeredTenants {
+  readonly first: { readonly control: Control };
+  ids(): readonly string[];
+  find(tenantId: string): { readonly control: Control } | undefined;
+}
+
+/**
+ * Returns the control API over the tenants: of the one that `?tenant=` names, else the first; a request that is wrong is
+ * answered 400 with what is wrong.
+ */
+export function controlPaths(tenants: SteeredTenants): ControlPaths {
+  const first = routesOf(tenants.first.control);
+  const paths = ['GET tenants', ...Object.keys(first)];
+  return {
+    answer(request) {
+      const path = `${request.method} ${request.path.slice(controlPrefix.length)}`;
+      if (path === 'GET tenants') return jsonAnswer(200, tenants.ids());
+      const named = request.query.get('tenant');
+      const control = named === null ? tenants.first.control : tenants.find(named)?.control;
+      if (control === undefined) return jsonAnswer(404, { error: 'no such tenant', tenants: tenants.ids() });
+      const route = routesOf(control)[path];
+      if (route === undefined) return jsonAnswer(404, { error: 'no such control path', paths });
+      try {
+        return jsonAnswer(200, route(request) ?? {});
+      } catch (error) {
+        return jsonAnswer(400, { error: messageOf(error) });
+      }
+    },
+  };
+}
+
+function routesOf(control: Control): Readonly<Record<string, (request: ApiRequest) => unknown>> {
+  return {
     'GET published': () => control.published(),
     'GET requests': () => control.requests(),
     'GET faults': () => control.faults(),
@@ -118,18 +150,6 @@ export function controlPaths(control: Control): ControlPaths {
       const { roles, ...rest } = withoutUndefined(registration.parse(JSON.parse(request.body)));
       Object.assign(control.registration, rest);
       Object.assign(control.registration.roles, roles);
-    },
-  };
-  return {
-    answer(request) {
-      const route = routes[`${request.method} ${request.path.slice(controlPrefix.length)}`];
-      if (route === undefined)
-        return jsonAnswer(404, { error: 'no such control path', paths: Object.keys(routes) });
-      try {
-        return jsonAnswer(200, route(request) ?? {});
-      } catch (error) {
-        return jsonAnswer(400, { error: messageOf(error) });
-      }
     },
   };
 }

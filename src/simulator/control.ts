@@ -27,6 +27,8 @@ export type BulkChange = Partial<
 export interface Steered {
   readonly tenant: Tenant;
   readonly faults: FaultBook;
+  /** Id of the tenant whose faults alone are steered; undefined for those of all. */
+  readonly faultsOf: string | undefined;
   readonly quotas: Quotas;
   readonly counts: RequestCounts;
   readonly registration: Registration;
@@ -69,19 +71,26 @@ export class Control {
     this.#parts.tenant.injected.add(kind, json, fineInstant(now, 0), now);
   }
 
-  /** Adds faults; those of one target strike one after the other. */
+  /**
+   * Adds faults; those of one target strike one after the other. Those of the simulator's first tenant strike all tenants
+   * unless they name one, those of the others theirs alone.
+   */
   fault(...faults: readonly Fault[]): void {
-    for (const fault of faults) this.#parts.faults.add(fault);
+    const { faultsOf } = this.#parts;
+    for (const fault of faults) {
+      this.#parts.faults.add(faultsOf === undefined ? fault : { ...fault, tenant: faultsOf });
+    }
   }
 
   /** Returns the faults still to come. */
   faults(): readonly Fault[] {
-    return this.#parts.faults.list();
+    const { faults, faultsOf } = this.#parts;
+    return faults.list().filter(({ tenant }) => faultsOf === undefined || tenant === faultsOf);
   }
 
   /** Ends the faults of `target`, or all. */
   clearFaults(target?: FaultTarget): void {
-    this.#parts.faults.clear(target);
+    this.#parts.faults.clear(target, this.#parts.faultsOf);
   }
 
   /**
@@ -98,7 +107,7 @@ export class Control {
     return chosen.map((alert) => alert.id);
   }
 
-  /** Moves the world `ms` ahead of the clock; tokens and quotas stay on the clock. */
+  /** Moves the world of every tenant `ms` ahead of the clock; tokens and quotas stay on the clock. */
   advance(ms: number): void {
     this.#parts.advance(ms);
   }

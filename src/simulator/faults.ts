@@ -49,6 +49,8 @@ export type FaultKind =
 /** A fault, and when it strikes. */
 export type Fault = FaultKind & {
   readonly target: FaultTarget;
+  /** Id of the tenant whose calls it strikes; without it, those of all. */
+  readonly tenant?: string;
   /** How many calls it strikes; without it, all that `probability` picks. */
   readonly times?: number;
   /** 0 to 1; without it, every call. */
@@ -69,6 +71,8 @@ export type Fault = FaultKind & {
 
 /** What a fault may depend on in a call. */
 export interface Call {
+  /** Id of the tenant. */
+  readonly tenant: string;
   /** Method and path, as in `POST /v1.0/applications`. */
   readonly line: string;
   /** True when it follows a next link or skips. */
@@ -95,9 +99,13 @@ export class FaultBook {
     this.#faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
-  /** Ends the faults of `target`, or all. */
-  clear(target?: FaultTarget): void {
-    this.#faults = this.#faults.filter(({ fault }) => target !== undefined && fault.target !== target);
+  /** Ends the faults of `target`, or all; with `tenant` only those that are made for this one. */
+  clear(target?: FaultTarget, tenant?: string): void {
+    this.#faults = this.#faults.filter(
+      ({ fault }) =>
+        (target !== undefined && fault.target !== target) ||
+        (tenant !== undefined && !isOf(fault.tenant, tenant)),
+    );
   }
 
   /** Returns the faults that have not struck out. */
@@ -122,7 +130,12 @@ export class FaultBook {
   }
 }
 
+function isOf(tenant: string | undefined, other: string): boolean {
+  return tenant?.toLowerCase() === other.toLowerCase();
+}
+
 function concerns(fault: Fault, call: Call): boolean {
+  if (fault.tenant !== undefined && !isOf(fault.tenant, call.tenant)) return false;
   const { onlyAlert, onlyCall, onlyExpanded, onlySingle, onlyTopAbove } = fault;
   if (onlyCall !== undefined && !call.line.includes(onlyCall)) return false;
   if (onlyExpanded === true && !call.expanded) return false;

@@ -5,24 +5,21 @@ import type { SimulatedApi } from './api.ts';
 import { apis } from './apis.ts';
 import { type ControlPaths, controlPrefix } from './control-paths.ts';
 import { deliver } from './delivery.ts';
-import type { Entra } from './entra.ts';
 import { type Answer, type ApiRequest, jsonAnswer, type PagingTwist } from './exchange.ts';
 import type { Call, Fault, FaultBook } from './faults.ts';
-import { authorised, type Gate, throttled } from './gate.ts';
-import type { RequestCounts } from './request-counts.ts';
-import type { Tenant } from './tenant.ts';
+import { authorised, throttled } from './gate.ts';
+import type { ServedTenant, Tenants } from './tenants.ts';
 
 /** All that answers a request. */
 export interface ServerParts {
-  readonly tenant: Tenant;
-  readonly entra: Entra;
-  readonly gate: Gate;
+  readonly tenants: Tenants;
   readonly faults: FaultBook;
-  readonly counts: RequestCounts;
   readonly control: ControlPaths;
   readonly clock: Clock;
   /** The world's time, ms since 1970. */
   now(): number;
+  /** Told of each answer, in the order in which they are given; the tenant by its id. */
+  readonly onAnswer?: ((tenantId: string, api: string, status: number) => void) | undefined;
 }
 
 /** An answer, and the fault with which it is delivered. */
@@ -58,9 +55,12 @@ async function handle(
   parts: ServerParts,
 ): Promise<void> {
   const request = await readRequest(incoming, parts);
-  const { api, answer, fault } = answerOf(request, own, parts);
+  const served = parts.tenants.of(request);
+  const { api, answer, fault } = answerOf(request, own, served, parts);
   const aborted = fault?.kind === 'reset' && fault.when === 'before-headers';
-  parts.counts.add(api, aborted ? 0 : fault?.kind === 'html' ? fault.status : answer.status);
+  const status = aborted ? 0 : fault?.kind === 'html' ? fault.status : answer.status;
+  served.counts.add(api, status);
+  parts.onAnswer?.(served.tenant.tenantId, api, status);
   const headers = {
     ...answer.headers,
     date: new Date(request.clock).toUTCString(),
@@ -71,16 +71,22 @@ async function handle(
   await deliver(incoming, outgoing, { ...answer, headers }, fault, (ms) => parts.clock.sleep(ms));
 }
 
-function answerOf(request: ApiRequest, own: readonly SimulatedApi[], parts: ServerParts): Outcome {
+function answerOf(
+  request: ApiRequest,
+  own: readonly SimulatedApi[],
+  served: ServedTenant,
+  parts: ServerParts,
+): Outcome {
+  const { tenant, entra, gate } = served;
   if (request.path.startsWith(controlPrefix)) {
     return { api: 'control', answer: parts.control.answer(request), fault: undefined };
   }
-  if (parts.entra.owns(request.path)) {
+  if (entra.owns(request.path)) {
     const fault = /\/token\/?$/i.test(request.path)
-      ? parts.faults.strike('token', tokenCall(request))
+      ? parts.faults.strike('token', tokenCall(request, tenant.tenantId))
       : undefined;
     const code = fault?.kind === 'aadsts' ? fault.code : undefined;
-    return { api: 'token', answer: tokenAnswer(request, fault, code, parts), fault };
+    return { api: 'token', answer: tokenAnswer(request, fault, code, served), fault };
   }
   const api = own.find((candidate) => candidate.owns(request.path));
   if (api === undefined) {
@@ -89,26 +95,27 @@ function answerOf(request: ApiRequest, own: readonly SimulatedApi[], parts: Serv
     });
     return { api: 'unknown', answer, fault: undefined };
   }
-  const retired = api.retired?.(request, parts.tenant);
+  const retired = api.retired?.(request, tenant);
   if (retired === 'closed') return { api: api.name, answer: jsonAnswer(410, {}), fault: closed };
   if (retired !== undefined) return { api: api.name, answer: retired, fault: undefined };
   let answer: Answer | undefined;
   const asItWouldBe = () => {
-    answer ??= authorised(api, request, parts.tenant, parts.gate);
+    answer ??= authorised(api, request, tenant, gate);
     return answer;
   };
-  const fault = parts.faults.strike(api.name, callOf(request, asItWouldBe));
-  return { api: api.name, answer: apiAnswer(api, request, fault, parts, asItWouldBe), fault };
+  const fault = parts.faults.strike(api.name, callOf(request, tenant.tenantId, asItWouldBe));
+  return { api: api.name, answer: apiAnswer(api, request, fault, served, asItWouldBe), fault };
 }
 
-function tokenCall(request: ApiRequest): Call {
+function tokenCall(request: ApiRequest, tenant: string): Call {
   const line = `${request.method} ${request.path}`;
-  return { line, paging: false, expanded: false, single: false, top: undefined, shows: () => false };
+  return { tenant, line, paging: false, expanded: false, single: false, top: undefined, shows: () => false };
 }
 
-function callOf(request: ApiRequest, answer: () => Answer): Call {
+function callOf(request: ApiRequest, tenant: string, answer: () => Answer): Call {
   const top = request.query.get('$top') ?? request.query.get('limit');
   return {
+    tenant,
     line: `${request.method} ${request.path}`,
     paging: /(?:^|&)(?:\$|%24)skip/i.test(request.rawQuery),
     expanded: request.query.has('$expand'),
@@ -122,7 +129,7 @@ function tokenAnswer(
   request: ApiRequest,
   fault: Fault | undefined,
   code: number | undefined,
-  parts: ServerParts,
+  { entra }: ServedTenant,
 ): Answer {
   if (fault?.kind === 'status') {
     return jsonAnswer(fault.status, { error: 'server_error', error_description: 'Simulated failure.' });
@@ -134,14 +141,14 @@ function tokenAnswer(
       { 'retry-after': String(fault.retryAfterSeconds ?? 5) },
     );
   }
-  return parts.entra.answer(request, code);
+  return entra.answer(request, code);
 }
 
 function apiAnswer(
   api: SimulatedApi,
   request: ApiRequest,
   fault: Fault | undefined,
-  parts: ServerParts,
+  { tenant, gate }: ServedTenant,
   asItWouldBe: () => Answer,
 ): Answer {
   switch (fault?.kind) {
@@ -155,7 +162,7 @@ function apiAnswer(
       );
     case 'throttle': {
       const waitSeconds = fault.retryAfterSeconds ?? 5;
-      return throttled(api, request, parts.tenant, {
+      return throttled(api, request, tenant, {
         allowed: api.quota.perMinute ?? 100,
         per: 'minute',
         waitSeconds,
@@ -166,7 +173,7 @@ function apiAnswer(
     default: {
       const twist = fault !== undefined && isTwist(fault.kind) ? fault.kind : undefined;
       if (twist === undefined) return asItWouldBe();
-      return authorised(api, { ...request, twist }, parts.tenant, parts.gate);
+      return authorised(api, { ...request, twist }, tenant, gate);
     }
   }
 }

@@ -5,17 +5,17 @@ import { dirname } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import type { ApiName, Quota } from './api.ts';
 import { createServerTls, type KeyPair, type ServerTls } from './certificates.ts';
-import { Control } from './control.ts';
+import type { Control } from './control.ts';
 import { controlPaths } from './control-paths.ts';
-import { Entra } from './entra.ts';
 import { FaultBook } from './faults.ts';
+import type { Gate } from './gate.ts';
 import { InjectedRecords } from './injected.ts';
-import { Quotas } from './quotas.ts';
 import { randomOf } from './random.ts';
 import { noPermissions, onlyRegistration, type Registration } from './registration.ts';
 import { RequestCounts } from './request-counts.ts';
 import { handlerOf, type ServerParts } from './server.ts';
 import { type Tenant, usualHabits } from './tenant.ts';
+import { serveTenant, Tenants } from './tenants.ts';
 import { type Stragglers, World } from './world.ts';
 
 /** What a simulator is started with. Two with the same seed and clock tell the same world. */
@@ -44,6 +44,16 @@ export interface SimulatorOptions {
   readonly stragglers?: Stragglers;
   /** Which share of the alerts carries hostile text, 0 to 1. Default: 0. */
   readonly hostileShare?: number;
+  /** Further tenants, each with a world of its own, in which the same application is registered. Default: none. */
+  readonly tenants?: number;
+  /** Told of each answer, in the order in which they are given; the tenant by its id. */
+  readonly onAnswer?: (tenantId: string, api: string, status: number) => void;
+}
+
+/** A further tenant. Its control makes faults for itself alone; time goes on for all together. */
+export interface FurtherTenant {
+  readonly tenantId: string;
+  readonly control: Control;
 }
 
 /** Origins of the simulated services, such as `https://127.0.0.1:8443`. */
@@ -69,6 +79,8 @@ export interface Simulator {
   };
   /** Steers the simulator from within the process; over HTTP it is under `/_control/`. */
   readonly control: Control;
+  /** The further tenants. */
+  readonly tenants: readonly FurtherTenant[];
   /** Closes the listeners and every connection, and removes the temporary folder of the certificates. */
   close(): Promise<void>;
 }
@@ -96,7 +108,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     clientSecret: options.clientSecret ?? defaults.clientSecret,
   };
   const tls = await createServerTls(options.tlsDirectory);
-  const { parts, control } = assemble(options, credentials, tls.tokenKeys);
+  const { parts, tenants } = assemble(options, credentials, tls.tokenKeys);
   const servers = await listen(options.port ?? 0, tls, parts);
   const origin = `https://${host}:${portOf(servers.main)}`;
   return {
@@ -110,7 +122,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     caFile: tls.caFile,
     caPem: tls.caPem,
     credentials,
-    control,
+    control: parts.tenants.first.control,
+    tenants,
     close: async () => {
       await Promise.all([stop(servers.main), stop(servers.siem)]);
       if (options.tlsDirectory === undefined) rmSync(dirname(tls.caFile), { recursive: true, force: true });
@@ -121,33 +134,36 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 function assemble(
   options: SimulatorOptions,
   identity: Simulator['credentials'],
-  tokenKeys: KeyPair,
-): { parts: ServerParts; control: Control } {
+  keys: KeyPair,
+): { parts: ServerParts; tenants: readonly FurtherTenant[] } {
   const { clock } = options;
   let ahead = 0;
   const now = () => clock.now() + ahead;
-  const tenant = tenantOf(options, identity.tenantId);
-  const registration = registrationOf(options, identity);
-  const registrations = onlyRegistration(registration);
-  const entra = new Entra({ tenantId: identity.tenantId, registrations, keys: tokenKeys });
-  const quotas = new Quotas();
+  const advance = (ms: number) => {
+    ahead += ms;
+  };
   const faults = new FaultBook(randomOf(options.seed, 'faults'));
   const counts = new RequestCounts();
-  const control = new Control({
-    tenant,
-    faults,
-    quotas,
-    counts,
-    registration,
-    now,
-    advance: (ms) => {
-      ahead += ms;
-    },
+  const shared = { keys, quota: quotaChoice(options.quotas ?? true), faults, now, advance };
+  const serve = (tenantId: string, seed: number, own: RequestCounts) => {
+    const registration = registrationOf(options, { ...identity, tenantId });
+    return serveTenant({
+      ...shared,
+      tenant: tenantOf({ ...options, seed }, tenantId),
+      registration,
+      registrations: onlyRegistration(registration),
+      onlyOwnFaults: own !== counts,
+      counts: own,
+    });
+  };
+  const others = Array.from({ length: options.tenants ?? 0 }, (_, index) => {
+    const chance = randomOf(options.seed, 'tenant', index);
+    return serve(chance.guid(), chance.between(1, 2 ** 31), new RequestCounts(counts));
   });
-  const gate = { entra, quotas, quota: quotaChoice(options.quotas ?? true) };
+  const tenants = new Tenants(serve(identity.tenantId, options.seed, counts), others);
   return {
-    control,
-    parts: { tenant, entra, gate, faults, counts, control: controlPaths(control), clock, now },
+    parts: { tenants, faults, control: controlPaths(tenants), clock, now, onAnswer: options.onAnswer },
+    tenants: others.map(({ tenant: { tenantId }, control }) => ({ tenantId, control })),
   };
 }
 
@@ -189,7 +205,7 @@ function tenantOf(options: SimulatorOptions, tenantId: string): Tenant {
   return { tenantId, world, injected: new InjectedRecords(), habits: usualHabits() };
 }
 
-function quotaChoice(chosen: NonNullable<SimulatorOptions['quotas']>): ServerParts['gate']['quota'] {
+function quotaChoice(chosen: NonNullable<SimulatorOptions['quotas']>): Gate['quota'] {
   if (chosen === false) return () => ({});
   if (chosen === true) return (api) => api.quota;
   return (api) => chosen[api.name] ?? api.quota;
