@@ -4,6 +4,14 @@ import { ConnectorError } from '../errors.ts';
 export const cloudNames = ['commercial', 'gcc', 'gcc-high', 'dod'] as const;
 export type CloudName = (typeof cloudNames)[number];
 
+/** What Microsoft calls each cloud. */
+export const cloudTitles: Readonly<Record<CloudName, string>> = {
+  commercial: 'commercial',
+  gcc: 'GCC',
+  'gcc-high': 'GCC High',
+  dod: 'DoD',
+};
+
 /** The API families; each has its own hosts, token and budget of calls. */
 export const apis = ['graph', 'defender', 'xdr', 'siem'] as const;
 export type Api = (typeof apis)[number];
@@ -19,6 +27,8 @@ interface Cloud {
   readonly audiences: Readonly<Record<Api, string>>;
   /** Resource that a managed identity asks for, where it is not the audience. */
   readonly managedIdentityAudiences: Readonly<Partial<Record<Api, string>>>;
+  /** Audience of the external tokens that federated credentials trust (reference §11.4). */
+  readonly federatedAudience: string;
   readonly portal: string;
   /** First host of Defender, XDR and SIEM for each region. */
   readonly regions: Readonly<Record<string, Readonly<Partial<Record<Api, string>>>>>;
@@ -77,6 +87,7 @@ const commercial: Cloud = {
   },
   // With the other audience a managed identity's token has no roles, and every call answers 403 (reference §1.3).
   managedIdentityAudiences: { defender: 'https://securitycenter.onmicrosoft.com/windowsatpservice' },
+  federatedAudience: 'api://AzureADTokenExchange',
   portal: 'https://security.microsoft.com',
   regions: {
     us: {
@@ -116,6 +127,7 @@ const gccHigh: Cloud = {
     siem: siemAudience,
   },
   managedIdentityAudiences: {},
+  federatedAudience: 'api://AzureADTokenExchangeUSGov',
   portal: 'https://security.microsoft.us',
   regions: {},
 };
@@ -158,9 +170,16 @@ export interface Endpoints {
   readonly audiences: Readonly<Record<Api, string>>;
   /** The same for a managed identity. */
   readonly managedIdentityAudiences: Readonly<Record<Api, string>>;
+  /** Audience of the external tokens that federated credentials trust. */
+  readonly federatedAudience: string;
   /** What of it the configuration has overridden. */
   readonly overridden: ReadonlySet<Api | 'authority'>;
 }
+
+/** The login authorities of all clouds, each once. */
+export const authorities: readonly string[] = [
+  ...new Set(cloudNames.map((cloud) => clouds[cloud].authority)),
+];
 
 /** Returns the names of a cloud's regions; empty where it has none. */
 export function regionsOf(cloud: CloudName): readonly string[] {
@@ -194,6 +213,7 @@ export function resolveEndpoints(
     portal: facts.portal,
     audiences: facts.audiences,
     managedIdentityAudiences: { ...facts.audiences, ...facts.managedIdentityAudiences },
+    federatedAudience: facts.federatedAudience,
     overridden,
   };
 }

@@ -32,7 +32,7 @@ export class IdentityError extends ConnectorError {
 /** Whose token was asked for: for messages. */
 export interface Applicant {
   readonly tenant: string;
-  /** Client id; undefined for a system-assigned managed identity. */
+  /** Client id; undefined for a system-assigned managed identity, and for a question that needs no identity. */
   readonly clientId: string | undefined;
   /** The platform's own endpoint is asked (managed identity), not Entra ID. */
   readonly managed?: boolean;
@@ -87,8 +87,9 @@ export function unreachableAuthority(applicant: Applicant, words: string, cause:
 }
 
 /** Returns `tenant contoso, application 1111…`, as every message about an identity begins. */
-export function nameOf(applicant: Pick<Applicant, 'tenant' | 'clientId'>): string {
-  return `tenant ${applicant.tenant}, ${applicant.clientId === undefined ? 'managed identity' : `application ${applicant.clientId}`}`;
+export function nameOf({ tenant, clientId, managed }: Omit<Applicant, 'secrets'>): string {
+  if (clientId !== undefined) return `tenant ${tenant}, application ${clientId}`;
+  return managed === true ? `tenant ${tenant}, managed identity` : `tenant ${tenant}`;
 }
 
 /** Returns the text with each secret in it replaced, in case a peer echoes what it was sent. */

@@ -45,9 +45,12 @@ const answerShape = z.object({
  * reason.
  */
 export async function postForToken(post: TokenPost, signal: AbortSignal): Promise<TokenAnswer> {
-  const answer = await postForm(post, signal);
-  const { applicant } = post;
-  if (answer.status !== 200) throw refusedToken(applicant, answer, post.clock.now());
+  return readTokenAnswer(post, await postForm(post, signal));
+}
+
+/** Returns the token in an answer to `post`. Throws `IdentityError` when there is none. */
+export function readTokenAnswer({ applicant, clock }: TokenPost, answer: HttpResponse): TokenAnswer {
+  if (answer.status !== 200) throw refusedToken(applicant, answer, clock.now());
   const parsed = answerShape.safeParse(parseJson(answer.body)).data;
   if (parsed === undefined) {
     throw new IdentityError(

@@ -47,16 +47,40 @@ test.each([
 });
 
 test.each([
-  ['commercial', 'graph', 'https://graph.microsoft.com'],
-  ['commercial', 'defender', 'https://api.securitycenter.microsoft.com'],
-  ['commercial', 'xdr', 'https://api.security.microsoft.com'],
-  ['commercial', 'siem', 'https://graph.windows.net'],
-  ['gcc', 'defender', 'https://api-gcc.securitycenter.microsoft.us'],
-  ['gcc-high', 'graph', 'https://graph.microsoft.us'],
-  ['gcc-high', 'xdr', 'https://api-gov.security.microsoft.us'],
-  ['dod', 'graph', 'https://dod-graph.microsoft.us'],
-] as const)('the audience in %s of %s', (cloud, api, audience) => {
-  expect(resolveEndpoints(cloud).audiences[api]).toBe(audience);
+  [
+    'commercial',
+    'https://graph.microsoft.com',
+    'https://api.securitycenter.microsoft.com',
+    'https://api.security.microsoft.com',
+    'api://AzureADTokenExchange',
+  ],
+  [
+    'gcc',
+    'https://graph.microsoft.com',
+    'https://api-gcc.securitycenter.microsoft.us',
+    'https://api-gcc.security.microsoft.us',
+    'api://AzureADTokenExchange',
+  ],
+  [
+    'gcc-high',
+    'https://graph.microsoft.us',
+    'https://api-gov.securitycenter.microsoft.us',
+    'https://api-gov.security.microsoft.us',
+    'api://AzureADTokenExchangeUSGov',
+  ],
+  [
+    'dod',
+    'https://dod-graph.microsoft.us',
+    'https://api-gov.securitycenter.microsoft.us',
+    'https://api-gov.security.microsoft.us',
+    'api://AzureADTokenExchangeUSGov',
+  ],
+] as const)('the audiences of %s', (cloud, graph, defender, xdr, federatedAudience) => {
+  const siem = 'https://graph.windows.net';
+  expect(resolveEndpoints(cloud)).toMatchObject({
+    audiences: { graph, defender, xdr, siem },
+    federatedAudience,
+  });
 });
 
 describe('a region', () => {
