@@ -56,8 +56,7 @@ function textOrUndefined(path: string): string | undefined {
   }
 }
 
-/** Returns a text that changes when the file is replaced or written to; undefined while it is gone. */
-export function fileIdentity(path: string): string | undefined {
+function fileIdentity(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? undefined : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { CertificateCredential, PemCertificate, PfxCertificate } from './credential.ts';
@@ -22,9 +22,12 @@ const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE----
  * Rejects with CONFIG_INVALID naming the file and what is wrong with it: not readable, no PEM or PKCS#12, an encrypted
  * key, another password, no key, a key of another certificate or of another kind than RSA.
  */
-export async function readClientCertificate(credential: CertificateCredential): Promise<ClientCertificate> {
+export async function readClientCertificate(
+  credential: CertificateCredential,
+  fresh = false,
+): Promise<ClientCertificate> {
   const { certificates, privateKey } =
-    'pfx' in credential ? await readPfxFile(credential) : readPemFiles(credential);
+    'pfx' in credential ? await readPfxFile(credential, fresh) : readPemFiles(credential);
   const [first] = certificates;
   const certificate = certificates.find((candidate) => candidate.checkPrivateKey(privateKey));
   const file = 'pfx' in credential ? credential.pfx : credential.path;
@@ -61,10 +64,23 @@ function readPemFiles({ path, keyPath = path }: PemCertificate): Pair {
   return { certificates, privateKey };
 }
 
-async function readPfxFile({ pfx, password }: PfxCertificate): Promise<Pair> {
+/** What each file held when it was opened last: to derive its key again may take seconds. */
+const opened = new WeakMap<PfxCertificate, { readonly digest: string; readonly pair: Pair }>();
+
+async function readPfxFile(credential: PfxCertificate, fresh: boolean): Promise<Pair> {
+  const { pfx } = credential;
+  const password = credential.password?.read(fresh);
   const bytes = readBytes(pfx);
+  const digest = createHash('sha256')
+    .update(bytes)
+    .update(password ?? '')
+    .digest('hex');
+  const last = opened.get(credential);
+  if (last?.digest === digest) return last.pair;
   try {
-    return await readPfx(bytes, password?.read());
+    const pair = await readPfx(bytes, password);
+    opened.set(credential, { digest, pair });
+    return pair;
   } catch (error) {
     throw invalid(`${pfx}: ${messageOf(error)}`, error);
   }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { ConnectorError, messageOf } from '../errors.ts';
-import { fileIdentity } from '../fields/secret-file.ts';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { type ClientCertificate, readClientCertificate } from './client-certificate.ts';
 import type { ApplicationCredential, CertificateCredential } from './credential.ts';
@@ -21,10 +20,8 @@ export interface ProofSource {
   read(fresh?: boolean): Promise<Proof>;
 }
 
-/** How long the certificate read last serves on while its files do not fit together, as amid a rotation, ms. */
+/** How long what was read last serves on while the files do not fit together, as amid a rotation, ms. */
 const toleratedMs = 600_000;
-/** How long unchanged metadata of a file is believed, ms: a file system with coarse times can hide a change. */
-const believedMs = 60_000;
 
 /** Returns what gives the proof of this credential: whatever is rotated in its files is used without a restart. */
 export function createProofSource(credential: ApplicationCredential, clock: Clock): ProofSource {
@@ -45,32 +42,22 @@ export function sameProof(one: Proof, other: Proof): boolean {
 }
 
 function certificateSource(credential: CertificateCredential, clock: Clock): ProofSource {
-  let last: { readonly proof: Proof; readonly identity: string; readonly readAtMs: number } | undefined;
+  let last: Proof | undefined;
   let amissSinceMs: number | undefined;
   return {
     async read(fresh = false) {
-      const nowMs = elapsedMs(clock);
-      const identity = identityOf(credential);
-      const believed = last?.identity === identity && nowMs - last.readAtMs < believedMs;
-      if (last !== undefined && believed && !fresh) return last.proof;
       try {
-        const proof: Proof = { kind: 'certificate', certificate: await readClientCertificate(credential) };
-        last = { proof, identity, readAtMs: nowMs };
+        last = { kind: 'certificate', certificate: await readClientCertificate(credential, fresh) };
         amissSinceMs = undefined;
-        return proof;
+        return last;
       } catch (error) {
+        const nowMs = elapsedMs(clock);
         amissSinceMs ??= nowMs;
         if (last === undefined || nowMs - amissSinceMs >= toleratedMs) throw error;
-        return last.proof;
+        return last;
       }
     },
   };
-}
-
-function identityOf(credential: CertificateCredential): string {
-  if ('pfx' in credential) return `${fileIdentity(credential.pfx)} ${credential.password?.read() ?? ''}`;
-  const { path, keyPath = path } = credential;
-  return `${fileIdentity(path)} ${fileIdentity(keyPath)}`;
 }
 
 function readTokenFile(tokenFile: string): string {

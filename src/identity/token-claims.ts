@@ -5,6 +5,8 @@ export interface TokenClaims {
   readonly audience: string | undefined;
   readonly tenantId: string | undefined;
   readonly clientId: string | undefined;
+  /** Object id of the service principal, or of the person who signed in. */
+  readonly objectId: string | undefined;
   /** Granted application permissions; empty when none is granted, or when the token cannot be read. */
   readonly roles: readonly string[];
   /** Granted delegated permissions. */
@@ -18,6 +20,7 @@ const shape = z.object({
   tid: z.string().optional().catch(undefined),
   appid: z.string().optional().catch(undefined),
   azp: z.string().optional().catch(undefined),
+  oid: z.string().optional().catch(undefined),
   roles: z.array(z.string()).optional().catch(undefined),
   scp: z.string().optional().catch(undefined),
   exp: z.number().optional().catch(undefined),
@@ -30,6 +33,7 @@ export function readClaims(token: string): TokenClaims {
     audience: claims.aud,
     tenantId: claims.tid,
     clientId: claims.appid ?? claims.azp,
+    objectId: claims.oid,
     roles: claims.roles ?? [],
     scopes: claims.scp?.split(' ').filter((scope) => scope !== '') ?? [],
     expiresAtMs: claims.exp === undefined ? undefined : claims.exp * 1000,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConnectorError, messageOf } from '../../src/errors.ts';
 import { Secret } from '../../src/fields/secret.ts';
+import { secretFile } from '../../src/fields/secret-file.ts';
 import { createHttpClient, type HttpClient } from '../../src/http/client.ts';
 import { resolveEndpoints } from '../../src/identity/clouds.ts';
 import type { Credential } from '../../src/identity/credential.ts';
@@ -128,6 +129,43 @@ describe('a client secret', () => {
     clock.advance(3_600_000);
     await tokens.token('graph');
     expect(entra.requests.map(({ form }) => form.client_secret)).toEqual(['first', 'second']);
+  });
+});
+
+describe('a credential that was replaced a moment ago', () => {
+  const path = join(folder, 'rotated');
+
+  test.each([7000215, 7000222])(
+    'is read anew once when the one before is refused with AADSTS%i',
+    async (code) => {
+      writeFileSync(path, 'first');
+      const tokens = provider({ kind: 'client-secret', secret: new Secret(secretFile(path, clock), path) });
+      writeFileSync(path, 'second');
+      entra.answers.push(refusal(code));
+      expect(await tokens.token('graph')).toBe('token-1');
+      expect(entra.requests.map(({ form }) => form.client_secret)).toEqual(['first', 'second']);
+    },
+  );
+
+  test('that is refused too is told, and so is one that did not change, after one request', async () => {
+    writeFileSync(path, 'first');
+    const tokens = provider({ kind: 'client-secret', secret: new Secret(secretFile(path, clock), path) });
+    entra.answers.push(refusal(7000215), refusal(7000215), refusal(7000215));
+    await refusalOf(tokens.token('graph'));
+    expect(entra.requests).toHaveLength(1);
+    writeFileSync(path, 'second');
+    clock.advance(1000);
+    expect((await refusalOf(tokens.token('graph'))).message).toContain('AADSTS7000215');
+    expect(entra.requests.map(({ form }) => form.client_secret)).toEqual(['first', 'first', 'second']);
+  });
+
+  test('is used for the next token, and the token at hand goes on until then', async () => {
+    writeFileSync(path, `${client.cert}${client.key}`);
+    const tokens = provider({ kind: 'certificate', path });
+    expect(await tokens.token('siem')).toBe('token-1');
+    writeFileSync(path, `${other.cert}${other.key}`);
+    expect(await tokens.token('siem')).toBe('token-1');
+    expect(entra.requests).toHaveLength(1);
   });
 });
 
