@@ -1,0 +1,159 @@
+import { dirname, resolve } from 'node:path';
+import { ConnectorError } from '../errors.ts';
+import type { CloudName } from '../identity/clouds.ts';
+import type { TenantAuth } from '../identity/credential.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { customerOptions } from './customer.ts';
+import { memberSourceName, membersNamed } from './groups.ts';
+import { jsonSchema } from './json-schema.ts';
+import { ConfigProblems, pathText } from './problems.ts';
+import type { ConfigParts } from './schema.ts';
+import { defaultSourceType, type SourceConfig, sourceSchema } from './source.ts';
+import { type TenantConfig, tenant } from './tenant.ts';
+import { resolveValues } from './values.ts';
+import { readYaml } from './yaml-file.ts';
+
+/** A tenant whose entry in a configuration is to be written: as far as it is there, whatever the rest of the file says. */
+export interface EditTarget {
+  /** The tenant's name: of its entry, or the one that a new entry gets. */
+  readonly name: string;
+  /** Directory id: a GUID or a domain. */
+  readonly id: string;
+  /** Undefined where no entry says. */
+  readonly cloud: CloudName | undefined;
+  /** Place in `tenants`; undefined for an entry that is still to be added. */
+  readonly index: number | undefined;
+  readonly entry: Pick<TenantConfig, 'cloud' | 'region' | 'endpoints' | 'tls' | 'proxy'>;
+  /** The identity that the entry has; undefined for none. */
+  readonly auth: TenantAuth | undefined;
+  readonly sources: readonly SourceConfig[];
+}
+
+/** Stands in for an identity that is still to be made, so that the rest of the entry can be judged. */
+const placeholder = { clientId: '00000000-0000-0000-0000-000000000000', workloadIdentity: {} };
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Returns the tenant that `wanted` means in the configuration `text`: by its name, its directory id or domain; the only
+ * one when nothing is wanted. A GUID or domain that no entry has is a tenant to be added. Throws CONFIG_INVALID for a
+ * file that cannot be read as such, an entry that is wrong elsewhere than in `auth`, and a name that means nothing.
+ */
+export function findEditTarget(
+  path: string,
+  text: string | undefined,
+  wanted: string | undefined,
+  parts: ConfigParts,
+  env: Readonly<Record<string, string | undefined>>,
+  clock: Pick<Clock, 'now'> = systemClock,
+): EditTarget {
+  const file = readYaml(text ?? '');
+  if (file.problems.length > 0) throw new ConfigProblems(path, file.problems);
+  const folder = dirname(resolve(path));
+  const schema = jsonSchema(parts);
+  const resolved = resolveValues(file.value, { schema, folder, env, clock });
+  const root = valuesOf(resolved.value);
+  const tenants = listOf(root.tenants).map(valuesOf);
+  const index = indexOf(tenants, wanted, path);
+  if (index === undefined) return newTarget(wanted, tenants, path);
+
+  const raw = tenants[index] ?? {};
+  if (raw.customers !== undefined) throw isGroup(raw, wanted);
+  const identity = tenant.shape.auth.safeParse(raw.auth);
+  const parsed = tenant.safeParse({ ...raw, auth: placeholder });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const at = ['tenants', index, ...issue.path];
+      return { path: pathText(at), message: issue.message, line: file.lineOf(at) };
+    });
+    throw new ConfigProblems(path, problems);
+  }
+  if (raw.auth !== undefined && raw.auth !== null && !identity.success) {
+    const message = 'is not valid: run `check` to see what is wrong, or remove it to have it written anew';
+    const at = ['tenants', index, 'auth'];
+    throw new ConfigProblems(path, [{ path: pathText(at), message, line: file.lineOf(at) }]);
+  }
+  const { id = '', name, cloud } = parsed.data;
+  return {
+    name,
+    id,
+    cloud: raw.cloud === undefined ? undefined : cloud,
+    index,
+    entry: parsed.data,
+    auth: identity.data,
+    sources: sourcesOf(listOf(root.sources).map(valuesOf), name, parts, path),
+  };
+}
+
+function indexOf(tenants: readonly Values[], wanted: string | undefined, path: string): number | undefined {
+  if (wanted === undefined) {
+    if (tenants.length === 1) return 0;
+    const names = tenants.map(({ name }) => String(name)).join(', ');
+    const which =
+      tenants.length === 0 ? 'its GUID or domain' : `one of ${names}, or the GUID or domain of another`;
+    throw new ConnectorError('ARGUMENTS_INVALID', `Which tenant? Give --tenant: ${which} (${path}).`);
+  }
+  const same = (value: unknown) => typeof value === 'string' && value.toLowerCase() === wanted.toLowerCase();
+  const index = tenants.findIndex(({ name, id }) => same(name) || same(id));
+  return index === -1 ? undefined : index;
+}
+
+function newTarget(wanted: string | undefined, tenants: readonly Values[], path: string): EditTarget {
+  const id = customerOptions.id.safeParse(wanted);
+  if (!id.success) {
+    const known = tenants.map(({ name }) => String(name)).join(', ');
+    const others = known === '' ? '' : ` It has ${known}.`;
+    throw new ConnectorError(
+      'ARGUMENTS_INVALID',
+      `No tenant of ${path} is called ${wanted}.${others} To add one, give its GUID or its domain.`,
+    );
+  }
+  const taken = new Set(tenants.map(({ name }) => name));
+  const stem = /^[0-9a-f-]{36}$/i.test(id.data) ? 'tenant' : (id.data.split('.')[0] ?? 'tenant');
+  let name = stem;
+  for (let next = 2; taken.has(name); next++) name = `${stem}-${next}`;
+  return {
+    name,
+    id: id.data,
+    cloud: undefined,
+    index: undefined,
+    entry: { cloud: 'commercial', endpoints: {} },
+    auth: undefined,
+    sources: [],
+  };
+}
+
+function isGroup({ name }: Values, wanted: string | undefined): ConnectorError {
+  const words = `${wanted ?? String(name)} is a group of tenants: provision the application in its home tenant, with --multi-tenant, and have each customer's administrator consent to it`;
+  return new ConnectorError('ARGUMENTS_INVALID', words);
+}
+
+function sourcesOf(
+  sources: readonly Values[],
+  tenantName: string,
+  parts: ConfigParts,
+  path: string,
+): readonly SourceConfig[] {
+  return sources
+    .filter((source) => [source.tenant].flat().includes(tenantName))
+    .map((source) => {
+      const { type = defaultSourceType } = source;
+      const known = parts.sourceTypes.find((candidate) => candidate.type === type);
+      const parsed = known === undefined ? undefined : sourceSchema(known).safeParse(source);
+      if (parsed?.success !== true) {
+        const words = `the source ${String(source.name)} of ${path} is not valid: run \`check\` to see what is wrong with it`;
+        throw new ConnectorError('CONFIG_INVALID', words);
+      }
+      const plain = typeof source.tenant === 'string';
+      const name = plain ? parsed.data.name : memberSourceName(parsed.data.name, tenantName);
+      return { ...parsed.data, name, tenant: tenantName };
+    });
+}
+
+function valuesOf(value: unknown): Values {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,144 @@
+import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import type { CloudName } from '../identity/clouds.ts';
+
+/** What of a tenant's entry is written: the identity, with paths as they are to stand in the file. */
+export interface WrittenTenant {
+  readonly name: string;
+  readonly id: string;
+  /** Left out for the commercial cloud, which is the default. */
+  readonly cloud: CloudName;
+  readonly auth: WrittenAuth;
+}
+
+/** `auth` of a tenant as it stands in a file; credentials are references to files, never the values. */
+export interface WrittenAuth {
+  readonly clientId: string;
+  readonly certificate?: { readonly path: string };
+  readonly clientSecret?: string;
+  readonly workloadIdentity?: Readonly<Record<string, never>>;
+  readonly user?: { readonly cache: string; readonly key: string };
+}
+
+/** An edited configuration, and what is new in it: one line each, without credentials. */
+export interface Edited {
+  readonly text: string;
+  readonly changes: readonly string[];
+}
+
+const credentialKeys = [
+  'clientSecret',
+  'certificate',
+  'workloadIdentity',
+  'managedIdentity',
+  'user',
+] as const;
+
+/**
+ * Returns the configuration with the identity of a tenant: of the entry at `index`, or of a new one with a source of its
+ * Graph alerts. All else, comments and order too, stays. The text is the same where nothing changes.
+ */
+export function editTenant(text: string, index: number | undefined, tenant: WrittenTenant): Edited {
+  const document = parseDocument(text);
+  const changes = index === undefined ? addTenant(document, tenant) : setAuth(document, index, tenant);
+  return changes.length === 0 ? { text, changes } : { text: written(document, text), changes };
+}
+
+/**
+ * Returns the configuration with the identity of the tenant at `index` set aside: its values stay readable in a
+ * comment, but nothing signs in with them any more.
+ */
+export function setAuthAside(text: string, index: number, when: string): Edited {
+  const document = parseDocument(text);
+  const entry = document.getIn(['tenants', index]);
+  const auth = document.getIn(['tenants', index, 'auth']);
+  if (!isMap(entry) || !isMap(auth)) return { text, changes: [] };
+  const clientId = String(auth.get('clientId'));
+  const remark = ` auth was set aside on ${when}, with the application ${clientId}: run \`defender-siem provision\` to have one again`;
+  entry.delete('auth');
+  entry.comment = entry.comment ? `${entry.comment}\n${remark}` : remark;
+  return { text: written(document, text), changes: [`- ${pathOf(index)}.auth (application ${clientId})`] };
+}
+
+function addTenant(document: Document, tenant: WrittenTenant): string[] {
+  const { name, id, cloud, auth } = tenant;
+  if (document.contents === null) document.contents = document.createNode({}) as never;
+  append(document, 'tenants', { name, id, ...(cloud === 'commercial' ? {} : { cloud }), auth });
+  append(document, 'sources', { name: `${name}-alerts`, type: 'graph-alerts', tenant: name });
+  return [
+    `+ tenants: ${name} (${id}${cloud === 'commercial' ? '' : `, ${cloud}`})`,
+    ...flat('auth', auth).map((line) => `+ ${name}.${line}`),
+    `+ sources: ${name}-alerts (graph-alerts)`,
+  ];
+}
+
+function append(document: Document, key: string, value: unknown): void {
+  if (isSeq(document.get(key))) document.addIn([key], document.createNode(value));
+  else document.set(key, document.createNode([value]));
+}
+
+function setAuth(document: Document, index: number, { auth, cloud, name }: WrittenTenant): string[] {
+  const changes: string[] = [];
+  const at = ['tenants', index, 'auth'];
+  const known = document.getIn(['tenants', index, 'cloud']) ?? 'commercial';
+  if (known !== cloud) {
+    document.setIn(['tenants', index, 'cloud'], cloud);
+    changes.push(`+ ${name}.cloud: ${cloud}`);
+  }
+  const present = document.getIn(at);
+  if (!isMap(present)) {
+    document.setIn(at, document.createNode(auth));
+    return [...changes, ...flat('auth', auth).map((line) => `+ ${name}.${line}`)];
+  }
+  for (const key of credentialKeys) {
+    if (auth[key as keyof WrittenAuth] !== undefined || !present.has(key)) continue;
+    changes.push(`- ${name}.auth.${key}`);
+    present.delete(key);
+  }
+  for (const [key, value] of Object.entries(auth)) {
+    if (isSame(present, key, value)) continue;
+    if (present.has(key)) changes.push(`- ${name}.${shown(`auth.${key}`, present.get(key))}`);
+    present.set(document.createNode(key), document.createNode(value));
+    changes.push(...flat(`auth.${key}`, value).map((line) => `+ ${name}.${line}`));
+  }
+  return changes;
+}
+
+function isSame(map: YAMLMap, key: string, value: unknown): boolean {
+  const present = map.get(key);
+  const plain = isMap(present) || isSeq(present) ? (present.toJSON() as unknown) : present;
+  // What stands beside the keys that are written, such as a token file, is the operator's.
+  if (isMap(present) && typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+    return true;
+  return JSON.stringify(plain) === JSON.stringify(value);
+}
+
+/** Returns `path: value`, a line for each value; a credential that does not stand there by reference is not shown. */
+function flat(path: string, value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [shown(path, value)];
+  const entries = Object.entries(value);
+  return entries.length === 0
+    ? [`${path}: {}`]
+    : entries.flatMap(([key, item]) => flat(`${path}.${key}`, item));
+}
+
+function shown(path: string, value: unknown): string {
+  const plain = isScalar(value) ? value.value : value;
+  if (typeof plain === 'object' && plain !== null) return path;
+  const secret = /(clientSecret|password|key)$/.test(path) && !/^\$\{/.test(String(plain));
+  return `${path}: ${secret ? '[secret]' : String(plain)}`;
+}
+
+function pathOf(index: number): string {
+  return `tenants[${index}]`;
+}
+
+/** The text in the file's own way of indenting. */
+function written(document: Document, text: string): string {
+  const step = /^( +)(?![ #-])\S/m.exec(text)?.[1]?.length;
+  return document.toString({
+    lineWidth: 0,
+    indent: step === 4 ? 4 : 2,
+    indentSeq: !/^[^\s#-][^\n]*:[ \t]*\n- /m.test(text),
+    flowCollectionPadding: !/\{\S/.test(text),
+  });
+}
