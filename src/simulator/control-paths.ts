@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Control } from './control.ts';
+import { directoryControlPaths } from './directory-control-paths.ts';
 import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
 import { readCertificate } from './jwt.ts';
 
@@ -125,6 +126,7 @@ export function controlPaths(tenants: SteeredTenants): ControlPaths {
 
 function routesOf(control: Control): Readonly<Record<string, (request: ApiRequest) => unknown>> {
   return {
+    ...directoryControlPaths(control.directory),
     'GET published': () => control.published(),
     'GET requests': () => control.requests(),
     'GET faults': () => control.faults(),

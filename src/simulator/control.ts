@@ -1,5 +1,6 @@
 import type { ApiRecordKind } from '../record.ts';
 import { type AlertState, isEndpointAlert, statesSeen } from './alert.ts';
+import { DirectoryControl } from './directory-control.ts';
 import type { Fault, FaultBook, FaultTarget } from './faults.ts';
 import { readCertificate } from './jwt.ts';
 import type { Quotas } from './quotas.ts';
@@ -41,9 +42,12 @@ export interface Steered {
 /** Steers a running simulator, as an administrator, an attacker or bad luck would. */
 export class Control {
   readonly #parts: Steered;
+  /** The tenant's directory: what Graph has been told to make, and what the tenant allows. */
+  readonly directory: DirectoryControl;
 
   constructor(parts: Steered) {
     this.#parts = parts;
+    this.directory = new DirectoryControl(parts.tenant.directory);
   }
 
   /** How the tenant behaves where Microsoft's tenants differ; assign to change. */

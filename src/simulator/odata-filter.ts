@@ -1,10 +1,10 @@
 import { ODataError, type Token, tokenize } from './odata-tokens.ts';
 
 /** What a property holds; times are instants (fixed-width text), so that they compare at 100 ns. */
-export type FilterValue = string | number | boolean | null;
+export type FilterValue = string | number | boolean | null | readonly string[];
 
-/** Types of properties; a filter that compares a time with a text is refused. */
-export type PropertyType = 'text' | 'time' | 'number';
+/** Types of properties; a filter that compares a time with a text is refused. `texts`: only by `any`. */
+export type PropertyType = 'text' | 'time' | 'number' | 'texts';
 
 /** What can be filtered on, and how names and text are matched. */
 export interface FilterSchema {
@@ -13,6 +13,8 @@ export interface FilterSchema {
   readonly anyCase: boolean;
   /** Allow `not`, `startswith` and `contains` (API reference §2.3). */
   readonly functions: boolean;
+  /** Texts are equal whatever their case (the directory). */
+  readonly anyCaseText?: boolean;
   /** What is said of a property that is not in the list. */
   readonly unknownProperty: (name: string) => string;
 }
@@ -99,6 +101,7 @@ class Parser {
     const following = this.#peek();
     if (following.kind === 'symbol' && following.text === '(') return this.#call(token.text);
     const property = this.#property(token.text);
+    if (this.#schema.properties[property] === 'texts') throw this.#syntaxError(token);
     if (this.#takeWord('in')) return this.#membership(property);
     const operator = this.#take();
     const compare = operator.kind === 'name' ? comparators[this.#fold(operator.text)] : undefined;
@@ -106,7 +109,8 @@ class Parser {
     const literal = this.#literal(property);
     const equality = compare(0) !== compare(1) && compare(1) === compare(-1);
     return (read) => {
-      const value = read(property);
+      const value = this.#foldText(read(property));
+      if (typeof value === 'object' && value !== null) return false;
       // A null is equal to null alone, and neither before nor after anything (OData 4.01, part 2, §5.1.1.1).
       if (value === null || literal === null) return equality && compare(value === literal ? 0 : 1);
       return compare(value < literal ? -1 : value > literal ? 1 : 0);
@@ -118,10 +122,32 @@ class Parser {
     const literals: FilterValue[] = [this.#literal(property)];
     while (this.#takeSymbol(',')) literals.push(this.#literal(property));
     this.#expectSymbol(')');
-    return (read) => literals.includes(read(property));
+    return (read) => literals.includes(this.#foldText(read(property)));
+  }
+
+  /** `tags/any(t:t eq 'x')`: one of the texts is this one. */
+  #any(name: string): Predicate {
+    const property = this.#property(name);
+    this.#expectSymbol('(');
+    const variable = this.#take();
+    this.#expectSymbol(':');
+    const operand = this.#take();
+    const known = variable.kind === 'name' && operand.kind === 'name' && variable.text === operand.text;
+    if (!known || this.#schema.properties[property] !== 'texts' || !this.#takeWord('eq')) {
+      throw this.#syntaxError(operand);
+    }
+    const text = this.#take();
+    if (text.kind !== 'text') throw this.#syntaxError(text);
+    this.#expectSymbol(')');
+    const wanted = this.#foldText(text.value);
+    return (read) => {
+      const values = read(property);
+      return Array.isArray(values) && values.some((value: string) => this.#foldText(value) === wanted);
+    };
   }
 
   #call(name: string): Predicate {
+    if (name.endsWith('/any')) return this.#any(name.slice(0, -'/any'.length));
     const method = this.#fold(name);
     if (!this.#schema.functions || (method !== 'startswith' && method !== 'contains')) {
       throw new ODataError(`An unknown function with name '${name}' was found.`);
@@ -134,10 +160,11 @@ class Parser {
     const text = this.#take();
     if (text.kind !== 'text' || this.#schema.properties[property] !== 'text') throw this.#syntaxError(text);
     this.#expectSymbol(')');
+    const wanted = String(this.#foldText(text.value));
     const test = (value: string) =>
-      method === 'contains' ? value.includes(text.value) : value.startsWith(text.value);
+      method === 'contains' ? value.includes(wanted) : value.startsWith(wanted);
     return (read) => {
-      const value = read(property);
+      const value = this.#foldText(read(property));
       return typeof value === 'string' && test(value);
     };
   }
@@ -153,7 +180,7 @@ class Parser {
         `A binary operator with incompatible types was detected: '${property}' is a ${type}, the literal at position ${token.at} a ${token.kind}.`,
       );
     }
-    return token.value;
+    return this.#foldText(token.value);
   }
 
   #property(name: string): string {
@@ -190,6 +217,10 @@ class Parser {
 
   #expectSymbol(symbol: string): void {
     if (!this.#takeSymbol(symbol)) throw this.#syntaxError();
+  }
+
+  #foldText<T extends FilterValue>(value: T): T | string {
+    return this.#schema.anyCaseText === true && typeof value === 'string' ? value.toLowerCase() : value;
   }
 
   #fold(word: string): string {

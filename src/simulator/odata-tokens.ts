@@ -6,7 +6,7 @@ export type Token =
   | { readonly kind: 'text'; readonly value: string; readonly at: number }
   | { readonly kind: 'time'; readonly value: Instant; readonly at: number }
   | { readonly kind: 'number'; readonly value: number; readonly at: number }
-  | { readonly kind: 'symbol'; readonly text: '(' | ')' | ','; readonly at: number }
+  | { readonly kind: 'symbol'; readonly text: '(' | ')' | ',' | ':'; readonly at: number }
   | { readonly kind: 'end'; readonly at: number };
 
 /** A filter that is not well formed, or that names what cannot be filtered on; the message is fit for the answer. */
@@ -40,7 +40,9 @@ export function tokenize(filter: string): Token[] {
 
 function read(filter: string, at: number): [Token, number] {
   const first = filter.charAt(at);
-  if (first === '(' || first === ')' || first === ',') return [{ kind: 'symbol', text: first, at }, at + 1];
+  if (first === '(' || first === ')' || first === ',' || first === ':') {
+    return [{ kind: 'symbol', text: first, at }, at + 1];
+  }
   const text = match(textLiteral, filter, at);
   if (text !== undefined) {
     return [{ kind: 'text', value: text.slice(1, -1).replaceAll("''", "'"), at }, at + text.length];

@@ -7,11 +7,13 @@ import type { ApiName, Quota } from './api.ts';
 import { createServerTls, type KeyPair, type ServerTls } from './certificates.ts';
 import type { Control } from './control.ts';
 import { controlPaths } from './control-paths.ts';
+import { Directory } from './directory.ts';
+import { directoryRegistrations } from './directory-registrations.ts';
 import { FaultBook } from './faults.ts';
 import type { Gate } from './gate.ts';
 import { InjectedRecords } from './injected.ts';
 import { randomOf } from './random.ts';
-import { noPermissions, onlyRegistration, type Registration } from './registration.ts';
+import { noPermissions, onlyRegistration, type Registration, registrationsOf } from './registration.ts';
 import { RequestCounts } from './request-counts.ts';
 import { handlerOf, type ServerParts } from './server.ts';
 import { type Tenant, usualHabits } from './tenant.ts';
@@ -44,6 +46,11 @@ export interface SimulatorOptions {
   readonly stragglers?: Stragglers;
   /** Which share of the alerts carries hostile text, 0 to 1. Default: 0. */
   readonly hostileShare?: number;
+  /**
+   * The longest time until a change of the directory is known to all of Graph and to the token endpoint, ms; 0 for at once.
+   * Default: 10 s.
+   */
+  readonly directorySettleMs?: number;
   /** Further tenants, each with a world of its own, in which the same application is registered. Default: none. */
   readonly tenants?: number;
   /** Told of each answer, in the order in which they are given; the tenant by its id. */
@@ -92,6 +99,7 @@ const defaults = {
   historySpanMs: 7 * 86_400_000,
   tokenLifetimeSeconds: 3599,
   visibilityLagMs: 20_000,
+  directorySettleMs: 10_000,
 } as const;
 const host = '127.0.0.1';
 /** The SIEM listener takes the next port, which somebody may have: then both are chosen anew. */
@@ -147,11 +155,13 @@ function assemble(
   const shared = { keys, quota: quotaChoice(options.quotas ?? true), faults, now, advance };
   const serve = (tenantId: string, seed: number, own: RequestCounts) => {
     const registration = registrationOf(options, { ...identity, tenantId });
+    const tenant = tenantOf({ ...options, seed }, tenantId);
+    const madeOverGraph = directoryRegistrations(tenant.directory, registration.tokenLifetimeSeconds);
     return serveTenant({
       ...shared,
-      tenant: tenantOf({ ...options, seed }, tenantId),
+      tenant,
       registration,
-      registrations: onlyRegistration(registration),
+      registrations: registrationsOf(onlyRegistration(registration), madeOverGraph),
       onlyOwnFaults: own !== counts,
       counts: own,
     });
@@ -202,7 +212,14 @@ function tenantOf(options: SimulatorOptions, tenantId: string): Tenant {
     hostileShare: options.hostileShare ?? 0,
   });
   world.advanceTo(options.clock.now());
-  return { tenantId, world, injected: new InjectedRecords(), habits: usualHabits() };
+  const directory = new Directory({
+    seed: options.seed,
+    tenantId,
+    displayName: 'Contoso',
+    settleMs: options.directorySettleMs ?? defaults.directorySettleMs,
+    now: () => options.clock.now(),
+  });
+  return { tenantId, world, injected: new InjectedRecords(), habits: usualHabits(), directory };
 }
 
 function quotaChoice(chosen: NonNullable<SimulatorOptions['quotas']>): Gate['quota'] {

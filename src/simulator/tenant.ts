@@ -1,4 +1,5 @@
 import { type AlertView, isEndpointAlert, type VisibleAlert } from './alert.ts';
+import type { Directory } from './directory.ts';
 import type { InjectedRecords } from './injected.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,7 @@ export interface Tenant {
   readonly world: World;
   readonly injected: InjectedRecords;
   readonly habits: Habits;
+  readonly directory: Directory;
 }
 
 /** Returns the habits that come nearest to what was last measured. */
@@ -36,7 +38,7 @@ export function usualHabits(): Habits {
 }
 
 /** Returns all that a renderer reads of `visible`. */
-export function viewOf(tenant: Tenant, visible: VisibleAlert): AlertView {
+export function viewOf(tenant: Pick<Tenant, 'tenantId' | 'world'>, visible: VisibleAlert): AlertView {
   const cast = tenant.world.cast(visible.alert);
   const { chapter, chapterNumber } = visible.alert;
   const evidence = chapter.evidence(cast, cast.facts(chapterNumber));

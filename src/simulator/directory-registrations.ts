@@ -1,0 +1,87 @@
+import type { Resource } from './audiences.ts';
+import type { Directory } from './directory.ts';
+import { sameId } from './directory.ts';
+import type { StoredApplication, StoredServicePrincipal } from './directory-objects.ts';
+import { microsoftResources } from './directory-resources.ts';
+import { readCertificate } from './jwt.ts';
+import { noPermissions, type Registration, type Registrations } from './registration.ts';
+
+/**
+ * Returns the directory's applications as the token endpoint knows them: it hears of a new application, service
+ * principal, credential or permission only when every replica has (API reference §11.4: AADSTS700016, 7000229, 7000215,
+ * 700027, 700213, and roles that are missing until then).
+ */
+export function directoryRegistrations(directory: Directory, tokenLifetimeSeconds: number): Registrations {
+  return {
+    find(clientId, nowMs) {
+      const application = directory.applications
+        .allSettled(nowMs)
+        .find((candidate) => sameId(candidate.appId, clientId));
+      if (application === undefined) return undefined;
+      const principals = directory.servicePrincipals.allSettled(nowMs);
+      const principal = principals.find((candidate) => sameId(candidate.appId, clientId));
+      return registrationOf(directory, { application, principal, principals }, nowMs, tokenLifetimeSeconds);
+    },
+  };
+}
+
+interface Settled {
+  readonly application: StoredApplication;
+  readonly principal: StoredServicePrincipal | undefined;
+  readonly principals: readonly StoredServicePrincipal[];
+}
+
+function registrationOf(
+  directory: Directory,
+  { application, principal, principals }: Settled,
+  nowMs: number,
+  tokenLifetimeSeconds: number,
+): Registration {
+  const roles = noPermissions();
+  const scopes = noPermissions();
+  const missingResources: Resource[] = [];
+  for (const { name, appId } of microsoftResources) {
+    const resource = principals.find((candidate) => sameId(candidate.appId, appId));
+    if (resource === undefined) missingResources.push(name);
+    if (resource === undefined || principal === undefined) continue;
+    const granted = directory.assignments
+      .allSettled(nowMs)
+      .filter(({ principalId, resourceId }) => principalId === principal.id && resourceId === resource.id);
+    roles[name] = resource.appRoles
+      .filter(({ id }) => granted.some(({ appRoleId }) => appRoleId === id))
+      .map(({ value }) => value);
+    scopes[name] = directory.grants
+      .allSettled(nowMs)
+      .filter(
+        ({ clientId, resourceId, consentType }) =>
+          clientId === principal.id && resourceId === resource.id && consentType === 'AllPrincipals',
+      )
+      .flatMap(({ scope }) => scope.split(' ').filter((value) => value !== ''));
+  }
+  return {
+    tenantId: directory.tenantId,
+    clientId: application.appId,
+    servicePrincipalId: principal?.id,
+    secrets: application.passwordCredentials.map(({ secretText, endDateTime }) => ({
+      text: secretText,
+      endsAtMs: Date.parse(endDateTime),
+    })),
+    expiredSecrets: [],
+    certificates: application.keyCredentials.map(({ key, endDateTime }) => {
+      const certificate = readCertificate(pemOf(key));
+      return { ...certificate, validTo: Math.min(certificate.validTo, Date.parse(endDateTime)) };
+    }),
+    federated: [...application.federatedIdentityCredentials],
+    roles,
+    scopes,
+    publicClient: application.isFallbackPublicClient === true,
+    missingResources,
+    enabled: principal?.accountEnabled !== false,
+    tokenLifetimeSeconds,
+  };
+}
+
+function pemOf(base64: string): string {
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+}

@@ -1,0 +1,76 @@
+import type { SimulatedApi } from './api.ts';
+import { audiences } from './audiences.ts';
+import { actorOf } from './directory-access.ts';
+import { credentialRoutes } from './directory-application-credentials.ts';
+import { applicationRoutes } from './directory-applications.ts';
+import { assignmentRoutes } from './directory-assignments.ts';
+import type { Route } from './directory-call.ts';
+import { DirectoryError } from './directory-errors.ts';
+import { federationRoutes } from './directory-federation.ts';
+import { grantRoutes } from './directory-grants.ts';
+import { organizationRoutes } from './directory-organization.ts';
+import { ownerRoutes } from './directory-owners.ts';
+import { servicePrincipalRoutes } from './directory-service-principals.ts';
+import { graphErrors } from './error-bodies.ts';
+import { ODataError } from './odata-tokens.ts';
+
+const paths = /^\/v1\.0\/(?:applications|servicePrincipals|oauth2PermissionGrants|organization)(?![^/(])/;
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const routes: readonly { readonly pattern: RegExp; readonly route: Route }[] = [
+  ...applicationRoutes,
+  ...credentialRoutes,
+  ...federationRoutes,
+  ...ownerRoutes,
+  ...servicePrincipalRoutes,
+  ...assignmentRoutes,
+  ...grantRoutes,
+  ...organizationRoutes,
+].map((route) => ({ pattern: patternOf(route.call), route }));
+
+/** Microsoft Graph: applications, service principals, permissions and the organisation (API reference §11). */
+export const graphDirectoryApi: SimulatedApi = {
+  name: 'directory',
+  listener: 'main',
+  owns: (path) => paths.test(path),
+  errors: graphErrors,
+  audiences: audiences.graph,
+  roles: [],
+  scopes: [],
+  licensed: false,
+  // 3,500 resource units in 10 s for a small tenant, a call being one unit.
+  quota: { perMinute: 21_000 },
+  answer(request, { directory }, caller) {
+    const line = `${request.method} ${segmentsOf(request.path)}`;
+    for (const { pattern, route } of routes) {
+      const match = pattern.exec(line);
+      if (match === null) continue;
+      const keys = match.slice(1).map((key) => (guid.test(key) ? key.toLowerCase() : key));
+      const replica = directory.settling.replica(request.clock);
+      const actor = actorOf(caller);
+      try {
+        return route.answer({ request, directory, actor, replica, now: request.clock, keys });
+      } catch (error) {
+        if (error instanceof DirectoryError) {
+          return graphErrors.error(request, error.status, error.code, error.message);
+        }
+        if (!(error instanceof ODataError)) throw error;
+        return graphErrors.error(request, 400, 'BadRequest', error.message);
+      }
+    }
+    return graphErrors.error(request, 400, 'BadRequest', `No call '${line}' is known.`);
+  },
+};
+
+function patternOf(call: string): RegExp {
+  return new RegExp(`^${call.replaceAll('$', '\\$').replaceAll('{}', '([^/]+)')}/?$`);
+}
+
+/** Returns the path below the version, decoded, with a key in brackets as a segment of its own: `(appId='x')`. */
+function segmentsOf(path: string): string {
+  return decodeURIComponent(path.slice('/v1.0'.length)).replace(
+    /^\/(\w+)\((?:(appId)=)?'([^'/]+)'\)/,
+    (_whole, collection: string, name: string | undefined, key: string) =>
+      `/${collection}/${name === undefined ? key : `${name}=${key}`}`,
+  );
+}
