@@ -1,5 +1,6 @@
 import { createConnectorEvents } from './app/connector-events.ts';
 import type { AppContext } from './app/context.ts';
+import { auditDelays, sourceTurns, startDelays } from './app/crowd.ts';
 import { endsBefore, type Grace, graceAfter } from './app/grace.ts';
 import { keepHouse } from './app/housekeeping.ts';
 import { concernsSink, createAppJobs } from './app/jobs.ts';
@@ -7,7 +8,7 @@ import { createRoom } from './app/room.ts';
 import { type AppSink, openSink } from './app/sink.ts';
 import { type AppSource, openSource } from './app/source.ts';
 import { createStallWatch } from './app/stall-watch.ts';
-import { connectTenant, type TenantConnection } from './app/tenant-connection.ts';
+import { connectTenant, createTenantClients, type TenantConnection } from './app/tenant-connection.ts';
 import { createTrustedTime } from './app/trusted-time.ts';
 import type { Config } from './config/schema.ts';
 import type { Preparation } from './dispatch/batch.ts';
@@ -21,6 +22,7 @@ import { connectorSource } from './record.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
 import type { Telemetry } from './runtime/telemetry.ts';
+import { createHeartbeat } from './sources/heartbeat.ts';
 import { runSchedule } from './sources/scheduler.ts';
 import type { Store } from './store/store.ts';
 
@@ -71,11 +73,11 @@ export interface App extends AsyncDisposable {
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { store, clock, log, answerTimeoutMs } = options;
   const quotas = createQuotas(clock);
-  const tenants = config.tenants.map((tenant) =>
-    connectTenant(tenant, { quotas, clock, log, answerTimeoutMs }),
-  );
+  const clients = createTenantClients(answerTimeoutMs);
+  const tenants = config.tenants.map((tenant) => connectTenant(tenant, { quotas, clock, log, clients }));
+  const tenantsByName = new Map(tenants.map((tenant) => [tenant.name, tenant]));
   const tenantNamed = (name: string) => {
-    const tenant = tenants.find((candidate) => candidate.name === name);
+    const tenant = tenantsByName.get(name);
     if (tenant === undefined) throw new ConnectorError('BUG', `no tenant ${name}`);
     return tenant;
   };
@@ -104,13 +106,17 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const sinks = config.sinks.map((sink) => openSink(sink, { ...context, routes, normalise: toEvent }));
   const housing = { ...context, trustedTime: createTrustedTime(store, clock) };
   const room = createRoom({ ...housing, maxBytes: config.store.maxBytes });
-  const sources = config.sources.map((source) =>
+  const turns = sourceTurns(clock);
+  const auditDelayMs = auditDelays(config.sources.length, config.audit.every);
+  const sources = config.sources.map((source, index) =>
     openSource(source, tenantNamed(source.tenant), {
       ...context,
       store: room.store,
       room: room.gate,
       onAccepted,
       audit: config.audit,
+      auditDelayMs: auditDelayMs[index] ?? 0,
+      turns,
     }),
   );
   for (const { config: source } of sources) warnOfRetirement(source, log);
@@ -154,17 +160,22 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     async run(signal, hurry = never) {
       const failed = new AbortController();
       const stop = AbortSignal.any([signal, failed.signal]);
-      const lastRuns = (await store.progress()).sources;
-      const collecting = sources.map((source) =>
+      const lastRuns = new Map((await store.progress()).sources.map((known) => [known.source, known]));
+      const schedules = config.sources.map(({ schedule }) => schedule);
+      const firstAfterMs = startDelays(schedules, clock);
+      const heartbeat = createHeartbeat(clock);
+      const collecting = sources.map((source, index) =>
         runSchedule(
           {
             name: source.config.name,
             schedule: source.config.schedule,
-            lastRunMs: lastRuns.find(({ source: name }) => name === source.config.name)?.lastSuccessMs,
+            lastRunMs: lastRuns.get(source.config.name)?.lastSuccessMs,
+            firstAfterMs: firstAfterMs[index] ?? 0,
             run: async (stopRun) => void (await source.collect(stopRun)),
           },
           clock,
           stop,
+          heartbeat,
         ),
       );
       const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop)];
@@ -231,6 +242,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       );
       await events.flush();
       for (const tenant of tenants) tenant.close();
+      clients.close();
     },
   };
 }

@@ -27,6 +27,8 @@ export interface AuditsOptions {
   readonly source: string;
   readonly tenant: string;
   readonly everyMs: number;
+  /** How much later than `firstAfterMs` the first one is, ms: those of many sources do not come all at once. */
+  readonly delayMs?: number;
   readonly audit: ReturnType<typeof createAudit>;
   readonly store: Pick<Store, 'audits'>;
   readonly blindSpots: BlindSpots;
@@ -36,7 +38,7 @@ export interface AuditsOptions {
 
 /** Returns the audits of a source: when they are done, and what is told of them. */
 export function createAudits(options: AuditsOptions): Audits {
-  const { source, tenant, everyMs, audit, store, blindSpots, clock, log } = options;
+  const { source, tenant, everyMs, delayMs = 0, audit, store, blindSpots, clock, log } = options;
   const subject = { tenant, source };
   let lastFailure: string | undefined;
 
@@ -85,7 +87,7 @@ export function createAudits(options: AuditsOptions): Audits {
     once,
     async run(signal) {
       if (everyMs === 0) return;
-      let dueMs = clock.now() + Math.min(everyMs, firstAfterMs);
+      let dueMs = clock.now() + Math.min(everyMs, firstAfterMs + delayMs);
       try {
         const [last] = await store.audits(source, 1);
         if (last !== undefined) dueMs = Math.max(dueMs, last.atMs + everyMs);

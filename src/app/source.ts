@@ -7,6 +7,7 @@ import { GapKeeper } from '../sources/gaps.ts';
 import { createOverlap } from '../sources/overlap.ts';
 import type { OpenSource, SourceType } from '../sources/source-type.ts';
 import { createSpanReader, type SpanReader, type SpanReaderOptions } from '../sources/span-reader.ts';
+import type { Turns } from '../sources/turns.ts';
 import type { AcceptResult } from '../store/store.ts';
 import { type Audits, createAudits } from './audits.ts';
 import type { AppContext } from './context.ts';
@@ -52,6 +53,9 @@ export function openSource(
     readonly room: (signal: AbortSignal) => Promise<void>;
     readonly onAccepted: () => void;
     readonly audit: Config['audit'];
+    readonly auditDelayMs?: number;
+    /** The turns that all sources take. */
+    readonly turns: Turns;
   },
 ): AppSource {
   const { store, telemetry, clock, log, blindSpots, retentionMs } = context;
@@ -79,6 +83,7 @@ export function openSource(
     clock,
     gaps: new GapKeeper({ ...named, store, clock, log, blindSpots }),
   };
+  const { turns } = context;
   const collector = createCollector({
     ...reading,
     store,
@@ -89,6 +94,14 @@ export function openSource(
     tenant: tenant.name,
     blindSpots,
     log,
+  });
+  const audit = createAudit({
+    ...reading,
+    store,
+    sweep: opened.sweep,
+    overlap,
+    windowMs: context.audit.window,
+    filter: config.options.filter,
   });
   return {
     ...opened,
@@ -106,14 +119,10 @@ export function openSource(
       source: config.name,
       tenant: tenant.name,
       everyMs: context.audit.every,
-      audit: createAudit({
-        ...reading,
-        store,
-        sweep: opened.sweep,
-        overlap,
-        windowMs: context.audit.window,
-        filter: config.options.filter,
-      }),
+      delayMs: context.auditDelayMs ?? 0,
+      audit: {
+        audit: (signal) => turns.run(`audit of ${config.name}`, () => audit.audit(signal), signal),
+      },
       store,
       blindSpots,
       clock,
@@ -122,7 +131,9 @@ export function openSource(
     collect: createSourceRunner({
       source: config.name,
       tenant: tenant.name,
-      collector,
+      collector: {
+        collect: (signal) => turns.run(config.name, () => collector.collect(signal), signal),
+      },
       store,
       totals,
       blindSpots,

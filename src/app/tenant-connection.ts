@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { type ApiClient, createApiClient } from '../http/api-client.ts';
-import { createHttpClient } from '../http/client.ts';
 import type { Quotas } from '../http/quotas.ts';
+import { createSharedClients, type SharedClients } from '../http/shared-clients.ts';
 import { type Api, allowedHosts, type Endpoints, resolveEndpoints } from '../identity/clouds.ts';
 import type { Credential } from '../identity/credential.ts';
 import { createTokenProvider, type TokenProvider } from '../identity/token-provider.ts';
@@ -33,21 +33,28 @@ export interface TenantContext {
   readonly quotas: Quotas;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long an answer may take, ms; two minutes without it. */
+  /** How long an answer may take, ms; two minutes without it. Not where `clients` are given. */
   readonly answerTimeoutMs?: number | undefined;
+  /** The connections that all share, who closes them; without it, those of this tenant alone. */
+  readonly clients?: SharedClients;
+}
+
+/** Returns the HTTP clients of tenants; an answer may take so long, ms, or two minutes. */
+export function createTenantClients(answerTimeoutMs: number = usualAnswerTimeoutMs): SharedClients {
+  return createSharedClients({
+    timeoutMs: answerTimeoutMs,
+    maxResponseBytes: largestAnswerBytes,
+    userAgent: `MdePartner-DefenderSiem-DefenderSiem/${packageVersion()}`,
+  });
 }
 
 /** Returns the way to a tenant; connects when first used. Throws CONFIG_INVALID for files that cannot be read. */
 export function connectTenant(tenant: TenantConfig, context: TenantContext): TenantConnection {
   const { quotas, clock, log } = context;
   const endpoints = resolveEndpoints(tenant.cloud, tenant.region, tenant.endpoints);
-  const http = createHttpClient({
-    tls: tenant.tls === undefined ? undefined : { ...tenant.tls, verify: true },
-    proxy: tenant.proxy,
-    timeoutMs: context.answerTimeoutMs ?? usualAnswerTimeoutMs,
-    maxResponseBytes: largestAnswerBytes,
-    userAgent: `MdePartner-DefenderSiem-DefenderSiem/${packageVersion()}`,
-  });
+  const clients = context.clients ?? createTenantClients(context.answerTimeoutMs);
+  const tls = tenant.tls === undefined ? undefined : { ...tenant.tls, verify: true };
+  const http = clients.clientFor(tls, tenant.proxy);
   const credential: Credential = tenant.auth;
   const closing = new AbortController();
   const tokens = createTokenProvider({
@@ -60,7 +67,7 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
     signal: closing.signal,
   });
   const owner = { tenantId: tenant.id, clientId: credential.clientId };
-  const clients = new Map<Api, ApiClient>();
+  const apiClients = new Map<Api, ApiClient>();
   return {
     name: tenant.name,
     id: tenant.id,
@@ -68,7 +75,7 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
     credential,
     tokens,
     client(api) {
-      const known = clients.get(api);
+      const known = apiClients.get(api);
       if (known !== undefined) return known;
       const client = createApiClient({
         tenant: tenant.name,
@@ -80,12 +87,12 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
         clock,
         log,
       });
-      clients.set(api, client);
+      apiClients.set(api, client);
       return client;
     },
     close() {
       closing.abort();
-      http.close();
+      if (context.clients === undefined) clients.close();
     },
   };
 }

@@ -4,7 +4,8 @@ import { createSecureContext } from 'node:tls';
 import { readTlsMaterial, type TlsMaterial, type TlsOptions } from '../fields/tls.ts';
 import { TunnelAgent } from './proxy-agent.ts';
 
-const pool: AgentOptions = { keepAlive: true, maxSockets: 32 };
+/** Many tenants share an agent: one that hangs keeps its connection, and must not use up those of the others. */
+const pool: AgentOptions = { keepAlive: true, maxSockets: 1024, maxFreeSockets: 32 };
 
 /** Keeps connections to servers, over TLS as it is configured now. */
 export interface Agents {

@@ -1,6 +1,7 @@
-import { createTask, type ScheduledTask } from 'node-cron';
+import { createTask } from 'node-cron';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { nextDue } from './due.ts';
+import { createHeartbeat, type Heartbeat, restart } from './heartbeat.ts';
 
 /** When a job is due: at a fixed pace, or by a cron expression of five or six fields, in UTC. */
 export type Schedule = { readonly everyMs: number } | { readonly cron: string };
@@ -11,21 +12,24 @@ export interface Job {
   readonly schedule: Schedule;
   /** When it was last done, ms since 1970; undefined when never. A time due since then is made up at the start. */
   readonly lastRunMs: number | undefined;
+  /** How long what is due at the start waits, ms: many jobs then do not begin all at once. */
+  readonly firstAfterMs?: number;
   /** Does it once; must not reject: failures are the job's own to report. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** A clock that differs by this from what it should show was set, ms. */
-const toleratedStepMs = 500;
-/** How often `every:` looks at the clock. */
-const heartbeat = '* * * * * *';
-
 /**
  * Runs a job whenever it is due, until `signal` aborts; resolves when the run in hand has ended. A run never overlaps
  * itself: what falls due meanwhile is done once, right after. A time that passed while the process was down, asleep
- * or busy is made up, once.
+ * or busy is made up, once. Jobs of one process share a `heartbeat`.
  */
-export async function runSchedule(job: Job, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function runSchedule(
+  job: Job,
+  clock: Clock,
+  signal: AbortSignal,
+  heartbeat: Heartbeat = createHeartbeat(clock),
+): Promise<void> {
+  const { schedule, firstAfterMs = 0 } = job;
   let running: Promise<void> | undefined;
   let due = false;
 
@@ -42,56 +46,55 @@ export async function runSchedule(job: Job, clock: Clock, signal: AbortSignal): 
     running = undefined;
   };
 
-  const task =
-    'cron' in job.schedule
-      ? cronTask(job.schedule.cron, begin)
-      : paceTask(job.schedule.everyMs, clock, begin);
-  if (isDueAtStart(job, clock.now())) begin();
-  await task.start();
-  const guard = watchForSteps(clock, (beforeMs) => {
-    if ('cron' in job.schedule && nextDue(job.schedule, beforeMs) <= clock.now()) begin();
-    void Promise.resolve(task.stop()).then(() => (signal.aborted ? undefined : task.start()));
-  });
+  const first = isDueAtStart(job, clock.now()) ? beginAfter(firstAfterMs, begin, clock, signal) : undefined;
+  const stop =
+    'cron' in schedule
+      ? await runCron(schedule.cron, begin, clock, signal, heartbeat)
+      : heartbeat.listen({ onBeat: paceOf(schedule.everyMs, firstAfterMs, clock, begin) });
   await aborted(signal);
-  clearInterval(guard);
-  await task.destroy();
+  await stop();
+  await first;
   await running;
 }
 
-function cronTask(expression: string, begin: () => void): ScheduledTask {
-  const task = createTask(expression, begin, { timezone: 'UTC', suppressMissedWarning: true });
-  task.on('execution:missed', begin);
-  return task;
+/** Begins at once where there is nothing to wait for. */
+async function beginAfter(ms: number, begin: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await clock.sleep(ms, signal);
+  begin();
 }
 
-function paceTask(everyMs: number, clock: Clock, begin: () => void): ScheduledTask {
-  let dueMs = elapsedMs(clock) + everyMs;
-  const look = () => {
+async function runCron(
+  expression: string,
+  begin: () => void,
+  clock: Clock,
+  signal: AbortSignal,
+  heartbeat: Heartbeat,
+): Promise<() => Promise<void>> {
+  const task = createTask(expression, begin, { timezone: 'UTC', suppressMissedWarning: true });
+  task.on('execution:missed', begin);
+  await task.start();
+  const unlisten = heartbeat.listen({
+    onStep: (beforeMs) => {
+      if (nextDue({ cron: expression }, beforeMs) <= clock.now()) begin();
+      void restart(task, () => signal.aborted);
+    },
+  });
+  return async () => {
+    await unlisten();
+    await task.destroy();
+  };
+}
+
+/** Returns what looks, at each beat, whether a pace is due again. */
+function paceOf(everyMs: number, firstAfterMs: number, clock: Clock, begin: () => void): () => void {
+  let dueMs = elapsedMs(clock) + firstAfterMs + everyMs;
+  return () => {
     const nowMs = elapsedMs(clock);
     if (nowMs < dueMs) return;
     const nextBeat = dueMs + everyMs;
     dueMs = nextBeat <= nowMs ? nowMs + everyMs : nextBeat;
     begin();
   };
-  const task = createTask(heartbeat, look, { timezone: 'UTC', suppressMissedWarning: true });
-  task.on('execution:missed', look);
-  return task;
-}
-
-/**
- * Tells when the clock was set, and what it would show otherwise. node-cron waits out the time it had reckoned with:
- * after the clock was set back by an hour it would wait for one, and set ahead, it would come an hour late.
- */
-function watchForSteps(clock: Clock, onStep: (beforeMs: number) => void): NodeJS.Timeout {
-  let lastMs = clock.now();
-  let last = elapsedMs(clock);
-  const guard = setInterval(() => {
-    const [nowMs, now] = [clock.now(), elapsedMs(clock)];
-    const expectedMs = lastMs + (now - last);
-    [lastMs, last] = [nowMs, now];
-    if (Math.abs(nowMs - expectedMs) > toleratedStepMs) onStep(expectedMs);
-  }, 1000);
-  return guard.unref();
 }
 
 /** A pace starts at once; a cron expression when one of its times has passed since the last run. */
