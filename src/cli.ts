@@ -36,6 +36,7 @@ function processIo(): Io {
     },
     env: process.env,
     terminal: process.stderr.isTTY === true,
+    colours: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
     // A SIGHUP ends whatever has no configuration to load anew.
     ...(running ?? { ...listenForStop({ atOnce: false }), onReload: () => {} }),
   };

@@ -20,6 +20,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Standard error is a terminal: logs are pretty and progress is shown. */
   readonly terminal: boolean;
+  /** Standard output is a terminal that shows colours; absent: it is not. */
+  readonly colours?: boolean;
   /** Aborts at the first SIGTERM or SIGINT. */
   readonly stop: AbortSignal;
   /** Aborts when it is asked to stop again while it is stopping: then nothing more is waited for. */

@@ -45,27 +45,68 @@ test('check validates, and warns of the APIs that retire, with the date', async 
   ]);
 });
 
-test('check --live tries tokens, permissions, a record of each source, and each sink', async () => {
+test('check --live tells of each tenant and sink as a table, and opens what the configuration names', async () => {
   await using syslog = await SyslogReceiver.listen('octet-counting', certificate);
   await using http = await HttpReceiver.listen();
   const config = configFor(await stillSimulator(), syslog.port, http.url);
   const { code, stdout, stderr } = await runInProcess(['check', '--live', '--config', config]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('failed') });
   const lines = stdout.split('\n');
-  expect(lines).toContainEqual(
-    expect.stringMatching(
-      /^ok: source alerts of simulated: token with .*SecurityAlert\.Read\.All.*; read \S+$/,
-    ),
-  );
-  expect(lines).toContainEqual(
-    expect.stringMatching(/^ok: source endpoint of simulated: token with .*Alert\.Read\.All.*; read \S+$/),
-  );
-  expect(lines).toContainEqual(
-    expect.stringMatching(/^ok: source siem-api of simulated: token with .*; read \S+$/),
-  );
-  for (const sink of ['tls', 'web', 'disk']) expect(lines).toContain(`ok: sink ${sink}: opened`);
-  expect(syslog.connections).toBe(1);
+  expect(lines).toContainEqual(expect.stringMatching(/^tenant simulated \(51515151-.*, commercial\)$/));
+  for (const api of ['graph', 'defender', 'siem']) {
+    expect(lines).toContainEqual(
+      expect.stringMatching(new RegExp(`^ {2}ok +token for ${api} +with the client secret of 51515151-`)),
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(new RegExp(`^ {2}ok +API ${api} +127\\.0\\.0\\.1 at`)),
+    );
+  }
+  for (const source of ['alerts', 'endpoint', 'siem-api']) {
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^ {2}ok +source ${source} +read \\S+$`)));
+  }
+  for (const sink of ['tls', 'web', 'disk']) {
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^sink ${sink} \\(`)));
+  }
+  expect(lines.filter((line) => /^ {2}ok +opened +ready for events$/.test(line))).toHaveLength(3);
+  expect(lines.at(-2)).toMatch(/^\d+ ok, \d+ warning, \d+ unknown$/);
+  expect(stdout).not.toContain('\u001b');
   expect(syslog.messages).toEqual([]);
+});
+
+test('check --live --json is a line for each finding, with an id that stays', async () => {
+  const simulator = await stillSimulator();
+  simulator.control.registration.roles.graph = [];
+  const config = writeConfig(testFolder(), simulator, {
+    sinks: [{ name: 'disk', type: 'file', path: './events.ndjson' }],
+  });
+  const { code, stdout } = await runInProcess(['check', '--live', '--json', '--config', config]);
+  expect(code).toBe(4);
+  const findings = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(findings.map(({ id, result }) => `${result} ${id}`)).toEqual([
+    'ok configuration',
+    'ok tenant.simulated.route',
+    'ok tenant.simulated.authority',
+    'ok tenant.simulated.directory',
+    'ok tenant.simulated.token.graph',
+    'failed tenant.simulated.permission.graph.SecurityAlert.Read.All',
+    expect.stringMatching(/^warning tenant\.simulated\.permissions\.defender\.superfluous$/),
+    expect.stringMatching(/^warning tenant\.simulated\.permissions\.xdr\.superfluous$/),
+    'unknown tenant.simulated.credential',
+    'ok tenant.simulated.api.graph',
+    'ok tenant.simulated.clock.authority',
+    'ok tenant.simulated.clock.graph',
+    'not-tried tenant.simulated.source.alerts',
+    'ok sink.disk.opened',
+  ]);
+  expect(findings.find(({ result }) => result === 'failed')).toMatchObject({
+    what: 'permission SecurityAlert.Read.All',
+    finding: 'missing, source alerts needs it; the token has none',
+    advice: expect.stringMatching(/^Add the application permission .* grant admin consent, or run .*\.$/),
+    code: 'PERMISSION_MISSING',
+  });
 });
 
 test('check --send-test brings a test event to each sink, which says that it is one', async () => {
@@ -74,7 +115,7 @@ test('check --send-test brings a test event to each sink, which says that it is 
   const config = configFor(await stillSimulator(), syslog.port, http.url);
   const { code, stdout } = await runInProcess(['check', '--send-test', '--config', config]);
   expect(code).toBe(0);
-  const sent = [...stdout.matchAll(/^ok: sink \S+: sent the test event (\S+)$/gm)].map(([, id]) => id);
+  const sent = [...stdout.matchAll(/^ {2}ok +test event +sent the test event (\S+)$/gm)].map(([, id]) => id);
   expect(sent.length).toBe(3);
   const [message] = await syslog.received(1);
   const { header, extension } = parseCef(parse5424(message ?? Buffer.alloc(0)).text);
@@ -94,8 +135,11 @@ test('check --live tells each thing that is wrong, goes on, and ends in the code
   const config = configFor(simulator, closed, http.url);
   const { code, stdout } = await runInProcess(['check', '--live', '--config', config]);
   expect(code).toBe(4);
-  expect(stdout).toMatch(/^failed: source alerts of simulated: .*SecurityAlert\.Read\.All.*consent/m);
-  expect(stdout).toMatch(/^ok: source endpoint of simulated: /m);
-  expect(stdout).toMatch(new RegExp(`^failed: sink tls: .*127\\.0\\.0\\.1:${closed}`, 'm'));
-  expect(stdout).toMatch(/^ok: sink web: opened$/m);
+  expect(stdout).toMatch(
+    /^ {2}failed +permission SecurityAlert\.Read\.All .*source alerts needs it.*\n +→ .*consent/m,
+  );
+  expect(stdout).toMatch(/^ {2}not tried +source alerts +needs: permission SecurityAlert\.Read\.All$/m);
+  expect(stdout).toMatch(/^ {2}ok +source endpoint /m);
+  expect(stdout).toMatch(new RegExp(`^ {2}failed +connection +127\\.0\\.0\\.1:${closed} refused`, 'm'));
+  expect(stdout).toMatch(/^ {2}ok +opened +ready for events$/m);
 });

@@ -34,7 +34,9 @@ test('a wrong client secret: 4, with the code of Entra ID and what to do', async
   expect(once.code).toBe(4);
   expect(once.stderr).toMatch(/AADSTS7000215.*value/s);
   expect(check.code).toBe(4);
-  expect(check.stdout).toMatch(/^failed: source alerts .*AADSTS7000215/m);
+  expect(check.stdout).toMatch(
+    /^ {2}failed +token for graph .*AADSTS7000215.*\n +→ The client secret is wrong/m,
+  );
   for (const ended of [once, check]) expectNoSecret(ended, simulator.credentials.clientSecret);
 });
 
@@ -78,8 +80,8 @@ test('a receiver with another root: check names the sink and the cure', async ()
   });
   const check = await runInProcess(['check', '--live', '--config', config]);
   expect(check.code).toBe(5);
-  expect(check.stdout).toMatch(/^failed: sink siem: .*tls\.ca/m);
-  expect(check.stdout).toMatch(/^failed: sink hec: .*not as an HTTP Event Collector/m);
+  expect(check.stdout).toMatch(/^ {2}failed +TLS .*\n +→ .*tls\.ca/m);
+  expect(check.stdout).toMatch(/^ {2}failed +opened .*not as an HTTP Event Collector does\n +→ Check `url`/m);
   expectNoSecret(check, simulator.credentials.clientSecret);
 });
 

@@ -1,0 +1,99 @@
+import type { Config } from '../../config/schema.ts';
+import { createHttpClient } from '../../http/client.ts';
+import { createQuotas } from '../../http/quotas.ts';
+import type { Api } from '../../identity/clouds.ts';
+import { parts } from '../../parts.ts';
+import { addressText } from '../../sinks/peer.ts';
+import { createSink } from '../sink.ts';
+import { connectTenant } from '../tenant-connection.ts';
+import { sinkChecks, tenantChecks } from './checks.ts';
+import type { LiveCheckContext, LiveCheckOptions } from './context.ts';
+import { inOrder } from './in-order.ts';
+import { type Finding, Report } from './report.ts';
+import type { SinkSubject } from './sink-subject.ts';
+import type { TenantSubject } from './tenant-subject.ts';
+
+/** All that was found out about one tenant or sink. */
+export interface CheckedSubject {
+  /** Such as `tenant contoso`, with what tells it from others. */
+  readonly title: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Tenants and sinks that are looked at at the same time. */
+const concurrency = 8;
+/** Longest wait for an answer, ms. */
+const answerTimeoutMs = 15_000;
+const largestAnswerBytes = 16 * 2 ** 20;
+
+/**
+ * Looks at every tenant and sink of a configuration, several at a time, and yields them in its order. One that is broken
+ * changes nothing for the others. Never throws for what it looks at.
+ */
+export async function* checkLive(config: Config, options: LiveCheckOptions): AsyncGenerator<CheckedSubject> {
+  const context: LiveCheckContext = { ...options, config, quotas: createQuotas(options.clock) };
+  yield* inOrder(
+    [
+      ...config.tenants.map((tenant) => () => lookAtTenant(tenant, context)),
+      ...config.sinks.map((sink) => () => lookAtSink(sink, context)),
+    ],
+    concurrency,
+  );
+}
+
+async function lookAtTenant(
+  config: Config['tenants'][number],
+  context: LiveCheckContext,
+): Promise<CheckedSubject> {
+  const { clock, signal } = context;
+  const report = new Report(`tenant.${config.name}`, clock, signal);
+  const otherwise = 'Correct the entry of the tenant in the configuration';
+  let subject: TenantSubject | undefined;
+  try {
+    subject = openTenant(config, context);
+    for (const check of tenantChecks) await check(subject, report);
+  } catch (error) {
+    report.fail('configuration', 'configuration', error, otherwise);
+  } finally {
+    subject?.connection.close();
+    subject?.http.close();
+  }
+  return { title: `tenant ${config.name} (${config.id}, ${config.cloud})`, findings: report.findings };
+}
+
+function openTenant(config: Config['tenants'][number], context: LiveCheckContext): TenantSubject {
+  const sources = context.config.sources.filter(({ tenant }) => tenant === config.name);
+  const used = sources.flatMap(({ type }): Api[] => {
+    const api = parts.sourceTypes.find((candidate) => candidate.type === type)?.api;
+    return api === undefined ? [] : [api];
+  });
+  const connection = connectTenant(config, { ...context, answerTimeoutMs });
+  const http = createHttpClient({
+    tls: config.tls === undefined ? undefined : { ...config.tls, verify: true },
+    proxy: config.proxy,
+    timeoutMs: answerTimeoutMs,
+    maxResponseBytes: largestAnswerBytes,
+    userAgent: 'defender-siem',
+  });
+  return { config, sources, apis: [...new Set(used)], connection, http, context, claims: new Map() };
+}
+
+async function lookAtSink(
+  config: Config['sinks'][number],
+  context: LiveCheckContext,
+): Promise<CheckedSubject> {
+  const report = new Report(`sink.${config.name}`, context.clock, context.signal);
+  let where = '';
+  try {
+    const { sink, format } = createSink(config, context);
+    await using opened = sink;
+    const { peer } = opened;
+    where = peer === undefined ? '' : `, ${addressText(peer.host, peer.port)}`;
+    const subject: SinkSubject = { config, sink: opened, format, context };
+    for (const check of sinkChecks) await check(subject, report);
+  } catch (error) {
+    const otherwise = 'Correct the entry of the sink in the configuration';
+    report.fail('configuration', 'configuration', error, otherwise);
+  }
+  return { title: `sink ${config.name} (${config.type}${where})`, findings: report.findings };
+}

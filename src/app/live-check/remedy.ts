@@ -1,0 +1,57 @@
+import { ConnectorError, messageOf } from '../../errors.ts';
+import { entraAdvice } from '../../identity/entra-errors.ts';
+import type { Found } from './report.ts';
+
+/** Between what is wrong and what to do, in the messages of this program: `…: check the token`. */
+const beginsAdvice =
+  /(?:: |\. |; )((?:add|allow|ask|buy|check|compare|correct|create|enable|free|give|grant|have|look|make|mend|name|open|point|put|raise|register|remove|renew|run|see|set|sign|start|turn|upload|use|wait|write)\b[\s\S]*)$/i;
+
+/** What an API said itself, behind what is to be done about it. */
+const apiSays = /^([\s\S]*?)\. (The API says: [\s\S]*)$/;
+
+/**
+ * Returns an error as a finding: what is wrong, and, as a sentence of its own, what to do. Where the error says nothing of
+ * the kind, that is `otherwise`.
+ */
+export function remedyOf(error: unknown, otherwise: string): Extract<Found, { result: 'failed' }> {
+  const code = error instanceof ConnectorError ? error.code : 'API_UNREACHABLE';
+  // A `ConnectorError` says all there is to say; its cause is for the log.
+  const message = withoutSubject(error instanceof ConnectorError ? error.message : messageOf(error));
+  const known = adviceOfEntra(message);
+  if (known !== undefined) {
+    const finding = message.replace(known, '').replace(/:\s*(?=\(|$)/, ' ');
+    return { result: 'failed', finding: tidy(finding), advice: known, code };
+  }
+  const [, before = message, said] = apiSays.exec(message) ?? [];
+  const split = beginsAdvice.exec(before);
+  const advice = split?.[1];
+  const wrong = split === null ? before : before.slice(0, split.index);
+  const finding = [wrong, said].filter((part) => part !== undefined && part !== '').join('. ');
+  return { result: 'failed', finding: tidy(finding), advice: sentence(advice ?? otherwise), code };
+}
+
+function adviceOfEntra(message: string): string | undefined {
+  const code = /AADSTS(\d+)/.exec(message)?.[1];
+  const advice = code === undefined ? undefined : entraAdvice(Number(code))?.advice;
+  return advice !== undefined && message.includes(advice) ? advice : undefined;
+}
+
+/** The row stands under the name of its tenant or sink: the message need not begin with it again. */
+function withoutSubject(message: string): string {
+  return message.replace(
+    /^(?:sink \S+|tenant [^:,]+(?:, (?:\w+ API|application \S+|managed identity))?): /,
+    '',
+  );
+}
+
+function tidy(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[.;:]$/, '');
+}
+
+function sentence(text: string): string {
+  const line = tidy(text);
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}.`;
+}

@@ -1,0 +1,114 @@
+import { redactUrl } from '../../http/redact-url.ts';
+import { addressText, type Peer } from '../../sinks/peer.ts';
+import { type Reach, reach, type Secured, type Step } from '../../sinks/reach.ts';
+import { certificateText, endOf } from './certificate-text.ts';
+import type { Found, Report } from './report.ts';
+import type { SinkCheck } from './sink-subject.ts';
+
+/** The way to a sink: name, connection, proxy, TLS with each certificate that the receiver shows. */
+export const checkSinkWay: SinkCheck = async ({ sink, context }, report) => {
+  const { peer } = sink;
+  if (peer === undefined) return;
+  const { clock, signal, network } = context;
+  let found: Reach;
+  try {
+    found = await reach(peer, { ...network, clock, signal });
+  } catch {
+    report.add('name', 'name', { result: 'unknown', finding: 'the check was stopped' });
+    return;
+  }
+  tellName(found.name, peer, report);
+  tell(
+    report,
+    'connection',
+    'connection',
+    found.connection,
+    'name',
+    ({ address, ms }) => `${address} in ${ms} ms`,
+  );
+  const { proxy } = peer;
+  if (proxy !== undefined) {
+    const opened = () => `${redactUrl(proxy)} opened the way to ${addressText(peer.host, peer.port)}`;
+    tell(report, 'proxy', 'proxy', found.tunnel, 'connection', opened);
+  }
+  tellTls(found, peer, report, clock.now());
+};
+
+function tellName(name: Reach['name'], peer: Peer, report: Report): void {
+  tell(report, 'name', 'name', name, '', ({ v4, v6 }) => {
+    const whose = peer.proxy === undefined ? peer.host : `proxy ${new URL(peer.proxy).hostname}`;
+    const all = [...v4, ...v6];
+    if (all.length === 1 && all[0] === peer.host) return `${peer.host} is an address`;
+    return [
+      whose,
+      ...(v4.length === 0 ? [] : [`A ${v4.join(', ')}`]),
+      ...(v6.length === 0 ? [] : [`AAAA ${v6.join(', ')}`]),
+    ].join('  ');
+  });
+}
+
+function tellTls({ tls, tunnel }: Reach, peer: Peer, report: Report, nowMs: number): void {
+  if (tls === undefined) return;
+  const before = tunnel === undefined ? 'connection' : 'proxy';
+  if (tls.state !== 'done') {
+    tell(report, 'tls', 'TLS', tls, before, () => '');
+    return;
+  }
+  tellVerdict(tls, peer, report);
+  tls.certificates.forEach((certificate, index) => {
+    const key = index === 0 ? 'certificate' : `certificate.${index}`;
+    const what = index === 0 ? 'certificate' : certificate.selfSigned ? 'root' : 'issuer';
+    const finding = certificateText(certificate, nowMs);
+    const soon = endOf(certificate, nowMs) === 'soon';
+    const found: Found = soon
+      ? {
+          result: 'warning',
+          finding,
+          advice: 'Have it renewed before it ends: then nothing is delivered any more.',
+        }
+      : { result: 'ok', finding };
+    report.add(key, what, found);
+  });
+}
+
+/** One line for each thing that is wrong, since each has a remedy of its own. */
+function tellVerdict({ version, certificates, troubles }: Secured, peer: Peer, report: Report): void {
+  if (troubles.length === 0) {
+    const top = certificates.at(-1);
+    const by = top?.selfSigned === true ? `, trusted through “${top.subject}”` : '';
+    report.add('tls', 'TLS', { result: 'ok', finding: `${version}${by}` });
+    return;
+  }
+  troubles.forEach(({ kind, finding, advice }, index) => {
+    const key = index === 0 ? 'tls' : `tls.${kind}`;
+    if (peer.tls?.verify === false) {
+      const warned = `${version}, not verified: ${finding}`;
+      report.add(key, 'TLS', {
+        result: 'warning',
+        finding: warned,
+        advice: `${advice.replace(/\.$/, '')}, and leave out \`tls.verify: false\`.`,
+      });
+    } else {
+      report.add(key, 'TLS', { result: 'failed', finding, advice, code: 'SINK_UNREACHABLE' });
+    }
+  });
+}
+
+function tell<Facts>(
+  report: Report,
+  key: string,
+  what: string,
+  step: Step<Facts> | undefined,
+  before: string,
+  words: (facts: Facts) => string,
+): void {
+  if (step === undefined) return;
+  if (step.state === 'done') {
+    report.add(key, what, { result: 'ok', finding: words(step) });
+  } else if (step.state === 'not-tried') {
+    report.skip(key, what, before);
+  } else {
+    const { finding, advice } = step.trouble;
+    report.add(key, what, { result: 'failed', finding, advice, code: 'SINK_UNREACHABLE' });
+  }
+}

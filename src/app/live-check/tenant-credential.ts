@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { messageOf } from '../../errors.ts';
+import { readClientCertificate } from '../../identity/client-certificate.ts';
+import type { CertificateCredential, ClientSecretCredential } from '../../identity/credential.ts';
+import { credentialWarnBeforeMs } from '../credential-expiry.ts';
+import { endText } from './certificate-text.ts';
+import type { Found } from './report.ts';
+import { mayReadApplication } from './tenant-permissions.ts';
+import type { TenantCheck, TenantSubject } from './tenant-subject.ts';
+
+/** When the tenant's credential ends; where that cannot be known, why. */
+export const checkCredential: TenantCheck = async (subject, report) => {
+  const { auth } = subject.config;
+  const look = {
+    key: 'credential',
+    what: 'credential',
+    needs: auth.kind === 'client-secret' ? ['token.graph'] : [],
+    otherwise: 'Correct the `auth` block of the tenant',
+  };
+  await report.look(look, async (signal) => {
+    switch (auth.kind) {
+      case 'certificate':
+        return await tellCertificate(auth, subject.context.clock.now());
+      case 'client-secret':
+        return await tellSecret(subject, auth, signal);
+      case 'workload-identity':
+        return unended(`federated token ${auth.tokenFile}`, 'its platform renews it');
+      case 'managed-identity':
+        return unended('managed identity', 'Azure renews it');
+      case 'user':
+        return unended(
+          `sign-in in ${auth.cache}`,
+          'it ends 90 days after its last use, or when it is revoked',
+        );
+    }
+  });
+};
+
+function unended(what: string, why: string): Found {
+  return { result: 'ok', finding: `${what}: ${why}` };
+}
+
+async function tellCertificate(auth: CertificateCredential, nowMs: number): Promise<Found> {
+  const { notAfterMs, thumbprintHex } = await readClientCertificate(auth);
+  return tellEnd(`certificate ${thumbprintHex.slice(0, 8)}…`, notAfterMs, nowMs);
+}
+
+function tellEnd(what: string, endMs: number, nowMs: number): Found {
+  const finding = `${what} ${endText(endMs, nowMs)}`;
+  const advice = 'Run `provision --rotate`, or register a new one and put it in its place.';
+  if (endMs <= nowMs) return { result: 'failed', finding, advice, code: 'IDENTITY_REFUSED' };
+  if (endMs - nowMs <= credentialWarnBeforeMs) return { result: 'warning', finding, advice };
+  return { result: 'ok', finding };
+}
+
+const passwords = z.object({
+  passwordCredentials: z.array(
+    z.object({ hint: z.string().nullish(), endDateTime: z.iso.datetime({ offset: true }) }),
+  ),
+});
+
+/** Only the directory knows when a secret ends, and tells it those who may read the registration (reference §11.4). */
+async function tellSecret(
+  { connection, claims, context }: TenantSubject,
+  { clientId, secret }: ClientSecretCredential,
+  signal: AbortSignal,
+): Promise<Found> {
+  const unknown = (why: string): Found => ({
+    result: 'unknown',
+    finding: `client secret: its end is unknown, since ${why}`,
+  });
+  const token = claims.get('graph');
+  if (token === undefined) return unknown('there is no token for graph');
+  if (!mayReadApplication(token.roles)) {
+    return unknown('the app may not read its own registration (Application.Read.All of Microsoft Graph)');
+  }
+  const url = `${connection.endpoints.origins.graph}/v1.0/applications(appId='${clientId}')?$select=passwordCredentials`;
+  try {
+    const { body } = await connection.client('graph').get(url, { signal });
+    const value = secret.read();
+    const known = passwords.parse(JSON.parse(body)).passwordCredentials;
+    const [own] = known.filter(
+      ({ hint }) => typeof hint === 'string' && hint !== '' && value.startsWith(hint),
+    );
+    const [only] = known;
+    const found = own ?? (known.length === 1 ? only : undefined);
+    if (found === undefined)
+      return unknown(`none of the ${known.length} secrets of the registration begins as this one`);
+    return tellEnd('client secret', Date.parse(found.endDateTime), context.clock.now());
+  } catch (error) {
+    signal.throwIfAborted();
+    return unknown(messageOf(error));
+  }
+}
