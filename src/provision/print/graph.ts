@@ -1,27 +1,9 @@
 import { type Resource, resourceAppIds, resourceNames } from '../../identity/resources.ts';
-import type { NeededPermission, NewCredential, Plan, Step } from '../plan.ts';
-import {
-  byResource,
-  credentialName,
-  endOf,
-  factsOf,
-  headline,
-  neededByWords,
-  oneLine,
-  type PlanFacts,
-} from './facts.ts';
+import type { NeededPermission, Plan, Step } from '../plan.ts';
+import { byResource, factsOf, headline, neededByWords, oneLine } from './facts.ts';
+import { addCredential, removeCredential } from './graph-credentials.ts';
+import type { GraphCallText } from './graph-text.ts';
 import type { PrintContext, Printer } from './printer.ts';
-
-/** One call, as it stands in the text. */
-interface Call {
-  readonly title: string;
-  /** What to know before it is sent, or to keep of its answer; one line each. */
-  readonly notes?: readonly string[];
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Behind `/v1.0`. */
-  readonly path: string;
-  readonly body?: unknown;
-}
 
 /** The calls of Microsoft Graph, in order, in the notation of `.http` files. */
 export const graph: Printer = {
@@ -50,7 +32,7 @@ function introduction(plan: Plan): readonly string[] {
 }
 
 function written(
-  { title, notes = [], method, path, body }: Call,
+  { title, notes = [], method, path, body }: GraphCallText,
   index: number,
   origin: string,
 ): readonly string[] {
@@ -65,7 +47,7 @@ function written(
 }
 
 /** What is there already, and later calls speak of by its id. */
-function lookUps(plan: Plan): readonly Call[] {
+function lookUps(plan: Plan): readonly GraphCallText[] {
   const facts = factsOf(plan);
   return [
     ...facts.resources
@@ -81,7 +63,7 @@ function isCreationOf(step: Step, resource: Resource): boolean {
   return step.kind === 'create-resource-principal' && step.resource === resource;
 }
 
-function findResource(resource: Resource): Call {
+function findResource(resource: Resource): GraphCallText {
   return {
     title: `Find ${resourceNames[resource]} and the permissions that it offers`,
     notes: keptOfResource(resource),
@@ -98,7 +80,7 @@ function keptOfResource(resource: Resource): readonly string[] {
   ];
 }
 
-function findPrincipal(appId: string): Call {
+function findPrincipal(appId: string): GraphCallText {
   return {
     title: 'Find the service principal of the application',
     notes: ['keep principal.id: id'],
@@ -107,7 +89,7 @@ function findPrincipal(appId: string): Call {
   };
 }
 
-function callsOf(step: Step, plan: Plan, context: PrintContext): readonly Call[] {
+function callsOf(step: Step, plan: Plan, context: PrintContext): readonly GraphCallText[] {
   const application = plan.application?.id ?? '{{application.id}}';
   const appId = plan.application?.appId ?? '{{application.appId}}';
   const facts = factsOf(plan);
@@ -217,7 +199,7 @@ function callsOf(step: Step, plan: Plan, context: PrintContext): readonly Call[]
         },
       ];
     case 'add-credential':
-      return addCredential(step.credential, application, facts, context);
+      return addCredential(step.credential, application, facts.creation !== undefined, context);
     case 'remove-credential':
       return removeCredential(step.credential, application);
     case 'delete-service-principal':
@@ -249,7 +231,7 @@ function reasons(permissions: readonly NeededPermission[]): readonly string[] {
   return permissions.map((permission) => `${permission.value}: ${neededByWords(permission) || 'as it was'}`);
 }
 
-function grantDelegated(resource: Resource, values: readonly string[]): readonly Call[] {
+function grantDelegated(resource: Resource, values: readonly string[]): readonly GraphCallText[] {
   const scope = values.join(' ');
   return [
     {
@@ -273,111 +255,6 @@ function grantDelegated(resource: Resource, values: readonly string[]): readonly
         resourceId: `{{${resource}.id}}`,
         scope,
       },
-    },
-  ];
-}
-
-const keysKept = 'keep application.keyCredentials: keyCredentials';
-
-function readKeys(application: string): Call {
-  return {
-    title: 'Read the certificates that the application has',
-    notes: [keysKept],
-    method: 'GET',
-    path: `/applications/${application}?$select=keyCredentials`,
-  };
-}
-
-function addCredential(
-  credential: NewCredential,
-  application: string,
-  facts: PlanFacts,
-  context: PrintContext,
-): readonly Call[] {
-  const displayName = credentialName(context);
-  if (credential.kind === 'secret') {
-    return [
-      {
-        title: 'Add a client secret',
-        notes: ['keep secret: secretText, in a file that only the connector can read; it is told only now'],
-        method: 'POST',
-        path: `/applications/${application}/addPassword`,
-        body: { passwordCredential: { displayName, endDateTime: endOf(credential, context) } },
-      },
-    ];
-  }
-  if (credential.kind === 'federated') {
-    const { name, issuer, subject, audiences } = credential.credential;
-    return [
-      {
-        title: 'Trust the tokens of the other issuer',
-        method: 'POST',
-        path: `/applications/${application}/federatedIdentityCredentials`,
-        body: { name, issuer, subject, audiences, description: 'defender-siem' },
-      },
-    ];
-  }
-  const isNew = facts.creation !== undefined;
-  return [
-    ...(isNew ? [] : [readKeys(application)]),
-    {
-      title: 'Register a certificate',
-      notes: [
-        'First make it, with its key, where the connector runs (in a file that only the connector can read):',
-        `  (umask 077; openssl req -x509 -newkey rsa:3072 -noenc -sha256 -days ${credential.days} -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)`,
-        '{{certificate}}: openssl x509 -in app.crt -outform DER | openssl base64 -A',
-        ...(isNew
-          ? []
-          : ['The array replaces all: "{{...}}" stands for the entries of that list, as they were read.']),
-      ],
-      method: 'PATCH',
-      path: `/applications/${application}`,
-      body: {
-        keyCredentials: [
-          ...(isNew ? [] : ['{{...application.keyCredentials}}']),
-          { type: 'AsymmetricX509Cert', usage: 'Verify', displayName, key: '{{certificate}}' },
-        ],
-      },
-    },
-  ];
-}
-
-function removeCredential(
-  credential: Extract<Step, { kind: 'remove-credential' }>['credential'],
-  application: string,
-): readonly Call[] {
-  if (credential.kind === 'secret') {
-    const { keyId, displayName } = credential.password;
-    return [
-      {
-        title: `Remove the client secret ${oneLine(displayName ?? keyId)}`,
-        method: 'POST',
-        path: `/applications/${application}/removePassword`,
-        body: { keyId },
-      },
-    ];
-  }
-  if (credential.kind === 'federated') {
-    const { id, name } = credential.federated;
-    return [
-      {
-        title: `Remove the federated credential ${oneLine(name)}`,
-        method: 'DELETE',
-        path: `/applications/${application}/federatedIdentityCredentials/${encodeURIComponent(id ?? name)}`,
-      },
-    ];
-  }
-  const { keyId, displayName } = credential.key;
-  return [
-    readKeys(application),
-    {
-      title: `Remove the certificate ${oneLine(displayName ?? keyId)}`,
-      notes: [
-        `The array replaces all: "{{...}}" stands for the entries of that list but the one whose keyId is ${keyId}.`,
-      ],
-      method: 'PATCH',
-      path: `/applications/${application}`,
-      body: { keyCredentials: [`{{...application.keyCredentials except ${keyId}}}`] },
     },
   ];
 }
