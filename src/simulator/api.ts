@@ -1,4 +1,4 @@
-import type { Caller } from './entra.ts';
+import type { Caller } from './access-token.ts';
 import type { ErrorForm } from './error-bodies.ts';
 import type { Answer, ApiRequest } from './exchange.ts';
 import type { Tenant } from './tenant.ts';
@@ -24,6 +24,8 @@ export interface SimulatedApi {
   readonly audiences: readonly string[];
   /** One of these must be among the token's roles; with none listed, none is needed, or the API itself decides. */
   readonly roles: readonly string[];
+  /** The same for the delegated permissions of a person's token; the person also needs a role that shows alerts. */
+  readonly scopes: readonly string[];
   /** False where the tenant's licence for Defender does not matter. */
   readonly licensed: boolean;
   /** API reference §1.4. */

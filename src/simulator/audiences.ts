@@ -24,3 +24,9 @@ export const audiences: Readonly<Record<Resource, readonly string[]>> = {
   ],
   siem: ['https://graph.windows.net', '00000002-0000-0000-c000-000000000000'],
 };
+
+/** Returns the resource that a token for this audience is for, whatever its case and a slash at its end; undefined for none. */
+export function resourceOf(audience: string): Resource | undefined {
+  const plain = audience.replace(/\/$/, '').toLowerCase();
+  return (Object.keys(audiences) as Resource[]).find((name) => audiences[name].includes(plain));
+}

@@ -14,7 +14,15 @@ export interface ControlPaths {
 }
 
 const count = z.number().int().nonnegative();
-const target = z.enum(['graph-alerts', 'defender-alerts', 'siem-detections', 'directory', 'token', '*']);
+const target = z.enum([
+  'graph-alerts',
+  'defender-alerts',
+  'siem-detections',
+  'directory',
+  'token',
+  'managed-identity',
+  '*',
+]);
 const when = {
   target,
   tenant: z.string().optional(),

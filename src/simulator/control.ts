@@ -2,6 +2,7 @@ import type { ApiRecordKind } from '../record.ts';
 import { type AlertState, isEndpointAlert, statesSeen } from './alert.ts';
 import { DirectoryControl } from './directory-control.ts';
 import type { Fault, FaultBook, FaultTarget } from './faults.ts';
+import { IdentityControl, type SteeredIdentity } from './identity-control.ts';
 import { readCertificate } from './jwt.ts';
 import type { Quotas } from './quotas.ts';
 import type { Registration } from './registration.ts';
@@ -33,6 +34,7 @@ export interface Steered {
   readonly quotas: Quotas;
   readonly counts: RequestCounts;
   readonly registration: Registration;
+  readonly identity: SteeredIdentity;
   /** The world's time, ms since 1970. */
   now(): number;
   /** Moves the world's time ahead. */
@@ -40,12 +42,13 @@ export interface Steered {
 }
 
 /** Steers a running simulator, as an administrator, an attacker or bad luck would. */
-export class Control {
+export class Control extends IdentityControl {
   readonly #parts: Steered;
   /** The tenant's directory: what Graph has been told to make, and what the tenant allows. */
   readonly directory: DirectoryControl;
 
   constructor(parts: Steered) {
+    super(parts.identity);
     this.#parts = parts;
     this.directory = new DirectoryControl(parts.tenant.directory);
   }

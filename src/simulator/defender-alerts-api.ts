@@ -49,6 +49,7 @@ export const defenderAlertsApi: SimulatedApi = {
   errors: defenderErrors,
   audiences: audiences.defender,
   roles: ['Alert.Read.All', 'Alert.ReadWrite.All'],
+  scopes: ['Alert.Read', 'Alert.ReadWrite'],
   licensed: true,
   quota: { perMinute: 100, perHour: 1500 },
   answer(request, tenant) {

@@ -1,57 +1,65 @@
-import { type KeyObject, randomUUID, timingSafeEqual } from 'node:crypto';
-import { audiences, type Resource } from './audiences.ts';
-import { checkAssertion } from './client-assertion.ts';
+import { type Caller, readAccessToken, type TokenKeys, tokenKeyId } from './access-token.ts';
+import { ClientProofs } from './client-proof.ts';
+import { readScopes } from './delegated-scopes.ts';
+import { deviceCodeLifetimeSeconds, pollIntervalSeconds } from './device-codes.ts';
 import { entraError } from './entra-errors.ts';
 import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
-import { isSignedBy, readJwt, signJwt } from './jwt.ts';
+import { readJwt } from './jwt.ts';
+import type { OidcIssuers } from './oidc-issuers.ts';
 import type { Registration, Registrations } from './registration.ts';
-
-/** What a valid access token says. */
-export interface Caller {
-  readonly clientId: string;
-  readonly tenantId: string;
-  readonly audience: string;
-  readonly roles: readonly string[];
-  /** Object id of the person, or of the application's service principal. */
-  readonly objectId: string;
-  /** Object id of the person in whose name the application calls, and the delegated permissions; undefined without one. */
-  readonly userId: string | undefined;
-  readonly scopes: readonly string[];
-  /** Template ids of the person's Entra roles. */
-  readonly entraRoles: readonly string[];
-  /** Seconds since 1970. */
-  readonly expires: number;
-}
+import type { SignIns } from './sign-ins.ts';
+import { deviceLoginOf, isForeign, type TenantCloud, tenantMetadata } from './tenant-cloud.ts';
+import {
+  applicationGrant,
+  deviceCodeGrant,
+  type GrantRequest,
+  refreshGrant,
+  scopeRefusal,
+} from './token-grants.ts';
 
 const paths = {
   token: /^\/([^/]+)\/oauth2\/(v2\.0\/)?token\/?$/i,
+  deviceCode: /^\/([^/]+)\/oauth2\/v2\.0\/devicecode\/?$/i,
   configuration: /^\/([^/]+)\/(?:v2\.0\/)?\.well-known\/openid-configuration$/i,
+  keys: /^\/([^/]+)\/discovery\/(?:v2\.0\/)?keys$/i,
   discovery: /^\/common\/discovery\/instance$/i,
 };
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const keyId = 'simulated-signing-key';
+
+/** The grants that the token endpoint knows, and the parameters that each needs beside `client_id`. */
+const grants = {
+  client_credentials: { delegated: false, answer: applicationGrant, needs: { 1: 'resource', 2: 'scope' } },
+  'urn:ietf:params:oauth:grant-type:device_code': {
+    delegated: true,
+    answer: deviceCodeGrant,
+    needs: { 1: 'device_code', 2: 'device_code' },
+  },
+  refresh_token: {
+    delegated: true,
+    answer: refreshGrant,
+    needs: { 1: 'refresh_token', 2: 'refresh_token' },
+  },
+} as const;
 
 /** What a tenant's authority is made of. */
 export interface EntraParts {
   readonly tenantId: string;
   readonly registrations: Registrations;
-  /** With which access tokens are signed. */
-  readonly keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+  /** With which tokens are signed. */
+  readonly keys: TokenKeys;
+  readonly cloud: TenantCloud;
+  readonly signIns: SignIns;
+  readonly issuers: OidcIssuers;
 }
 
-/** Entra ID's token endpoints for one tenant (API reference §2.1). */
+/** Entra ID's endpoints for one tenant (API reference §2.1, §11.3). */
 export class Entra {
-  readonly #tenantId: string;
-  readonly #registrations: Registrations;
-  readonly #key: KeyObject;
-  readonly #publicKey: KeyObject;
-  readonly #usedAssertions = new Map<string, number>();
+  readonly #parts: EntraParts;
+  readonly #proofs: ClientProofs;
 
-  constructor({ tenantId, registrations, keys }: EntraParts) {
-    this.#tenantId = tenantId;
-    this.#registrations = registrations;
-    this.#key = keys.privateKey;
-    this.#publicKey = keys.publicKey;
+  constructor(parts: EntraParts) {
+    this.#parts = parts;
+    this.#proofs = new ClientProofs(parts.tenantId, parts.issuers);
   }
 
   /** True when `path` is one of the authority's. */
@@ -59,173 +67,110 @@ export class Entra {
     return Object.values(paths).some((pattern) => pattern.test(path));
   }
 
+  /** True when `path` is one of those that issue tokens, or begin to: faults of the target `token` strike there. */
+  issues(path: string): boolean {
+    return paths.token.test(path) || paths.deviceCode.test(path);
+  }
+
   /** Answers a call to the authority. `refusal`: the AADSTS code that a fault demands. */
   answer(request: ApiRequest, refusal: number | undefined): Answer {
+    const { tenantId } = this.#parts;
     if (paths.discovery.test(request.path)) return this.#discovery(request);
     const configuration = paths.configuration.exec(request.path);
     if (configuration !== null) return this.#configuration(request, configuration[1] ?? '');
-    const token = paths.token.exec(request.path);
-    if (token === null || request.method !== 'POST') return jsonAnswer(404, { error: 'not_found' });
-    const app = new URLSearchParams(request.body).get('client_id') ?? '';
-    const facts = { app, tenant: this.#tenantId };
-    if (refusal !== undefined) return entraError(request, refusal, facts);
-    return this.#token(request, token[1] ?? '', token[2] === undefined ? 1 : 2);
+    if (paths.keys.test(request.path)) return this.#keys();
+    const [token, deviceCode] = [paths.token.exec(request.path), paths.deviceCode.exec(request.path)];
+    if (request.method !== 'POST') return jsonAnswer(404, { error: 'not_found' });
+    const form = new URLSearchParams(request.body);
+    const app = form.get('client_id') ?? '';
+    if (refusal !== undefined) return entraError(request, refusal, { app, tenant: tenantId });
+    if (deviceCode !== null) return this.#deviceCode(request, form, deviceCode[1] ?? '');
+    return this.#token(request, form, token?.[1] ?? '', token?.[2] === undefined ? 1 : 2);
   }
 
   /** Returns what a token says; undefined when this authority did not issue it. */
   read(token: string): Caller | undefined {
-    const jwt = readJwt(token);
-    if (jwt === undefined || !isSignedBy(jwt, this.#publicKey)) return undefined;
-    const { aud, appid, tid, exp, roles, oid, scp, wids } = jwt.claims;
-    if (typeof aud !== 'string' || typeof appid !== 'string' || typeof tid !== 'string') return undefined;
-    return {
-      audience: aud,
-      clientId: appid,
-      tenantId: tid,
-      expires: Number(exp),
-      roles: Array.isArray(roles) ? roles.map(String) : [],
-      objectId: String(oid),
-      userId: typeof scp === 'string' ? String(oid) : undefined,
-      scopes: typeof scp === 'string' ? scp.split(' ') : [],
-      entraRoles: Array.isArray(wids) ? wids.map(String) : [],
-    };
+    return readAccessToken(token, this.#parts.keys.publicKey);
   }
 
   #discovery(request: ApiRequest): Answer {
-    const host = new URL(request.origin).host;
+    const { host } = new URL(request.origin);
     return jsonAnswer(200, {
-      tenant_discovery_endpoint: `${request.origin}/${this.#tenantId}/v2.0/.well-known/openid-configuration`,
+      tenant_discovery_endpoint: `${request.origin}/${this.#parts.tenantId}/v2.0/.well-known/openid-configuration`,
       'api-version': '1.1',
       metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
     });
   }
 
   #configuration(request: ApiRequest, tenant: string): Answer {
-    if (!this.#isTenant(tenant)) return this.#noSuchTenant(request, tenant);
-    const base = `${request.origin}/${tenant}`;
+    const { cloud, tenantId } = this.#parts;
+    if (!this.#isTenant(tenant, false)) return this.#noSuchTenant(request, tenant);
+    return jsonAnswer(200, tenantMetadata(cloud, tenantId, request.origin));
+  }
+
+  #keys(): Answer {
+    const key = this.#parts.keys.publicKey.export({ format: 'jwk' });
+    return jsonAnswer(200, { keys: [{ ...key, use: 'sig', kid: tokenKeyId, x5t: tokenKeyId }] });
+  }
+
+  #deviceCode(request: ApiRequest, form: URLSearchParams, tenant: string): Answer {
+    const { cloud, signIns, tenantId } = this.#parts;
+    if (!this.#isTenant(tenant, true)) return this.#noSuchTenant(request, tenant);
+    if (isForeign(cloud)) return entraError(request, 90002, { tenant });
+    for (const parameter of ['client_id', 'scope']) {
+      if (!form.get(parameter)) return entraError(request, 900144, { parameter });
+    }
+    const registration = this.#client(request, form.get('client_id') ?? '');
+    if ('status' in registration) return registration;
+    const wanted = readScopes(form.get('scope') ?? '');
+    if ('code' in wanted) return scopeRefusal(request, wanted, tenantId);
+    const { deviceCodes } = signIns;
+    const begun = deviceCodes.begin(registration.clientId.toLowerCase(), wanted, request.clock);
+    if (signIns.approveAtOnce) deviceCodes.settle('approved', begun.userCode);
+    const page = deviceLoginOf(cloud);
     return jsonAnswer(200, {
-      token_endpoint: `${base}/oauth2/v2.0/token`,
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
-      jwks_uri: `${base}/discovery/v2.0/keys`,
-      issuer: `${base}/v2.0`,
-      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-      device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-      end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-      response_types_supported: ['code', 'id_token'],
-      subject_types_supported: ['pairwise'],
-      id_token_signing_alg_values_supported: ['RS256'],
-      tenant_region_scope: 'EU',
-      cloud_instance_name: new URL(request.origin).host,
+      user_code: begun.userCode,
+      device_code: begun.deviceCode,
+      verification_uri: page,
+      expires_in: deviceCodeLifetimeSeconds,
+      interval: pollIntervalSeconds,
+      message: `To sign in, use a web browser to open the page ${page} and enter the code ${begun.userCode} to authenticate.`,
     });
   }
 
-  #token(request: ApiRequest, tenant: string, version: 1 | 2): Answer {
-    if (!this.#isTenant(tenant)) return this.#noSuchTenant(request, tenant);
-    const form = new URLSearchParams(request.body);
-    const facts = { app: form.get('client_id') ?? '', tenant };
-    const wanted = version === 1 ? 'resource' : 'scope';
-    for (const parameter of ['grant_type', 'client_id', wanted]) {
+  #token(request: ApiRequest, form: URLSearchParams, tenant: string, version: 1 | 2): Answer {
+    const type = form.get('grant_type') ?? '';
+    const grant = Object.entries(grants).find(([name]) => name === type)?.[1];
+    if (!this.#isTenant(tenant, grant?.delegated === true)) return this.#noSuchTenant(request, tenant);
+    if (isForeign(this.#parts.cloud)) return entraError(request, 900382);
+    const needed = grant?.needs[version] ?? grants.client_credentials.needs[version];
+    for (const parameter of ['grant_type', 'client_id', needed]) {
       if (!form.get(parameter)) return entraError(request, 900144, { parameter });
     }
-    if (form.get('grant_type') !== 'client_credentials') {
-      return entraError(request, 70003, { parameter: form.get('grant_type') ?? '' });
+    if (grant === undefined) return entraError(request, 70003, { parameter: type });
+    const registration = this.#client(request, form.get('client_id') ?? '');
+    if ('status' in registration) return registration;
+    const proof = this.#proofs.check(request, form, registration, grant.delegated);
+    if ('refusal' in proof) {
+      return entraError(request, proof.refusal, { app: registration.clientId, ...assertionFacts(form) });
     }
-    const registration = this.#registrations.find(facts.app, request.clock);
+    const asked: GrantRequest = { request, form, version, registration, proof: proof.proof };
+    return grant.answer(asked, this.#parts);
+  }
+
+  /** Returns the application, or why it cannot be used in this tenant. */
+  #client(request: ApiRequest, clientId: string): Registration | Answer {
+    const facts = { app: clientId, tenant: this.#parts.tenantId };
+    const registration = this.#parts.registrations.find(clientId, request.clock);
     if (registration === undefined) return entraError(request, 700016, facts);
     if (registration.servicePrincipalId === undefined) return entraError(request, 7000229, facts);
-    if (!registration.enabled) return entraError(request, 7000112, facts);
-    const refusal = this.#credentialFault(request, form, registration);
-    if (refusal !== undefined) return entraError(request, refusal, facts);
-    return this.#issue(request, registration, form.get(wanted) ?? '', version, form.has('client_assertion'));
+    return registration.enabled ? registration : entraError(request, 7000112, facts);
   }
 
-  #credentialFault(
-    request: ApiRequest,
-    form: URLSearchParams,
-    registration: Registration,
-  ): number | undefined {
-    const assertion = form.get('client_assertion');
-    if (assertion !== null) {
-      return checkAssertion(assertion, {
-        type: form.get('client_assertion_type') ?? '',
-        clientId: registration.clientId,
-        certificates: registration.certificates,
-        audiences: ['oauth2/v2.0/token', 'oauth2/token', 'v2.0'].map(
-          (rest) => `${request.origin}/${this.#tenantId}/${rest}`,
-        ),
-        now: request.clock,
-        used: this.#usedAssertions,
-      });
-    }
-    const secret = form.get('client_secret');
-    if (secret === null || secret === '') return 7000218;
-    return secretFault(registration, secret, request.clock);
-  }
-
-  #issue(
-    request: ApiRequest,
-    registration: Registration,
-    wanted: string,
-    version: 1 | 2,
-    byAssertion: boolean,
-  ): Answer {
-    const facts = { resource: wanted, tenant: this.#tenantId };
-    if (version === 2 && /\s/.test(wanted.trim())) return entraError(request, 70011, facts);
-    if (version === 2 && !wanted.endsWith('/.default')) return entraError(request, 1002012, facts);
-    const audience = version === 2 ? wanted.slice(0, -'/.default'.length) : wanted;
-    const plain = audience.replace(/\/$/, '').toLowerCase();
-    const resource = (Object.keys(audiences) as Resource[]).find((name) => audiences[name].includes(plain));
-    if (resource === undefined || registration.missingResources.includes(resource)) {
-      return entraError(request, 500011, { ...facts, resource: audience });
-    }
-    const lifetime = registration.tokenLifetimeSeconds;
-    const issued = Math.floor(request.clock / 1000);
-    const roles = registration.roles[resource];
-    const token = signJwt(
-      {
-        aud: audience.replace(/\/$/, ''),
-        iss: `https://sts.windows.net/${this.#tenantId}/`,
-        iat: issued,
-        nbf: issued,
-        exp: issued + lifetime,
-        appid: registration.clientId,
-        appidacr: byAssertion ? '2' : '1',
-        oid: registration.servicePrincipalId,
-        sub: registration.servicePrincipalId,
-        tid: this.#tenantId,
-        ...(roles.length === 0 ? {} : { roles }),
-        uti: randomUUID(),
-        ver: '1.0',
-      },
-      keyId,
-      this.#key,
-    );
-    const headers = { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' };
-    const seconds = Math.max(0, lifetime - 1);
-    if (version === 2) {
-      return jsonAnswer(
-        200,
-        { token_type: 'Bearer', expires_in: seconds, ext_expires_in: seconds, access_token: token },
-        headers,
-      );
-    }
-    return jsonAnswer(
-      200,
-      {
-        token_type: 'Bearer',
-        expires_in: String(seconds),
-        ext_expires_in: String(seconds),
-        expires_on: String(issued + lifetime),
-        not_before: String(issued),
-        resource: wanted,
-        access_token: token,
-      },
-      headers,
-    );
-  }
-
-  #isTenant(tenant: string): boolean {
-    return tenant.toLowerCase() === this.#tenantId.toLowerCase();
+  #isTenant(tenant: string, anyTenant: boolean): boolean {
+    const named = tenant.toLowerCase();
+    if (anyTenant && (named === 'organizations' || named === 'common')) return true;
+    return named === this.#parts.tenantId.toLowerCase();
   }
 
   #noSuchTenant(request: ApiRequest, tenant: string): Answer {
@@ -236,18 +181,9 @@ export class Entra {
   }
 }
 
-/** Returns the AADSTS code for which a secret is refused; undefined when it is good. */
-function secretFault(registration: Registration, secret: string, nowMs: number): number | undefined {
-  const { expiredSecrets, secrets } = registration;
-  const held = secrets.map((known) =>
-    typeof known === 'string' ? { text: known, endsAtMs: Infinity } : known,
-  );
-  const same = held.filter(({ text }) => sameText(text, secret));
-  if (same.some(({ endsAtMs }) => endsAtMs > nowMs)) return undefined;
-  return same.length > 0 || expiredSecrets.includes(secret) ? 7000222 : 7000215;
-}
-
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+/** What a refused external token says of itself: Entra repeats it, so that it can be compared. */
+function assertionFacts(form: URLSearchParams): Readonly<Record<string, string>> {
+  const claims = readJwt(form.get('client_assertion') ?? '')?.claims ?? {};
+  const { iss, sub, aud } = claims;
+  return { issuer: String(iss ?? ''), subject: String(sub ?? ''), audience: [aud].flat().join(' ') };
 }

@@ -6,8 +6,13 @@ export interface ErrorForm {
   error(request: ApiRequest, status: number, code: string, message: string): Answer;
   /** 401: no token, not a token, of another audience, or expired. */
   unauthorized(request: ApiRequest, reason: 'missing' | 'invalid' | 'audience' | 'expired'): Answer;
-  /** 403: none of `required` is among `granted`. */
-  forbidden(request: ApiRequest, required: readonly string[], granted: readonly string[]): Answer;
+  /** 403: none of `required` is among `granted`: app roles, delegated permissions, or roles of the person. */
+  forbidden(
+    request: ApiRequest,
+    kind: 'application' | 'delegated' | 'person',
+    required: readonly string[],
+    granted: readonly string[],
+  ): Answer;
   /** The tenant has no licence, or was never set up. */
   unlicensed(request: ApiRequest): Answer;
   /** 429, of a quota of `allowed` calls a minute or an hour. */
@@ -39,13 +44,13 @@ export const graphErrors: ErrorForm = {
   unauthorized(request, reason) {
     return this.error(request, 401, 'InvalidAuthenticationToken', tokenFaults[reason]);
   },
-  forbidden(request, required, granted) {
-    return this.error(
-      request,
-      403,
-      'Forbidden',
-      `Missing application roles. API required roles: ${required.join(',')}, application roles: ${granted.join(',')}.`,
-    );
+  forbidden(request, kind, required, granted) {
+    const message = {
+      application: `Missing application roles. API required roles: ${required.join(',')}, application roles: ${granted.join(',')}.`,
+      delegated: `Missing scopes. API required scopes: ${required.join(',')}, token scopes: ${granted.join(',')}.`,
+      person: 'The user does not have sufficient permissions to perform this operation.',
+    };
+    return this.error(request, 403, 'Forbidden', message[kind]);
   },
   unlicensed(request) {
     return this.error(request, 403, 'Forbidden', 'Unauthorized request - Account is not provisioned.');
@@ -63,11 +68,18 @@ export const defenderErrors: ErrorForm = {
   unauthorized(request, reason) {
     return this.error(request, 401, 'Unauthorized', tokenFaults[reason]);
   },
-  forbidden(request, required, granted) {
+  forbidden(request, kind, required, granted) {
+    const needed = required.join(', ');
+    const missing = {
+      application: `Missing application roles. API required roles: ${needed}, application roles: ${granted.join(', ')}.`,
+      delegated: `Missing scopes. API required scopes: ${needed}, token scopes: ${granted.join(', ')}.`,
+      person: 'The user does not have the required role to access the resource.',
+    };
+    const even = Number.parseInt(request.requestId.slice(0, 1), 16) % 2 === 0;
     const message =
-      Number.parseInt(request.requestId.slice(0, 1), 16) % 2 === 0
-        ? `The application does not have any of the required application permissions (${required.join(', ')}) to access the resource.`
-        : `Missing application roles. API required roles: ${required.join(', ')}, application roles: ${granted.join(', ')}.`;
+      even && kind !== 'person'
+        ? `The application does not have any of the required ${kind} permissions (${needed}) to access the resource.`
+        : missing[kind];
     return this.error(request, 403, 'Forbidden', message);
   },
   unlicensed(request) {
@@ -97,7 +109,7 @@ export const siemErrors: ErrorForm = {
     return this.error(request, 403, 'Forbidden', 'The domain is not managed by the tenant administrator.');
   },
   unlicensed(request) {
-    return this.forbidden(request, [], []);
+    return this.forbidden(request, 'application', [], []);
   },
   throttled(request) {
     return this.error(request, 429, 'TooManyRequests', 'Too many requests.');

@@ -2,8 +2,11 @@ import type { ApiName } from './api.ts';
 import type { PagingTwist } from './exchange.ts';
 import type { Random } from './random.ts';
 
-/** Who can be made to fail: an API, the token endpoint, or all. */
-export type FaultTarget = ApiName | 'token' | '*';
+/** What can be made to fail: an API, or where tokens are given. */
+export type StruckTarget = ApiName | 'token' | 'managed-identity';
+
+/** Who can be made to fail: one of them, or all. */
+export type FaultTarget = StruckTarget | '*';
 
 /** What goes wrong. */
 export type FaultKind =
@@ -43,7 +46,7 @@ export type FaultKind =
   | { readonly kind: 'unauthorized' }
   /** The next link, or the following of it, is wrong. */
   | { readonly kind: PagingTwist }
-  /** The token endpoint refuses with this AADSTS code. */
+  /** The token endpoint, also when a device code is asked for, or the managed identities' refuses with this AADSTS code. */
   | { readonly kind: 'aadsts'; readonly code: number };
 
 /** A fault, and when it strikes. */
@@ -114,11 +117,11 @@ export class FaultBook {
   }
 
   /** Returns the fault that strikes this call, if any, and counts it down. */
-  strike(target: ApiName | 'token', call: Call): Fault | undefined {
+  strike(target: StruckTarget, call: Call): Fault | undefined {
     const struck = this.#faults.find(
       ({ fault }) =>
         (fault.target === '*' || fault.target === target) &&
-        (fault.kind !== 'aadsts' || target === 'token') &&
+        (fault.kind !== 'aadsts' || target === 'token' || target === 'managed-identity') &&
         (call.paging || (fault.whilePaging !== true && fault.kind !== 'expired-next-link')) &&
         concerns(fault, call) &&
         (fault.probability === undefined || this.#random.chance(fault.probability)),

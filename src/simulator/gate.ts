@@ -1,6 +1,8 @@
+import type { Caller } from './access-token.ts';
 import type { Quota, SimulatedApi } from './api.ts';
 import type { Entra } from './entra.ts';
 import type { Answer, ApiRequest } from './exchange.ts';
+import { seesAlerts } from './person.ts';
 import type { Excess, Quotas } from './quotas.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -29,10 +31,31 @@ export function authorised(api: SimulatedApi, request: ApiRequest, tenant: Tenan
   );
   if (excess !== undefined) return throttled(api, request, tenant, excess);
   if (api.licensed && !tenant.habits.licensed) return api.errors.unlicensed(request);
-  if (api.roles.length > 0 && !api.roles.some((role) => caller.roles.includes(role))) {
-    return api.errors.forbidden(request, api.roles, caller.roles);
+  const lacking = permissionFault(api, caller);
+  if (lacking !== undefined) {
+    return api.errors.forbidden(request, lacking.kind, lacking.needed, lacking.granted);
   }
   return api.answer(request, tenant, caller);
+}
+
+interface PermissionFault {
+  readonly kind: 'application' | 'delegated' | 'person';
+  readonly needed: readonly string[];
+  readonly granted: readonly string[];
+}
+
+/** Returns what the caller lacks: a role of its own, or a delegated permission and a person with a role that shows alerts. */
+function permissionFault(api: SimulatedApi, caller: Caller): PermissionFault | undefined {
+  if (api.roles.length === 0) return undefined;
+  if (caller.userId === undefined) {
+    if (api.roles.some((role) => caller.roles.includes(role))) return undefined;
+    return { kind: 'application', needed: api.roles, granted: caller.roles };
+  }
+  if (!api.scopes.some((scope) => caller.scopes.includes(scope))) {
+    return { kind: 'delegated', needed: api.scopes, granted: caller.scopes };
+  }
+  if (seesAlerts(caller.entraRoles)) return undefined;
+  return { kind: 'person', needed: ['Security Reader'], granted: [] };
 }
 
 /** Returns the 429 of an excess, with `Retry-After` as the tenant's habit has it. */

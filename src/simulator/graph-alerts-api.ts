@@ -62,6 +62,12 @@ export const graphAlertsApi: SimulatedApi = {
     'SecurityIncident.Read.All',
     'SecurityIncident.ReadWrite.All',
   ],
+  scopes: [
+    'SecurityAlert.Read.All',
+    'SecurityAlert.ReadWrite.All',
+    'SecurityIncident.Read.All',
+    'SecurityIncident.ReadWrite.All',
+  ],
   licensed: true,
   quota: { perMinute: 150 },
   answer(request, tenant) {

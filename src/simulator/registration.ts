@@ -66,3 +66,40 @@ export function onlyRegistration(registration: Registration): Registrations {
 export function noPermissions(): Record<Resource, readonly string[]> {
   return { graph: [], defender: [], xdr: [], siem: [] };
 }
+
+/** What the ready-made application is registered with. */
+export interface ReadyMade {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly tokenLifetimeSeconds: number;
+}
+
+/** Returns an application with a secret, and the permissions that every source needs. */
+export function readyMadeRegistration(ready: ReadyMade): Registration {
+  return {
+    tenantId: ready.tenantId,
+    clientId: ready.clientId,
+    servicePrincipalId: '0b1ec700-5151-4000-8000-000000000001',
+    secrets: [ready.clientSecret],
+    expiredSecrets: [],
+    certificates: [],
+    federated: [],
+    roles: usualRoles(),
+    scopes: noPermissions(),
+    publicClient: false,
+    missingResources: [],
+    enabled: true,
+    tokenLifetimeSeconds: ready.tokenLifetimeSeconds,
+  };
+}
+
+/** Returns the application permissions that every source needs. */
+export function usualRoles(): Record<Resource, readonly string[]> {
+  return {
+    graph: ['SecurityAlert.Read.All', 'SecurityIncident.Read.All', 'ThreatHunting.Read.All'],
+    defender: ['Alert.Read.All', 'Machine.Read.All', 'AdvancedQuery.Read.All'],
+    xdr: ['Incident.Read.All', 'AdvancedHunting.Read.All'],
+    siem: [],
+  };
+}

@@ -5,14 +5,21 @@ import type { SimulatedApi } from './api.ts';
 import { apis } from './apis.ts';
 import { type ControlPaths, controlPrefix } from './control-paths.ts';
 import { deliver } from './delivery.ts';
+import { entraError } from './entra-errors.ts';
 import { type Answer, type ApiRequest, jsonAnswer, type PagingTwist } from './exchange.ts';
 import type { Call, Fault, FaultBook } from './faults.ts';
 import { authorised, throttled } from './gate.ts';
+import { type ManagedIdentities, managedIdentityFault } from './managed-identity.ts';
+import type { OidcIssuers } from './oidc-issuers.ts';
 import type { ServedTenant, Tenants } from './tenants.ts';
 
 /** All that answers a request. */
 export interface ServerParts {
   readonly tenants: Tenants;
+  /** Issuers of external tokens. */
+  readonly issuers: OidcIssuers;
+  /** Of the machine, in the first tenant. */
+  readonly managedIdentities: ManagedIdentities;
   readonly faults: FaultBook;
   readonly control: ControlPaths;
   readonly clock: Clock;
@@ -39,24 +46,28 @@ const twists: ReadonlySet<string> = new Set<PagingTwist>([
 
 /** Returns the request handler of one listener. */
 export function handlerOf(
-  listener: 'main' | 'siem',
+  listener: 'main' | 'siem' | 'managed-identity',
   parts: ServerParts,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   const own = apis.filter((api) => api.listener === listener);
+  const answer = (request: ApiRequest, served: ServedTenant) =>
+    listener === 'managed-identity'
+      ? managedIdentityOutcome(request, served, parts)
+      : answerOf(request, own, served, parts);
   return (incoming, outgoing) => {
-    handle(incoming, outgoing, own, parts).catch(() => outgoing.destroy());
+    handle(incoming, outgoing, answer, parts).catch(() => outgoing.destroy());
   };
 }
 
 async function handle(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  own: readonly SimulatedApi[],
+  answerTo: (request: ApiRequest, served: ServedTenant) => Outcome,
   parts: ServerParts,
 ): Promise<void> {
   const request = await readRequest(incoming, parts);
   const served = parts.tenants.of(request);
-  const { api, answer, fault } = answerOf(request, own, served, parts);
+  const { api, answer, fault } = answerTo(request, served);
   const aborted = fault?.kind === 'reset' && fault.when === 'before-headers';
   const status = aborted ? 0 : fault?.kind === 'html' ? fault.status : answer.status;
   served.counts.add(api, status);
@@ -81,8 +92,11 @@ function answerOf(
   if (request.path.startsWith(controlPrefix)) {
     return { api: 'control', answer: parts.control.answer(request), fault: undefined };
   }
+  if (parts.issuers.owns(request.path)) {
+    return { api: 'issuer', answer: parts.issuers.answer(request), fault: undefined };
+  }
   if (entra.owns(request.path)) {
-    const fault = /\/token\/?$/i.test(request.path)
+    const fault = entra.issues(request.path)
       ? parts.faults.strike('token', tokenCall(request, tenant.tenantId))
       : undefined;
     const code = fault?.kind === 'aadsts' ? fault.code : undefined;
@@ -105,6 +119,28 @@ function answerOf(
   };
   const fault = parts.faults.strike(api.name, callOf(request, tenant.tenantId, asItWouldBe));
   return { api: api.name, answer: apiAnswer(api, request, fault, served, asItWouldBe), fault };
+}
+
+function managedIdentityOutcome(
+  request: ApiRequest,
+  { tenant }: ServedTenant,
+  { faults, managedIdentities }: ServerParts,
+): Outcome {
+  const fault = faults.strike('managed-identity', tokenCall(request, tenant.tenantId));
+  return { api: 'managed-identity', answer: managedIdentityAnswer(request, fault, managedIdentities), fault };
+}
+
+/** The platform hands on what Entra says in a body of its own. */
+function managedIdentityAnswer(
+  request: ApiRequest,
+  fault: Fault | undefined,
+  managedIdentities: ManagedIdentities,
+): Answer {
+  if (fault?.kind === 'status') return managedIdentityFault(fault.status);
+  if (fault?.kind === 'aadsts') return entraError(request, fault.code);
+  if (fault?.kind !== 'throttle') return managedIdentities.answer(request);
+  const { headers, ...answer } = managedIdentityFault(429);
+  return { ...answer, headers: { ...headers, 'retry-after': String(fault.retryAfterSeconds ?? 5) } };
 }
 
 function tokenCall(request: ApiRequest, tenant: string): Call {

@@ -37,6 +37,7 @@ export const siemApi: SimulatedApi = {
   errors: siemErrors,
   audiences: audiences.siem,
   roles: [],
+  scopes: [],
   // No limit is published.
   licensed: true,
   quota: {},

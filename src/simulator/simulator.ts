@@ -1,10 +1,8 @@
 import { rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import type { ApiName, Quota } from './api.ts';
-import { createServerTls, type KeyPair, type ServerTls } from './certificates.ts';
+import { createServerTls, type ServerTls } from './certificates.ts';
 import type { Control } from './control.ts';
 import { controlPaths } from './control-paths.ts';
 import { Directory } from './directory.ts';
@@ -12,11 +10,17 @@ import { directoryRegistrations } from './directory-registrations.ts';
 import { FaultBook } from './faults.ts';
 import type { Gate } from './gate.ts';
 import { InjectedRecords } from './injected.ts';
+import { originOf, startListening, stopListening } from './listeners.ts';
+import { ManagedIdentities, usualIdentities } from './managed-identity.ts';
+import { type ManagedIdentityEndpoint, managedIdentityAt } from './managed-identity-endpoint.ts';
+import { OidcIssuers } from './oidc-issuers.ts';
 import { randomOf } from './random.ts';
-import { noPermissions, onlyRegistration, type Registration, registrationsOf } from './registration.ts';
+import { onlyRegistration, readyMadeRegistration, registrationsOf } from './registration.ts';
 import { RequestCounts } from './request-counts.ts';
-import { handlerOf, type ServerParts } from './server.ts';
+import type { ServerParts } from './server.ts';
+import { SignIns } from './sign-ins.ts';
 import { type Tenant, usualHabits } from './tenant.ts';
+import type { SimulatedCloud } from './tenant-cloud.ts';
 import { serveTenant, Tenants } from './tenants.ts';
 import { type Stragglers, World } from './world.ts';
 
@@ -26,7 +30,7 @@ export interface SimulatorOptions {
   /** New alerts a minute; 0 for a world in which nothing new happens. */
   readonly ratePerMinute: number;
   readonly clock: Clock;
-  /** Port of all but the SIEM API, which takes the next one; 0, the default, for any two. */
+  /** Port of all but the SIEM API and the managed identities, which take the next two; 0, the default, for any. */
   readonly port?: number;
   /** Where the certificates are written; default: a fresh temporary folder. */
   readonly tlsDirectory?: string;
@@ -53,6 +57,12 @@ export interface SimulatorOptions {
   readonly directorySettleMs?: number;
   /** Further tenants, each with a world of its own, in which the same application is registered. Default: none. */
   readonly tenants?: number;
+  /** Device codes are confirmed as soon as they are shown. Default: by `control.approveDeviceCode`. */
+  readonly approveDeviceCodes?: boolean;
+  /** Where Azure Arc leaves the files that it asks for; real machines have `/var/opt/azcmagent/tokens`. */
+  readonly arcDirectory?: string;
+  /** The cloud in which the tenants live, as their metadata tells. Default: commercial. */
+  readonly cloud?: SimulatedCloud;
   /** Told of each answer, in the order in which they are given; the tenant by its id. */
   readonly onAnswer?: (tenantId: string, api: string, status: number) => void;
 }
@@ -86,6 +96,7 @@ export interface Simulator {
   };
   /** Steers the simulator from within the process; over HTTP it is under `/_control/`. */
   readonly control: Control;
+  readonly managedIdentity: ManagedIdentityEndpoint;
   /** The further tenants. */
   readonly tenants: readonly FurtherTenant[];
   /** Closes the listeners and every connection, and removes the temporary folder of the certificates. */
@@ -101,9 +112,6 @@ const defaults = {
   visibilityLagMs: 20_000,
   directorySettleMs: 10_000,
 } as const;
-const host = '127.0.0.1';
-/** The SIEM listener takes the next port, which somebody may have: then both are chosen anew. */
-const portAttempts = 20;
 
 /**
  * Starts the simulator: a TLS server on 127.0.0.1 that speaks Entra's token endpoint, the Graph alerts, Defender for
@@ -116,24 +124,25 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     clientSecret: options.clientSecret ?? defaults.clientSecret,
   };
   const tls = await createServerTls(options.tlsDirectory);
-  const { parts, tenants } = assemble(options, credentials, tls.tokenKeys);
-  const servers = await listen(options.port ?? 0, tls, parts);
-  const origin = `https://${host}:${portOf(servers.main)}`;
+  const { parts, tenants } = assemble(options, credentials, tls);
+  const servers = await startListening(options.port ?? 0, tls, parts);
+  const origin = originOf(servers.main);
   return {
     endpoints: {
       authority: origin,
       graph: origin,
       defender: origin,
       xdr: origin,
-      siem: `https://${host}:${portOf(servers.siem)}`,
+      siem: originOf(servers.siem),
     },
     caFile: tls.caFile,
     caPem: tls.caPem,
     credentials,
     control: parts.tenants.first.control,
+    managedIdentity: managedIdentityAt(originOf(servers.identity), parts.managedIdentities.header),
     tenants,
     close: async () => {
-      await Promise.all([stop(servers.main), stop(servers.siem)]);
+      await stopListening(servers);
       if (options.tlsDirectory === undefined) rmSync(dirname(tls.caFile), { recursive: true, force: true });
     },
   };
@@ -142,7 +151,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 function assemble(
   options: SimulatorOptions,
   identity: Simulator['credentials'],
-  keys: KeyPair,
+  { tokenKeys: keys, caFile }: ServerTls,
 ): { parts: ServerParts; tenants: readonly FurtherTenant[] } {
   const { clock } = options;
   let ahead = 0;
@@ -152,9 +161,12 @@ function assemble(
   };
   const faults = new FaultBook(randomOf(options.seed, 'faults'));
   const counts = new RequestCounts();
+  const { tokenLifetimeSeconds = defaults.tokenLifetimeSeconds, cloud = 'commercial' } = options;
+  const issuers = new OidcIssuers();
+  const identities = usualIdentities();
   const shared = { keys, quota: quotaChoice(options.quotas ?? true), faults, now, advance };
   const serve = (tenantId: string, seed: number, own: RequestCounts) => {
-    const registration = registrationOf(options, { ...identity, tenantId });
+    const registration = readyMadeRegistration({ ...identity, tenantId, tokenLifetimeSeconds });
     const tenant = tenantOf({ ...options, seed }, tenantId);
     const madeOverGraph = directoryRegistrations(tenant.directory, registration.tokenLifetimeSeconds);
     return serveTenant({
@@ -162,6 +174,13 @@ function assemble(
       tenant,
       registration,
       registrations: registrationsOf(onlyRegistration(registration), madeOverGraph),
+      identity: {
+        signIns: new SignIns(options.approveDeviceCodes ?? false),
+        issuers,
+        cloud: { home: cloud, authority: cloud },
+        managedIdentities: identities,
+        clockMs: () => clock.now(),
+      },
       onlyOwnFaults: own !== counts,
       counts: own,
     });
@@ -172,31 +191,20 @@ function assemble(
   });
   const tenants = new Tenants(serve(identity.tenantId, options.seed, counts), others);
   return {
-    parts: { tenants, faults, control: controlPaths(tenants), clock, now, onAnswer: options.onAnswer },
-    tenants: others.map(({ tenant: { tenantId }, control }) => ({ tenantId, control })),
-  };
-}
-
-function registrationOf(options: SimulatorOptions, identity: Simulator['credentials']): Registration {
-  return {
-    tenantId: identity.tenantId,
-    clientId: identity.clientId,
-    servicePrincipalId: '0b1ec700-5151-4000-8000-000000000001',
-    secrets: [identity.clientSecret],
-    expiredSecrets: [],
-    certificates: [],
-    federated: [],
-    roles: {
-      graph: ['SecurityAlert.Read.All', 'SecurityIncident.Read.All', 'ThreatHunting.Read.All'],
-      defender: ['Alert.Read.All', 'Machine.Read.All', 'AdvancedQuery.Read.All'],
-      xdr: ['Incident.Read.All', 'AdvancedHunting.Read.All'],
-      siem: [],
+    parts: {
+      tenants,
+      issuers,
+      managedIdentities: new ManagedIdentities(
+        { tenantId: identity.tenantId, keys, arcDirectory: options.arcDirectory ?? dirname(caFile) },
+        identities,
+      ),
+      faults,
+      control: controlPaths(tenants),
+      clock,
+      now,
+      onAnswer: options.onAnswer,
     },
-    scopes: noPermissions(),
-    publicClient: false,
-    missingResources: [],
-    enabled: true,
-    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? defaults.tokenLifetimeSeconds,
+    tenants: others.map(({ tenant: { tenantId }, control }) => ({ tenantId, control })),
   };
 }
 
@@ -226,42 +234,4 @@ function quotaChoice(chosen: NonNullable<SimulatorOptions['quotas']>): Gate['quo
   if (chosen === false) return () => ({});
   if (chosen === true) return (api) => api.quota;
   return (api) => chosen[api.name] ?? api.quota;
-}
-
-async function listen(
-  port: number,
-  tls: ServerTls,
-  parts: ServerParts,
-): Promise<{ main: Server; siem: Server }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const main = await open(port, tls, handlerOf('main', parts));
-    try {
-      return { main, siem: await open(portOf(main) + 1, tls, handlerOf('siem', parts)) };
-    } catch (error) {
-      await stop(main);
-      if (port !== 0 || attempt === portAttempts) throw error;
-    }
-  }
-}
-
-function open(port: number, tls: ServerTls, handler: ReturnType<typeof handlerOf>): Promise<Server> {
-  const server = createServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler);
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve(server);
-    });
-  });
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

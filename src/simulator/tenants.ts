@@ -3,9 +3,11 @@ import { Entra } from './entra.ts';
 import type { ApiRequest } from './exchange.ts';
 import type { FaultBook } from './faults.ts';
 import type { Gate } from './gate.ts';
+import type { SteeredIdentity } from './identity-control.ts';
 import { readJwt } from './jwt.ts';
+import { wellKnownPublicClients } from './public-clients.ts';
 import { Quotas } from './quotas.ts';
-import type { Registration, Registrations } from './registration.ts';
+import { type Registration, type Registrations, registrationsOf } from './registration.ts';
 import type { RequestCounts } from './request-counts.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -25,6 +27,7 @@ export interface ServedTenantParts {
   readonly registration: Registration;
   readonly registrations: Registrations;
   readonly keys: ConstructorParameters<typeof Entra>[0]['keys'];
+  readonly identity: Omit<SteeredIdentity, 'registration'>;
   readonly quota: Gate['quota'];
   readonly faults: FaultBook;
   /** True for a tenant whose control makes faults for itself alone; else they strike all tenants. */
@@ -37,7 +40,14 @@ export interface ServedTenantParts {
 /** Returns a tenant with its authority, its quotas and its control. */
 export function serveTenant(parts: ServedTenantParts): ServedTenant {
   const { tenant, registration, registrations, keys, quota, faults, counts } = parts;
-  const entra = new Entra({ tenantId: tenant.tenantId, registrations, keys });
+  const identity = { ...parts.identity, registration };
+  const publicClients = wellKnownPublicClients(tenant.tenantId, registration.tokenLifetimeSeconds);
+  const entra = new Entra({
+    ...identity,
+    tenantId: tenant.tenantId,
+    registrations: registrationsOf(registrations, publicClients),
+    keys,
+  });
   const quotas = new Quotas();
   const control = new Control({
     tenant,
@@ -46,6 +56,7 @@ export function serveTenant(parts: ServedTenantParts): ServedTenant {
     quotas,
     counts,
     registration,
+    identity,
     now: parts.now,
     advance: parts.advance,
   });
