@@ -123,7 +123,6 @@ describe('a list of applications', () => {
 
   test.each([
     [`?$filter=notes%20eq%20'x'`, 'Request_UnsupportedQuery'],
-    [`?$filter=displayName eq 'x'`, 'BadRequest'],
     ['?$filter=tags%20eq%20%27x%27', 'Request_UnsupportedQuery'],
     ['?$orderby=displayName', 'Request_UnsupportedQuery'],
     ['?$top=0', 'Request_BadRequest'],
@@ -131,8 +130,7 @@ describe('a list of applications', () => {
     ['?$select=nonsense', 'Request_BadRequest'],
   ])('asked with %s is refused', async (query, code) => {
     await directory.application();
-    const url = `/applications${query.replaceAll("'", query.includes('displayName eq') ? "'" : '%27')}`;
-    expect(refusal(await directory.get(url))).toEqual([400, code]);
+    expect(refusal(await directory.get(`/applications${query}`))).toEqual([400, code]);
   });
 });
 
