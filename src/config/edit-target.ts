@@ -4,7 +4,7 @@ import type { CloudName } from '../identity/clouds.ts';
 import type { TenantAuth } from '../identity/credential.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { customerOptions } from './customer.ts';
-import { memberSourceName, membersNamed } from './groups.ts';
+import { memberSourceName } from './groups.ts';
 import { jsonSchema } from './json-schema.ts';
 import { ConfigProblems, pathText } from './problems.ts';
 import type { ConfigParts } from './schema.ts';

@@ -10,7 +10,10 @@ export interface WrittenTenant {
   readonly auth: WrittenAuth;
 }
 
-/** `auth` of a tenant as it stands in a file; credentials are references to files, never the values. */
+/**
+ * `auth` of a tenant as it stands in a file; credentials are references to files, never the values. Without any, the one
+ * that the entry has stays.
+ */
 export interface WrittenAuth {
   readonly clientId: string;
   readonly certificate?: { readonly path: string };
@@ -89,7 +92,8 @@ function setAuth(document: Document, index: number, { auth, cloud, name }: Writt
     document.setIn(at, document.createNode(auth));
     return [...changes, ...flat('auth', auth).map((line) => `+ ${name}.${line}`)];
   }
-  for (const key of credentialKeys) {
+  const named = credentialKeys.some((key) => key in auth);
+  for (const key of named ? credentialKeys : []) {
     if (auth[key as keyof WrittenAuth] !== undefined || !present.has(key)) continue;
     changes.push(`- ${name}.auth.${key}`);
     present.delete(key);

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { readTextFile } from '../fields/secret-file.ts';
@@ -37,6 +37,16 @@ export function accessFiles(folder: string, tenant: string): AccessFiles {
   };
 }
 
+/** Returns the path itself where nothing is there, else one with the day in its name, and a number if need be. */
+export function freePath(path: string, day: string): string {
+  const { dir, name, ext } = parse(path);
+  for (let count = 0; ; count++) {
+    const suffix = count === 0 ? '' : count === 1 ? `-${day}` : `-${day}-${count}`;
+    const candidate = join(dir, `${name}${suffix}${ext}`);
+    if (!existsSync(candidate)) return candidate;
+  }
+}
+
 /** Returns how a path beside the configuration stands in it. */
 export function besideConfiguration(path: string, folder: string): string {
   return path.startsWith(`${folder}/`) ? `./${path.slice(folder.length + 1)}` : path;
@@ -55,12 +65,15 @@ export interface ProvisioningNote {
   readonly appId?: string | undefined;
   /** Names of secrets that were asked for, and not written down yet. */
   readonly secrets: readonly string[];
+  /** The file of the credential, where it has not its usual name. */
+  readonly credentialFile?: string | undefined;
 }
 
 const noteShape = z.object({
   startedMs: z.number(),
   appId: z.string().optional(),
   secrets: z.array(z.string()),
+  credentialFile: z.string().optional(),
 }) satisfies z.ZodType<ProvisioningNote>;
 
 /** Returns what an earlier run that did not end has noted; undefined for none, or one that cannot be read. */

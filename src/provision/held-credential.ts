@@ -16,14 +16,14 @@ export type HeldCredential =
       readonly path: string | undefined;
       readonly facts: CertificateFacts;
     }
-  | { readonly kind: 'secret'; readonly value: string }
+  | { readonly kind: 'secret'; readonly value: string; readonly path: string | undefined }
   | { readonly kind: 'federated' }
   | { readonly kind: 'user' };
 
 /** Returns the credential that the configuration names, then those that files of an earlier run hold. */
 export async function heldCredentials(
   auth: TenantAuth | undefined,
-  files: AccessFiles,
+  files: Pick<AccessFiles, 'certificate' | 'secret'>,
 ): Promise<readonly HeldCredential[]> {
   const configured = auth === undefined ? undefined : await heldBy(auth);
   const left = [certificateIn(files.certificate), secretIn(files.secret)];
@@ -36,7 +36,7 @@ async function heldBy(auth: TenantAuth): Promise<HeldCredential | undefined> {
       if ('pfx' in auth) return pfxCertificate(auth.pfx, auth.password?.read());
       return certificateIn(auth.path, auth.keyPath);
     case 'client-secret':
-      return { kind: 'secret', value: auth.secret.read() };
+      return { kind: 'secret', value: auth.secret.read(), path: auth.secret.file };
     case 'workload-identity':
       return { kind: 'federated' };
     case 'user':
@@ -70,7 +70,7 @@ async function pfxCertificate(
 
 function secretIn(path: string): HeldCredential | undefined {
   try {
-    return { kind: 'secret', value: readTextFile(path) };
+    return { kind: 'secret', value: readTextFile(path), path };
   } catch {
     return undefined;
   }

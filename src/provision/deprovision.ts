@@ -1,0 +1,103 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ConnectorError } from '../errors.ts';
+import type { TenantAuth } from '../identity/credential.ts';
+import { accessFiles, readNote } from './access-files.ts';
+import type { Application } from './directory.ts';
+import { findApplication, ownTag } from './find-application.ts';
+import type { Plan } from './plan.ts';
+import type { ProvisionParts } from './provision.ts';
+
+/** What is to be removed. */
+export interface RemovalRequest {
+  readonly tenant: { readonly name: string; readonly id: string };
+  readonly auth: TenantAuth | undefined;
+  readonly connector: string;
+  /** Folder of the configuration, absolute. */
+  readonly folder: string;
+}
+
+/** What there is of what `provision` made. */
+export interface Removal {
+  readonly plan: Plan;
+  readonly application: Application | undefined;
+  /** Credential files that `provision` wrote. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Returns what `provision` made for this tenant and connector; changes nothing. Throws ARGUMENTS_INVALID for an
+ * application without its tag, which somebody else made, and as `Directory` does.
+ */
+export async function draftRemoval(request: RemovalRequest, parts: ProvisionParts): Promise<Removal> {
+  const { tenant, auth, connector, folder } = request;
+  const files = accessFiles(folder, tenant.name);
+  const clientId = auth?.kind === 'managed-identity' ? undefined : auth?.clientId;
+  const note = readNote(files);
+  const application = await findApplication(parts.directory, { clientId, connector, note }, parts);
+  if (application !== undefined && !application.tags.includes(ownTag)) {
+    throw new ConnectorError(
+      'ARGUMENTS_INVALID',
+      `The app registration ${application.displayName} (client id ${application.appId}) has no tag ${ownTag}: \`provision\` did not make it, so it is not removed. Delete it in the portal if that is meant.`,
+    );
+  }
+  const principal =
+    application === undefined ? undefined : await parts.directory.servicePrincipal(application.appId);
+  return {
+    application,
+    plan: {
+      tenant: tenant.name,
+      tenantId: tenant.id,
+      application: application && {
+        appId: application.appId,
+        id: application.id,
+        displayName: application.displayName,
+      },
+      steps: [
+        ...(principal === undefined ? [] : [{ kind: 'delete-service-principal' } as const]),
+        ...(application === undefined ? [] : [{ kind: 'delete-application' } as const]),
+      ],
+    },
+    files: ownFiles(request, note?.credentialFile),
+  };
+}
+
+function ownFiles({ tenant, auth, folder }: RemovalRequest, noted: string | undefined): readonly string[] {
+  const files = accessFiles(folder, tenant.name);
+  const candidates = [
+    ...(auth?.kind === 'certificate' && 'path' in auth ? [auth.path] : []),
+    ...(auth?.kind === 'client-secret' && auth.secret.file !== undefined ? [auth.secret.file] : []),
+    ...(noted === undefined ? [] : [noted]),
+    files.certificate,
+    files.secret,
+    files.signIn,
+    files.signInKey,
+    files.note,
+  ];
+  return [...new Set(candidates)].filter((path) => isOwn(path, folder, tenant.name));
+}
+
+/** By its place, its name and, for a certificate, by whom it was made for. */
+function isOwn(path: string, folder: string, tenant: string): boolean {
+  const file = path.slice(folder.length + 1);
+  if (dirname(path) !== folder || !existsSync(path)) return false;
+  const rest = file.startsWith(tenant) ? file.slice(tenant.length) : undefined;
+  if (rest === undefined || !/^(-\d{4}-\d{2}-\d{2}(-\d+)?)?\.(pem|secret|token|key|provisioning)$/.test(rest))
+    return false;
+  if (!rest.endsWith('.pem')) return true;
+  try {
+    return new X509Certificate(readFileSync(path)).subject.includes('CN=defender-siem');
+  } catch {
+    return false;
+  }
+}
+
+/** Deletes the credential files, telling each. */
+export async function removeFiles(files: readonly string[], tell: (line: string) => void): Promise<void> {
+  for (const file of files) {
+    await rm(file, { force: true });
+    tell(`deleted ${file}`);
+  }
+}

@@ -1,0 +1,83 @@
+import type { HttpClient } from '../http/client.ts';
+import type { Endpoints } from '../identity/clouds.ts';
+import type { ApplicationCredential } from '../identity/credential.ts';
+import { signInWithDeviceCode } from '../identity/device-code.ts';
+import { createTokenProvider } from '../identity/token-provider.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
+import { silentLog } from '../runtime/log.ts';
+import { azureCliToken } from './azure-cli-token.ts';
+
+/** How the one who provisions proves who that is. */
+export type AdminSignIn =
+  | { readonly kind: 'device-code' }
+  | { readonly kind: 'azure-cli'; readonly env: Readonly<Record<string, string | undefined>> }
+  | { readonly kind: 'application'; readonly credential: ApplicationCredential };
+
+/** What signing in works with. */
+export interface SignInParts {
+  readonly tenant: { readonly name: string; readonly id: string };
+  readonly endpoints: Endpoints;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  /** Shows the person where to go with which code. */
+  readonly show: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Microsoft Graph Command Line Tools: a public client of Microsoft's that every tenant knows (reference §11.2). */
+const graphCommandLineTools = '14d82eec-204b-4c2f-b7e8-296a70dab67e';
+/** A token is renewed where less than this is left, ms. */
+const enoughMs = 120_000;
+
+/**
+ * Signs in, and returns a function that gives a token for Microsoft Graph that holds now; none is ever written down.
+ * `delegated`: also to grant delegated permissions. Throws IDENTITY_REFUSED or IDENTITY_UNAVAILABLE with what to do.
+ */
+export async function signIn(
+  how: AdminSignIn,
+  delegated: boolean,
+  { tenant, endpoints, http, clock, show, signal }: SignInParts,
+): Promise<() => Promise<string>> {
+  const resource = endpoints.audiences.graph;
+  if (how.kind === 'application') {
+    const { credential } = how;
+    const tokens = createTokenProvider({
+      tenant,
+      credential,
+      endpoints,
+      http,
+      clock,
+      log: silentLog,
+      signal,
+    });
+    await tokens.token('graph', signal);
+    return () => tokens.token('graph', signal);
+  }
+  if (how.kind === 'azure-cli') {
+    const token = await azureCliToken(resource, tenant.id, how.env, signal);
+    return async () => token;
+  }
+  const wanted = ['Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'];
+  if (delegated) wanted.push('DelegatedPermissionGrant.ReadWrite.All');
+  const code = async () => {
+    const signedIn = await signInWithDeviceCode(
+      {
+        http,
+        endpoints,
+        tenantId: tenant.id,
+        tenant: tenant.name,
+        clientId: graphCommandLineTools,
+        scopes: wanted.map((scope) => `${resource}/${scope}`),
+        clock,
+        show,
+      },
+      signal,
+    );
+    return { token: signedIn.accessToken, untilMs: elapsedMs(clock) + signedIn.lifetimeMs };
+  };
+  let held = await code();
+  return async () => {
+    if (elapsedMs(clock) > held.untilMs - enoughMs) held = await code();
+    return held.token;
+  };
+}
