@@ -50,6 +50,8 @@ export interface SimulatorOptions {
   readonly stragglers?: Stragglers;
   /** Which share of the alerts carries hostile text, 0 to 1. Default: 0. */
   readonly hostileShare?: number;
+  /** False for a tenant without the ready-made application: one is to be made over Graph first. Default: true. */
+  readonly registered?: boolean;
   /**
    * The longest time until a change of the directory is known to all of Graph and to the token endpoint, ms; 0 for at once.
    * Default: 10 s.
@@ -57,6 +59,8 @@ export interface SimulatorOptions {
   readonly directorySettleMs?: number;
   /** Further tenants, each with a world of its own, in which the same application is registered. Default: none. */
   readonly tenants?: number;
+  /** False begins with tenants in which no application is registered yet. Default: that of the credentials is. */
+  readonly registered?: boolean;
   /** Device codes are confirmed as soon as they are shown. Default: by `control.approveDeviceCode`. */
   readonly approveDeviceCodes?: boolean;
   /** Where Azure Arc leaves the files that it asks for; real machines have `/var/opt/azcmagent/tokens`. */
@@ -168,12 +172,13 @@ function assemble(
   const serve = (tenantId: string, seed: number, own: RequestCounts) => {
     const registration = readyMadeRegistration({ ...identity, tenantId, tokenLifetimeSeconds });
     const tenant = tenantOf({ ...options, seed }, tenantId);
+    const readyMade = options.registered === false ? [] : [onlyRegistration(registration)];
     const madeOverGraph = directoryRegistrations(tenant.directory, registration.tokenLifetimeSeconds);
     return serveTenant({
       ...shared,
       tenant,
       registration,
-      registrations: registrationsOf(onlyRegistration(registration), madeOverGraph),
+      registrations: registrationsOf(...readyMade, madeOverGraph),
       identity: {
         signIns: new SignIns(options.approveDeviceCodes ?? false),
         issuers,
