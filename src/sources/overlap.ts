@@ -39,7 +39,7 @@ export interface OverlapOptions {
   readonly source: string;
   readonly bounds: OverlapBounds;
   readonly store: {
-    progress(): Promise<{
+    progress(source?: string): Promise<{
       readonly sources: readonly { readonly source: string; readonly lateness: Lateness | undefined }[];
     }>;
     recordLateness(source: string, lateness: Lateness): Promise<void>;
@@ -112,7 +112,7 @@ export function createOverlap(options: OverlapOptions): Overlap {
 
     async restore() {
       if (restored) return;
-      const { sources } = await store.progress();
+      const { sources } = await store.progress(source);
       const lateness = sources.find((known) => known.source === source)?.lateness;
       restored = true;
       if (lateness === undefined) return;

@@ -30,12 +30,12 @@ interface SinkRow {
 
 /** Prepares `Store.progress`, whose cost does not grow with the journal. */
 export function prepareProgress(connection: Connection) {
-  const sources = connection.prepare(
-    `SELECT name AS source, watermark, moved_at_ms AS movedAtMs, accepted, repeated,
+  const sourceColumns = `SELECT name AS source, watermark, moved_at_ms AS movedAtMs, accepted, repeated,
             last_success_ms AS lastSuccessMs, last_error AS lastError, histogram, p999_ms AS p999Ms,
             overlap_ms AS overlapMs, (SELECT count(*) FROM gap WHERE source_id = source.id) AS gaps
-     FROM source ORDER BY name`,
-  );
+     FROM source`;
+  const sources = connection.prepare(`${sourceColumns} ORDER BY name`);
+  const oneSource = connection.prepare(`${sourceColumns} WHERE name = ?`);
   const lastAudit = connection.prepare(
     `SELECT ${auditColumns} FROM audit WHERE source_id = (SELECT id FROM source WHERE name = ?)
      ORDER BY number DESC LIMIT 1`,
@@ -50,10 +50,12 @@ export function prepareProgress(connection: Connection) {
             (SELECT count(*) FROM dead_letter WHERE dead_letter.sink = name) AS deadLetters
      FROM sink WHERE gone_at_ms IS NULL ORDER BY name`,
   );
-  return (): { readonly sources: readonly SourceProgress[]; readonly sinks: readonly SinkProgress[] } =>
+  return (
+    source?: string,
+  ): { readonly sources: readonly SourceProgress[]; readonly sinks: readonly SinkProgress[] } =>
     connection.read(() => ({
-      sources: (sources.all() as unknown as SourceRow[]).map((row) =>
-        sourceProgress(row, lastAudit.get(row.source) as Audit | undefined),
+      sources: ((source === undefined ? sources.all() : oneSource.all(source)) as unknown as SourceRow[]).map(
+        (row) => sourceProgress(row, lastAudit.get(row.source) as Audit | undefined),
       ),
       sinks: (sinks.all() as unknown as SinkRow[]).map((row) => ({
         ...row,

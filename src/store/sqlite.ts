@@ -78,7 +78,7 @@ function createReader(connection: Connection): StoreReader {
     audits: async (source, maxRows) => audits(source, maxRows),
     jobs: async () => jobs(),
     bytes: async () => bytesOnDisk(connection.path),
-    progress: async () => progress(),
+    progress: async (source) => progress(source),
     [Symbol.asyncDispose]: async () => connection[Symbol.dispose](),
   };
 }

@@ -168,8 +168,8 @@ export interface StoreReader extends AsyncDisposable {
   jobs(): Promise<readonly StoredJob[]>;
   /** Bytes that the store takes on disk. */
   bytes(): Promise<number>;
-  /** Every source that the store knows, and every registered sink, by name. */
-  progress(): Promise<{
+  /** Every source that the store knows, or the one named, and every registered sink, by name. */
+  progress(source?: string): Promise<{
     readonly sources: readonly SourceProgress[];
     readonly sinks: readonly SinkProgress[];
   }>;

@@ -366,6 +366,7 @@ export function storeContract(name: string, newPlace: () => Promise<StorePlace>)
           },
           { source: 'fresh', ...unknown, lastError: 'no permission' },
         ]);
+        expect((await store.progress('fresh')).sources.map(({ source }) => source)).toEqual(['fresh']);
         await store.recordRun('alerts', startMs + 3, undefined);
         expect((await store.progress()).sources[0]).toMatchObject({
           lastSuccessMs: startMs + 3,
