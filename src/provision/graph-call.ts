@@ -67,7 +67,7 @@ const longestWaitMs = 10_000;
 const wonderMs = 10_000;
 
 const unknownYet =
-  /does not reference a valid|does not exist or one of its|backing application of the service principal|not found in the directory|invalid object identifier/i;
+  /does not reference a valid|not a valid reference update|does not exist or one of its|backing application of the service principal|not found in the directory|invalid object identifier/i;
 const notThere = ['Request_ResourceNotFound', 'Directory_ObjectNotFound', 'ResourceNotFound', 'NotFound'];
 
 /** Returns the time before the next try, ms: growing, the given number of tries in. */
