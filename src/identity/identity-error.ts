@@ -10,6 +10,8 @@ export class IdentityError extends ConnectorError {
   readonly retryAfterMs: number | undefined;
   /** The AADSTS code of the refusal; undefined where there was none. */
   readonly entraCode: number | undefined;
+  /** The sentence of the message that says what to do, where the refusal has one. */
+  readonly advice: string | undefined;
 
   constructor(
     code: FailureCode,
@@ -18,6 +20,7 @@ export class IdentityError extends ConnectorError {
       retryable: boolean;
       retryAfterMs?: number | undefined;
       entraCode?: number | undefined;
+      advice?: string | undefined;
       cause?: unknown;
     },
   ) {
@@ -26,6 +29,7 @@ export class IdentityError extends ConnectorError {
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs;
     this.entraCode = options.entraCode;
+    this.advice = options.advice;
   }
 }
 
@@ -48,7 +52,7 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
   const { status } = answer;
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], senderNow(answer, nowMs));
   const entra = parseEntraAnswer(answer.body);
-  const advice = entra?.code === undefined ? undefined : entraAdvice(entra.code);
+  const advice = entra?.code === undefined ? undefined : entraAdvice(entra.code, applicant.tenant);
   // The platform's endpoint answers 404 and 410 while it starts or is updated (reference §2.1, "Managed identity").
   const starting = applicant.managed === true && (status === 404 || status === 410);
   const transient = status === 429 || status >= 500 || starting || advice?.transient === true;
@@ -57,6 +61,7 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
       retryable: transient,
       retryAfterMs,
       entraCode: entra?.code,
+      advice: advice?.advice,
     });
   if (entra === undefined) {
     const what = `${nameOf(applicant)}: the token endpoint answered ${status} without Entra ID's error JSON`;

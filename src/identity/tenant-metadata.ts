@@ -3,6 +3,7 @@ import type { HttpClient, HttpResponse } from '../http/client.ts';
 import { describeConnectionError } from '../http/connection-error.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { authorities, type CloudName, cloudTitles, type Endpoints } from './clouds.ts';
+import { entraCodeMeans } from './entra-errors.ts';
 import { type Applicant, IdentityError, refusedToken, unreachableAuthority } from './identity-error.ts';
 import { parseJson } from './token-endpoint.ts';
 
@@ -39,9 +40,6 @@ const shape = z.object({
 });
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-
-/** Not GUID nor domain, or not known to this authority (reference §2.1, "Token errors"). */
-const unknownTenantCodes: ReadonlySet<number | undefined> = new Set([90002, 900023, 90051, 50049]);
 
 /**
  * Resolves with what an authority tells of a tenant; no credential is needed. Rejects with IDENTITY_REFUSED when it does
@@ -91,7 +89,7 @@ export async function locateTenant(
   try {
     return await readTenantMetadata({ ...question, authority }, signal);
   } catch (error) {
-    if (!(error instanceof IdentityError) || !unknownTenantCodes.has(error.entraCode)) throw error;
+    if (!(error instanceof IdentityError) || !entraCodeMeans(error.entraCode, 'cloud')) throw error;
     for (const other of others) {
       const found = await readTenantMetadata({ ...question, authority: other }, signal).catch(
         () => undefined,

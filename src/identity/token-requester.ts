@@ -1,10 +1,11 @@
-import { ConnectorError } from '../errors.ts';
 import type { Api } from './clouds.ts';
 import type { ApplicationCredential, Credential } from './credential.ts';
+import { entraCodeMeans } from './entra-errors.ts';
 import { IdentityError } from './identity-error.ts';
 import { requestMsalToken } from './msal-token.ts';
 import { createProofSource, type Proof, sameProof } from './proof.ts';
 import type { IssuedToken, TokenRequest } from './token-request.ts';
+import { createUserRequester } from './user-token.ts';
 import { requestV1Token } from './v1-token.ts';
 
 /**
@@ -12,9 +13,6 @@ import { requestV1Token } from './v1-token.ts';
  * read, or the signal's reason.
  */
 export type TokenRequester = (api: Api, signal: AbortSignal) => Promise<IssuedToken>;
-
-/** Refusals that a credential replaced a moment ago explains: wrong, expired, or not registered (reference §2.1). */
-const staleProofCodes: ReadonlySet<number | undefined> = new Set([7000215, 7000222, 700027, 1000502, 700024]);
 
 /** Returns what asks for a tenant's tokens in the way of its credential. */
 export function createTokenRequester(
@@ -31,7 +29,7 @@ export function createTokenRequester(
           signal,
         );
     case 'user':
-      throw new ConnectorError('CONFIG_INVALID', `auth.user of tenant ${request.tenant}: not supported yet`);
+      return createUserRequester(request, credential);
     default:
       return applicationRequester(request, credential);
   }
@@ -54,7 +52,7 @@ function applicationRequester(request: TokenRequest, credential: ApplicationCred
     try {
       return await requestWith(proof, api, signal);
     } catch (error) {
-      if (!(error instanceof IdentityError) || !staleProofCodes.has(error.entraCode)) throw error;
+      if (!(error instanceof IdentityError) || !entraCodeMeans(error.entraCode, 'credential')) throw error;
       const fresh = await proofs.read(true);
       if (sameProof(proof, fresh)) throw error;
       return requestWith(fresh, api, signal);
