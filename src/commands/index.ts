@@ -38,6 +38,17 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'provision',
+    summary:
+      'makes the app registration of a tenant, its permissions and credential, and writes the access down',
+    load: async () => (await import('./provision.ts')).provision,
+  },
+  {
+    name: 'deprovision',
+    summary: 'removes what provision made, and only that',
+    load: async () => (await import('./deprovision.ts')).deprovision,
+  },
+  {
     name: 'simulate',
     summary: "a server that speaks Microsoft's APIs, for trying things out",
     load: async () => (await import('./simulate.ts')).simulate,

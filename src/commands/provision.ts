@@ -1,0 +1,260 @@
+import { statSync } from 'node:fs';
+import { starterConfiguration } from '../config/edit-starter.ts';
+import { type Edited, editTenant } from '../config/edit-tenant.ts';
+import type { SourceConfig } from '../config/source.ts';
+import { sourceSchema } from '../config/source.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
+import { writeWholeFile } from '../fields/whole-file.ts';
+import type { Api } from '../identity/clouds.ts';
+import { parts } from '../parts.ts';
+import { writeCredential } from '../provision/access-files.ts';
+import type { Access } from '../provision/add-credential.ts';
+import { adminConsentUrl, whoConsents } from '../provision/consent.ts';
+import { accessDetails } from '../provision/details.ts';
+import { neededPermissions } from '../provision/needed-permissions.ts';
+import type { NeededPermission } from '../provision/plan.ts';
+import {
+  type CredentialKind,
+  carryOut,
+  credentialKinds,
+  draftProvision,
+  federationAudience,
+  isEmpty,
+  kindOf,
+  type ProvisionRequest,
+} from '../provision/provision.ts';
+import { verifyAccess } from '../provision/verify.ts';
+import { stepWords } from '../provision/words.ts';
+import { systemClock } from '../runtime/clock.ts';
+import {
+  type Administered,
+  administer,
+  administerHelp,
+  administerOptions,
+  openDirectory,
+  teller,
+} from './administer.ts';
+import { type Command, type Invocation, textOption } from './command.ts';
+
+const consentMissing = 4;
+
+/** `defender-siem provision`: makes the app registration, its permissions and its credential, and writes the access down. */
+export const provision: Command = {
+  options: {
+    ...administerOptions,
+    credential: { type: 'string' },
+    days: { type: 'string', default: '365' },
+    issuer: { type: 'string' },
+    subject: { type: 'string' },
+    'federated-name': { type: 'string', default: 'defender-siem' },
+    response: { type: 'boolean' },
+    'multi-tenant': { type: 'boolean' },
+    repair: { type: 'boolean' },
+    details: { type: 'string' },
+  },
+  help: [
+    ...administerHelp,
+    '  --credential KIND       certificate (made on the spot), secret, federated (with --issuer and --subject), or user',
+    '  --days DAYS             life of a new certificate or secret (365)',
+    '  --response              also grants what response actions need: isolate, scan, quarantine, tags, indicators …',
+    '  --repair                also removes permissions that nothing needs, and credentials that have ended',
+    '  --multi-tenant          the application is for the tenants of customers too',
+    "  --details FILE          writes the access details that a SIEM's own form asks for (mode 0600)",
+  ],
+  async run(invocation) {
+    const administered = await administer(invocation, true);
+    try {
+      return await provisionTenant(invocation, administered);
+    } finally {
+      administered.http.close();
+    }
+  },
+};
+
+async function provisionTenant(invocation: Invocation, administered: Administered): Promise<number> {
+  const { io, options } = invocation;
+  const { target, endpoints, tenantId } = administered;
+  const tell = teller(invocation, 'step');
+  const sources = target.index === undefined ? firstSources(target.name) : target.sources;
+  const request = requestOf(invocation, administered, sources);
+  const { permissions, kind } = request;
+  if (permissions.length === 0) {
+    tell(
+      `no source of ${target.name} needs a permission: add one to the configuration first if that is not meant`,
+    );
+  }
+  const directory = await openDirectory(invocation, administered, {
+    delegated: kind === 'user',
+    clock: systemClock,
+    tell,
+  });
+  const provisioning = { directory, clock: systemClock, tell, signal: io.stop };
+  const draft = await draftProvision(request, provisioning);
+  for (const line of draft.superfluous) tell(`too much: ${line}; --repair removes it`);
+  if (draft.working !== undefined && draft.working.kind !== kind) {
+    tell(`a ${draft.working.kind} that works is there, so no ${kind} is added beside it`);
+  }
+  if (options['dry-run'] === true) {
+    for (const step of draft.plan.steps) tell(`would ${stepWords(step)}`);
+    if (isEmpty(draft.plan)) tell('nothing is to be done: all is as it should be');
+    return 0;
+  }
+  const { application, access, denied, finish } = await carryOut(draft, request, provisioning);
+  const edited = await writeConfiguration(administered, access);
+  for (const line of edited) tell(`${administered.path}: ${line}`);
+  await writeDetails(invocation, administered, access, sources);
+  await finish();
+
+  if (denied.length > 0) {
+    const why = messageOf(denied[0]?.error);
+    io.err(`Consent is missing: ${why}`);
+    io.err(`Have ${whoConsents} open this page, then run this command again:`);
+    tell(adminConsentUrl(endpoints, tenantId, application.appId));
+    return consentMissing;
+  }
+  if (isEmpty(draft.plan) && edited.length === 0) tell('nothing changed: all was as it should be');
+  await verify(administered, access, permissions, sources, provisioning);
+  const next =
+    kind === 'user' ? `sign in with \`defender-siem login --tenant ${target.name}\`` : '`defender-siem run`';
+  tell(`tenant ${target.name} is ready (client id ${application.appId}); next: ${next}`);
+  return 0;
+}
+
+function requestOf(
+  invocation: Invocation,
+  { target, endpoints, folder, tenantId }: Administered,
+  sources: readonly SourceConfig[],
+): ProvisionRequest {
+  const { auth } = target;
+  if (auth?.kind === 'managed-identity') {
+    throw new ConnectorError(
+      'ARGUMENTS_INVALID',
+      `tenant ${target.name} signs in with a managed identity, which has no app registration: grant its service principal the permissions with \`--print\`, or remove \`auth.managedIdentity\` to have an application`,
+    );
+  }
+  const kind = kindOption(invocation) ?? kindOf(auth) ?? 'certificate';
+  const connector = textOption(invocation, 'name') ?? 'default';
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(connector)) {
+    throw new ConnectorError(
+      'ARGUMENTS_INVALID',
+      `--name ${connector}: use letters, digits, dots and hyphens`,
+    );
+  }
+  const facts = {
+    tenants: [
+      { name: target.name, auth: kind === 'user' ? { kind } : (auth ?? { kind: 'certificate' as const }) },
+    ],
+    sources,
+  };
+  return {
+    tenant: { name: target.name, id: tenantId },
+    auth,
+    connector,
+    permissions: neededPermissions(facts, target.name, parts.sourceTypes, {
+      response: invocation.options.response === true,
+    }),
+    kind,
+    days: daysOption(invocation),
+    federated: federatedOption(invocation, federationAudience(endpoints.cloud)),
+    folder,
+    repair: invocation.options.repair === true,
+    multiTenant: invocation.options['multi-tenant'] === true,
+  };
+}
+
+function kindOption(invocation: Invocation): CredentialKind | undefined {
+  const named = textOption(invocation, 'credential');
+  const kind = credentialKinds.find((candidate) => candidate === named);
+  if (named === undefined || kind !== undefined) return kind;
+  throw new ConnectorError(
+    'ARGUMENTS_INVALID',
+    `--credential ${named}: there are ${credentialKinds.join(', ')}`,
+  );
+}
+
+function daysOption(invocation: Invocation): number {
+  const text = textOption(invocation, 'days') ?? '';
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 730) return days;
+  throw new ConnectorError('ARGUMENTS_INVALID', `--days ${text}: write a whole number from 1 to 730`);
+}
+
+function federatedOption(invocation: Invocation, audience: string): ProvisionRequest['federated'] {
+  const issuer = textOption(invocation, 'issuer');
+  const subject = textOption(invocation, 'subject');
+  if (issuer === undefined || subject === undefined) return undefined;
+  const name = textOption(invocation, 'federated-name') ?? 'defender-siem';
+  return { name, issuer, subject, audiences: [audience] };
+}
+
+/** The source that a new entry gets: the configuration's own default. */
+function firstSources(tenant: string): readonly SourceConfig[] {
+  const type = parts.sourceTypes.find((candidate) => candidate.type === 'graph-alerts');
+  if (type === undefined) throw new TypeError('there is no source of Graph alerts');
+  return [{ ...sourceSchema(type).parse({ name: `${tenant}-alerts`, tenant }), tenant }];
+}
+
+/** Writes the tenant's entry, or a first configuration; returns what is new in it, a line each. */
+async function writeConfiguration(
+  { path, text, target, tenantId, endpoints }: Administered,
+  { written }: Access,
+): Promise<readonly string[]> {
+  const id = target.index === undefined ? tenantId : target.id;
+  const tenant = { name: target.name, id, cloud: endpoints.cloud, auth: written };
+  const edited: Edited =
+    text === undefined
+      ? {
+          text: starterConfiguration(tenant),
+          changes: [`written, with the tenant ${target.name} and a sink that shows events`],
+        }
+      : editTenant(text, target.index, tenant);
+  if (edited.changes.length === 0) return [];
+  const mode = text === undefined ? 0o600 : statSync(path).mode & 0o777;
+  await writeWholeFile(path, edited.text, mode);
+  return edited.changes;
+}
+
+async function writeDetails(
+  invocation: Invocation,
+  { tenantId, endpoints }: Administered,
+  access: Access,
+  sources: readonly SourceConfig[],
+): Promise<void> {
+  const file = textOption(invocation, 'details');
+  if (file === undefined) return;
+  const apis = sources.flatMap(({ type }): readonly Api[] => {
+    const known = parts.sourceTypes.find((candidate) => candidate.type === type);
+    return known === undefined ? [] : [known.api];
+  });
+  await writeCredential(file, accessDetails({ tenantId, endpoints, access, apis: [...new Set(apis)] }));
+  teller(invocation, 'step')(`wrote the connector access details into ${file}`);
+}
+
+async function verify(
+  { target, endpoints, tenantId, http }: Administered,
+  { credential }: Access,
+  permissions: readonly NeededPermission[],
+  sources: readonly SourceConfig[],
+  { tell, signal, clock }: Parameters<typeof carryOut>[2],
+): Promise<void> {
+  if (credential.kind === 'user') return;
+  if (credential.kind === 'workload-identity') {
+    tell(
+      'the federated credential can only be tried where its token is: run `defender-siem check --live` there',
+    );
+    return;
+  }
+  const tenant = { name: target.name, id: tenantId };
+  await verifyAccess({
+    tenant,
+    endpoints,
+    credential,
+    permissions,
+    sources,
+    sourceTypes: parts.sourceTypes,
+    http,
+    clock,
+    tell,
+    signal,
+  });
+}
