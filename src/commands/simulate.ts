@@ -15,7 +15,8 @@ export const simulate: Command = {
     history: { type: 'string', default: '100' },
   },
   help: [
-    '  --port PORT       where Entra ID and the Graph and Defender APIs listen (8443); the SIEM API is on the next',
+    '  --port PORT       where Entra ID and the Graph and Defender APIs listen (8443); the SIEM API and',
+    '                    the managed identities (plain HTTP) are on the next two',
     '  --rate NUMBER     new alerts a minute (12)',
     '  --history NUMBER  alerts of the last day that are there at the start (100)',
     '  --seed NUMBER     another number, another world (1)',
@@ -55,7 +56,7 @@ async function start(options: Parameters<typeof startSimulator>[0]): ReturnType<
   try {
     return await startSimulator(options);
   } catch (error) {
-    const message = `the simulator cannot listen on port ${options.port} and the next: ${messageOf(error)}; choose another --port`;
+    const message = `the simulator cannot listen on port ${options.port} and the next two: ${messageOf(error)}; choose another --port`;
     throw new ConnectorError('ARGUMENTS_INVALID', message, { cause: error });
   }
 }

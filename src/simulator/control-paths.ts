@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Control } from './control.ts';
 import { directoryControlPaths } from './directory-control-paths.ts';
 import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
+import { identityControlPaths } from './identity-control-paths.ts';
 import { readCertificate } from './jwt.ts';
 
 /** Paths below are the simulator's own, and no API's. */
@@ -89,10 +90,16 @@ const habits = z
 const resource = z.enum(['graph', 'defender', 'xdr', 'siem']);
 const registration = z
   .strictObject({
-    secrets: z.array(z.string()),
+    servicePrincipalId: text.transform((id) => id ?? undefined),
+    secrets: z.array(z.union([z.string(), z.strictObject({ text: z.string(), endsAtMs: count })])),
     expiredSecrets: z.array(z.string()),
     certificates: z.array(z.string()).transform((pems) => pems.map(readCertificate)),
+    federated: z.array(
+      z.strictObject({ issuer: z.string(), subject: z.string(), audiences: z.array(z.string()) }),
+    ),
     roles: z.partialRecord(resource, z.array(z.string())),
+    scopes: z.partialRecord(resource, z.array(z.string())),
+    publicClient: z.boolean(),
     missingResources: z.array(resource),
     enabled: z.boolean(),
     tokenLifetimeSeconds: count,
@@ -135,6 +142,7 @@ export function controlPaths(tenants: SteeredTenants): ControlPaths {
 function routesOf(control: Control): Readonly<Record<string, (request: ApiRequest) => unknown>> {
   return {
     ...directoryControlPaths(control.directory),
+    ...identityControlPaths(control),
     'GET published': () => control.published(),
     'GET requests': () => control.requests(),
     'GET faults': () => control.faults(),
@@ -157,9 +165,10 @@ function routesOf(control: Control): Readonly<Record<string, (request: ApiReques
     'POST habits': (request) =>
       Object.assign(control.habits, withoutUndefined(habits.parse(JSON.parse(request.body)))),
     'POST registration': (request) => {
-      const { roles, ...rest } = withoutUndefined(registration.parse(JSON.parse(request.body)));
+      const { roles, scopes, ...rest } = registration.parse(JSON.parse(request.body));
       Object.assign(control.registration, rest);
       Object.assign(control.registration.roles, roles);
+      Object.assign(control.registration.scopes, scopes);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Resource, resourceOf } from './audiences.ts';
+import { microsoftResources } from './directory-resources.ts';
 
 /** What a request for a person's token asks for. */
 export interface WantedScopes {
@@ -26,7 +27,7 @@ const graph = 'https://graph.microsoft.com';
 /**
  * Reads a `scope` parameter of the v2 endpoint: permissions of one resource, `resource/permission` or bare for Graph,
  * beside those of the sign-in. Refused: no resource that is known (500011), more than one (28000), `/.default` beside
- * other permissions (70011).
+ * other permissions (70011), a permission that the resource does not offer (650053).
  */
 export function readScopes(text: string): WantedScopes | ScopeFault {
   const parts = text.split(/\s+/).filter((part) => part !== '');
@@ -38,6 +39,9 @@ export function readScopes(text: string): WantedScopes | ScopeFault {
   const names = asked.map(({ name }) => name);
   const all = names.includes('.default');
   if (all && names.length > 1) return { code: 70011, about: text };
+  const offered = microsoftResources.find(({ name }) => name === resource)?.scopes ?? {};
+  const unknown = all ? undefined : names.find((name) => !Object.hasOwn(offered, name));
+  if (unknown !== undefined) return { code: 650053, about: unknown };
   return {
     resource,
     audience,

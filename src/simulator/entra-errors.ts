@@ -21,6 +21,8 @@ const groups: Readonly<Record<string, Readonly<Record<number, string>>>> = {
     700023: 'Client assertion audience claim does not match Realm issuer.',
     700021: "Client assertion application identifier does not match 'client_id' parameter.",
     700030: 'Invalid certificate - subject name in certificate is not authorized.',
+    650053:
+      "The application asked for scope '{resource}' that doesn't exist on the resource. Contact the app vendor.",
     700025: "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
     1000502: 'The provided certificate is not within its specified validity time range.',
   },

@@ -59,8 +59,6 @@ export interface SimulatorOptions {
   readonly directorySettleMs?: number;
   /** Further tenants, each with a world of its own, in which the same application is registered. Default: none. */
   readonly tenants?: number;
-  /** False begins with tenants in which no application is registered yet. Default: that of the credentials is. */
-  readonly registered?: boolean;
   /** Device codes are confirmed as soon as they are shown. Default: by `control.approveDeviceCode`. */
   readonly approveDeviceCodes?: boolean;
   /** Where Azure Arc leaves the files that it asks for; real machines have `/var/opt/azcmagent/tokens`. */
