@@ -1,3 +1,15 @@
+/** Why `Signals.stop` has aborted. */
+export class StopRequest extends Error {
+  override readonly name = 'AbortError';
+  /** How long ago the signal came at the most, ms: a process that is at work hears it only when that is done. */
+  readonly passedMs: number;
+
+  constructor(passedMs: number) {
+    super('asked to stop');
+    this.passedMs = passedMs;
+  }
+}
+
 /** Ends of the process that nothing holds up. */
 export interface EndLimits {
   /** After the first SIGTERM or SIGINT, ms. */
@@ -8,7 +20,7 @@ export interface EndLimits {
 
 /** What the signals that this process is sent come to. */
 export interface Signals {
-  /** Aborts at the first SIGTERM or SIGINT. */
+  /** Aborts at the first SIGTERM or SIGINT, with a `StopRequest` for a reason. */
   readonly stop: AbortSignal;
   /** Aborts at a second one; at a third the system ends the process. */
   readonly hurry: AbortSignal;
@@ -18,6 +30,8 @@ export interface Signals {
 
 /** A launcher often passes on a signal that the terminal sent to both: that is one request, not two, ms. */
 const sameRequestMs = 1000;
+/** How often it is noted how much the event loop has worked, ms. */
+const noteEveryMs = 100;
 /** The longest wait that Node's timers take, ms. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -29,9 +43,11 @@ export function listenForStop({ atOnce }: { readonly atOnce: boolean }): Signals
   const stop = new AbortController();
   const hurry = new AbortController();
   let limits: EndLimits | undefined = atOnce ? { ms: 0, hurriedMs: 0 } : undefined;
+  let heardMs = 0;
   let stoppedMs = 0;
   let hurriedMs = Number.POSITIVE_INFINITY;
   let lastResort: NodeJS.Timeout | undefined;
+  const deafMs = measureDeafness();
 
   // What the store was told is on the disk, and what it was not told is done again: it can be left at any moment.
   const end = () => process.exit(process.exitCode ?? 0);
@@ -46,9 +62,11 @@ export function listenForStop({ atOnce }: { readonly atOnce: boolean }): Signals
   const onSignal = () => {
     const nowMs = performance.now();
     if (!stop.signal.aborted) {
-      stoppedMs = nowMs;
-      stop.abort();
-    } else if (nowMs - stoppedMs > sameRequestMs) {
+      const passedMs = deafMs();
+      heardMs = nowMs;
+      stoppedMs = nowMs - passedMs;
+      stop.abort(new StopRequest(passedMs));
+    } else if (nowMs - heardMs > sameRequestMs) {
       hurriedMs = nowMs;
       hurry.abort();
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
@@ -64,6 +82,22 @@ export function listenForStop({ atOnce }: { readonly atOnce: boolean }): Signals
       limit();
     },
   };
+}
+
+/**
+ * Returns how long ago a signal that is heard now can have come, ms: no longer than the event loop has worked since it
+ * last looked for signals. It looks in each of its turns, and in each turn timers fire once at most: so it has looked
+ * since the last note but one.
+ */
+function measureDeafness(): () => number {
+  const workedMs = () => performance.eventLoopUtilization().active;
+  let lastNoteMs = workedMs();
+  let noteBeforeMs = lastNoteMs;
+  setInterval(() => {
+    noteBeforeMs = lastNoteMs;
+    lastNoteMs = workedMs();
+  }, noteEveryMs).unref();
+  return () => Math.max(0, workedMs() - noteBeforeMs);
 }
 
 /** Listens for SIGHUP; returns how one is told of each, and of one that came before. */

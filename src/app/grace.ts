@@ -1,3 +1,5 @@
+import { StopRequest } from '../signals.ts';
+
 /**
  * How `shutdown.grace` is shared out, ms after the signal to stop: delivering ends early enough for the farewell to
  * receivers, and that early enough for the store to be closed and the process to be gone when the grace is over, also
@@ -22,20 +24,22 @@ const leaveMs = 2_000;
 const leastReserveMs = 500;
 const mostReserveMs = 2_000;
 /** What closing is given even where the grace is shorter than that, ms. */
-const leastClosingMs = 250;
+const leastClosingMs = 100;
+/** The shortest time to the end, however short the grace, ms. */
+const leastEndMs = 500;
 
 /** Returns the shares of a grace of so many milliseconds. Below a second, the end may take half a second all the same. */
 export function graceShares(graceMs: number): GraceShares {
   const reserveMs = Math.min(graceMs / 2, mostReserveMs, Math.max(leastReserveMs, graceMs / 5));
   const overMs = graceMs - reserveMs;
-  const closingMs = Math.max(reserveMs / 2, leastClosingMs);
-  const endingMs = Math.max(reserveMs * 0.75, 2 * leastClosingMs - overMs);
+  const closingMs = Math.max(reserveMs / 4, leastClosingMs);
+  const endingMs = Math.max(reserveMs / 2, leastEndMs - overMs);
   return {
     deliveredMs: overMs - Math.min(leaveMs, overMs / 4),
     overMs,
     closedMs: overMs + closingMs,
     endMs: overMs + endingMs,
-    hurried: { closedMs: closingMs, endMs: Math.max(endingMs, leastClosingMs) },
+    hurried: { closedMs: closingMs, endMs: Math.max(endingMs, 2 * leastClosingMs) },
   };
 }
 
@@ -49,7 +53,7 @@ export interface Grace {
   readonly closed: AbortSignal;
 }
 
-/** Returns the grace that begins when `stop` aborts; `hurry` ends the delivering at once. */
+/** Returns the grace that begins when `stop` is asked for; `hurry` ends the delivering at once. */
 export function graceAfter(stop: AbortSignal, graceMs: number, hurry: AbortSignal): Grace {
   const shares = graceShares(graceMs);
   const delivered = new AbortController();
@@ -58,9 +62,10 @@ export function graceAfter(stop: AbortSignal, graceMs: number, hurry: AbortSigna
   const abortAfter = (controller: AbortController, ms: number) =>
     void setTimeout(() => controller.abort(), ms).unref();
   whenAborted(stop, () => {
-    abortAfter(delivered, shares.deliveredMs);
-    abortAfter(over, shares.overMs);
-    abortAfter(closed, shares.closedMs);
+    const passedMs = stop.reason instanceof StopRequest ? stop.reason.passedMs : 0;
+    abortAfter(delivered, shares.deliveredMs - passedMs);
+    abortAfter(over, shares.overMs - passedMs);
+    abortAfter(closed, shares.closedMs - passedMs);
   });
   whenAborted(hurry, () => {
     delivered.abort();

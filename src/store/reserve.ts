@@ -22,6 +22,11 @@ export interface Reserve {
   release(): boolean;
   /** Sets the space aside, as far as it is not; false while the disk has no room for it. Never throws. */
   restore(): boolean;
+  /**
+   * Does a part of that, so that the whole, which can take a slow disk a second, holds nobody up; false when nothing
+   * more is to be done, or can be. Never throws.
+   */
+  restoreSome(): boolean;
   /** True when the disk had room for the reserve if it got back `bytes` more. Never throws. */
   fitsWith(bytes: number): boolean;
 }
@@ -41,6 +46,20 @@ export function createReserve(storePath: string, bytes: number): Reserve {
     }
   }
 
+  function restoreSome(): boolean {
+    const missing = bytes - held();
+    if ((missing <= 0 && !spent) || !fitsWith(0)) return false;
+    try {
+      if (missing > 0) append(path, Math.min(missing, pieceBytes));
+    } catch {
+      // What was written of it is set aside all the same.
+      return false;
+    }
+    if (missing > pieceBytes) return true;
+    spent = false;
+    return false;
+  }
+
   return {
     fitsWith,
     get spent() {
@@ -55,16 +74,10 @@ export function createReserve(storePath: string, bytes: number): Reserve {
       return size > 0;
     },
     restore() {
-      if (!spent && held() >= bytes) return true;
-      if (!fitsWith(0)) return false;
-      try {
-        append(path, bytes - held());
-        spent = false;
-      } catch {
-        // What was written of it is set aside all the same.
-      }
-      return !spent;
+      while (restoreSome());
+      return !spent && held() >= bytes;
     },
+    restoreSome,
   };
 }
 
@@ -72,11 +85,7 @@ export function createReserve(storePath: string, bytes: number): Reserve {
 function append(path: string, bytes: number): void {
   const file = openSync(path, 'a', 0o600);
   try {
-    const piece = randomFillSync(Buffer.alloc(pieceBytes));
-    for (let left = bytes; left > 0; left -= pieceBytes) {
-      const length = Math.min(left, pieceBytes);
-      if (writeSync(file, piece, 0, length) < length) throw new Error('the disk is full');
-    }
+    if (writeSync(file, randomFillSync(Buffer.alloc(bytes))) < bytes) throw new Error('the disk is full');
   } finally {
     closeSync(file);
   }

@@ -190,7 +190,7 @@ function createStore(connection: Connection, reserve: Reserve, settleBytes: numb
       if (!connection.open) return deleted;
       const shorten = !reserve.spent || reserve.fitsWith(bytesOnDisk(`${connection.path}-wal`));
       tryCheckpoint(shorten ? 'TRUNCATE' : 'RESTART');
-      reserve.restore();
+      while (connection.open && reserve.restoreSome()) await yieldToOthers();
       return deleted;
     },
   };

@@ -15,8 +15,8 @@ test('every share of a grace ends before the next, and the last before the grace
 });
 
 test('most of a grace is for delivering, and what a loaded machine needs to end is kept', () => {
-  expect(graceShares(10_000)).toMatchObject({ deliveredMs: 6000, overMs: 8000, closedMs: 9000, endMs: 9500 });
-  expect(graceShares(1000)).toMatchObject({ deliveredMs: 375, overMs: 500, closedMs: 750, endMs: 875 });
+  expect(graceShares(10_000)).toMatchObject({ deliveredMs: 6000, overMs: 8000, closedMs: 8500, endMs: 9000 });
+  expect(graceShares(1000)).toMatchObject({ deliveredMs: 375, overMs: 500, closedMs: 625, endMs: 750 });
 });
 
 test('a grace too short to end in leaves half a second all the same', () => {
