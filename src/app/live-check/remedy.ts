@@ -1,5 +1,5 @@
 import { ConnectorError, messageOf } from '../../errors.ts';
-import { entraAdvice } from '../../identity/entra-errors.ts';
+import { IdentityError } from '../../identity/identity-error.ts';
 import type { Found } from './report.ts';
 
 /** Between what is wrong and what to do, in the messages of this program: `…: check the token`. */
@@ -17,10 +17,9 @@ export function remedyOf(error: unknown, otherwise: string): Extract<Found, { re
   const code = error instanceof ConnectorError ? error.code : 'API_UNREACHABLE';
   // A `ConnectorError` says all there is to say; its cause is for the log.
   const message = withoutSubject(error instanceof ConnectorError ? error.message : messageOf(error));
-  const known = adviceOfEntra(message);
-  if (known !== undefined) {
-    const finding = message.replace(known, '').replace(/:\s*(?=\(|$)/, ' ');
-    return { result: 'failed', finding: tidy(finding), advice: known, code };
+  if (error instanceof IdentityError && error.advice !== undefined) {
+    const finding = message.replace(error.advice, '').replace(/:\s*(?=\(|"|$)/, ' ');
+    return { result: 'failed', finding: tidy(finding), advice: error.advice, code };
   }
   const [, before = message, said] = apiSays.exec(message) ?? [];
   const split = beginsAdvice.exec(before);
@@ -28,12 +27,6 @@ export function remedyOf(error: unknown, otherwise: string): Extract<Found, { re
   const wrong = split === null ? before : before.slice(0, split.index);
   const finding = [wrong, said].filter((part) => part !== undefined && part !== '').join('. ');
   return { result: 'failed', finding: tidy(finding), advice: sentence(advice ?? otherwise), code };
-}
-
-function adviceOfEntra(message: string): string | undefined {
-  const code = /AADSTS(\d+)/.exec(message)?.[1];
-  const advice = code === undefined ? undefined : entraAdvice(Number(code))?.advice;
-  return advice !== undefined && message.includes(advice) ? advice : undefined;
 }
 
 /** The row stands under the name of its tenant or sink: the message need not begin with it again. */
