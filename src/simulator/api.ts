@@ -30,6 +30,8 @@ export interface SimulatedApi {
   readonly licensed: boolean;
   /** API reference §1.4. */
   readonly quota: Quota;
+  /** Bounds some calls further, each kind by its name; not where the API's own quota is replaced. */
+  narrowerQuota?(request: ApiRequest): { readonly name: string; readonly quota: Quota } | undefined;
   /** What a tenant in which the API is switched off answers before all else, or that the connection is closed. */
   retired?(request: ApiRequest, tenant: Tenant): Answer | 'closed' | undefined;
   /** Answers a call with a good token. */

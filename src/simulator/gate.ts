@@ -24,11 +24,7 @@ export function authorised(api: SimulatedApi, request: ApiRequest, tenant: Tenan
     return api.errors.unauthorized(request, 'audience');
   }
   if (caller.expires * 1000 <= request.clock) return api.errors.unauthorized(request, 'expired');
-  const excess = gate.quotas.count(
-    `${caller.tenantId} ${caller.clientId} ${api.name}`,
-    gate.quota(api),
-    request.clock,
-  );
+  const excess = excessOf(api, request, caller, gate);
   if (excess !== undefined) return throttled(api, request, tenant, excess);
   if (api.licensed && !tenant.habits.licensed) return api.errors.unlicensed(request);
   const lacking = permissionFault(api, caller);
@@ -36,6 +32,20 @@ export function authorised(api: SimulatedApi, request: ApiRequest, tenant: Tenan
     return api.errors.forbidden(request, lacking.kind, lacking.needed, lacking.granted);
   }
   return api.answer(request, tenant, caller);
+}
+
+function excessOf(
+  api: SimulatedApi,
+  request: ApiRequest,
+  caller: Caller,
+  { quotas, quota }: Gate,
+): Excess | undefined {
+  const key = `${caller.tenantId} ${caller.clientId} ${api.name}`;
+  const limits = quota(api);
+  const excess = quotas.count(key, limits, request.clock);
+  const narrower = limits === api.quota ? api.narrowerQuota?.(request) : undefined;
+  if (excess !== undefined || narrower === undefined) return excess;
+  return quotas.count(`${key} ${narrower.name}`, narrower.quota, request.clock);
 }
 
 interface PermissionFault {

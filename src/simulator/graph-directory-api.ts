@@ -40,6 +40,12 @@ export const graphDirectoryApi: SimulatedApi = {
   licensed: false,
   // 3,500 resource units in 10 s for a small tenant, a call being one unit.
   quota: { perMinute: 21_000 },
+  // 3,000 writes in 2 min 30 s; about 150 lists a minute that show certificates.
+  narrowerQuota({ method, path, query }) {
+    if (method !== 'GET') return { name: 'writes', quota: { perMinute: 1200 } };
+    const list = path === '/v1.0/applications' && (query.get('$select') ?? '').includes('keyCredentials');
+    return list ? { name: 'certificates', quota: { perMinute: 150 } } : undefined;
+  },
   answer(request, { directory }, caller) {
     const line = `${request.method} ${segmentsOf(request.path)}`;
     for (const { pattern, route } of routes) {
