@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { createCloudCheck } from './cloud-check.ts';
 import { type Api, apis, type Endpoints } from './clouds.ts';
 import type { Credential } from './credential.ts';
 import { IdentityError } from './identity-error.ts';
@@ -59,10 +60,20 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     http,
     clock,
   });
+  const cloud = createCloudCheck({ tenant, endpoints, http, log });
+  const acquire = async (api: Api): Promise<IssuedToken> => {
+    try {
+      const token = await withRetries(() => request(api, signal), clock, signal);
+      cloud.confirm(signal);
+      return token;
+    } catch (error) {
+      throw await cloud.explain(error, signal);
+    }
+  };
   const cacheFor = (api: Api) =>
     new TokenCache({
       clock,
-      acquire: () => withRetries(() => request(api, signal), clock, signal),
+      acquire: () => acquire(api),
       onRenewalFailed: (error, validForMs) => {
         if (signal.aborted) return;
         log.warn(
