@@ -19,7 +19,6 @@ const keyId = 'simulated-cluster-key';
 
 /** The issuers of external tokens, such as a Kubernetes cluster's; all sign with the same key. */
 export class OidcIssuers {
-  #keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } | undefined;
   readonly #reachable = new Set<string>();
 
   /** True when `path` is one of an issuer's. */
@@ -32,7 +31,7 @@ export class OidcIssuers {
     const match = paths.exec(request.path);
     if (match === null || request.method !== 'GET') return jsonAnswer(404, { error: 'not_found' });
     if (match[2] === 'openid/v1/jwks') {
-      const key = this.#pair().publicKey.export({ format: 'jwk' });
+      const key = issuerKeys().publicKey.export({ format: 'jwk' });
       return jsonAnswer(200, { keys: [{ ...key, use: 'sig', alg: 'RS256', kid: keyId }] });
     }
     const issuer = `${request.origin}/oidc/${match[1]}`;
@@ -59,7 +58,7 @@ export class OidcIssuers {
       exp: issued + lifetimeSeconds,
       jti: randomUUID(),
     };
-    return signJwt(claims, keyId, this.#pair().privateKey);
+    return signJwt(claims, keyId, issuerKeys().privateKey);
   }
 
   /** Returns whether the token was signed by the issuer that it names; false for an issuer that cannot be reached. */
@@ -67,12 +66,14 @@ export class OidcIssuers {
     const { iss } = jwt.claims;
     if (typeof iss !== 'string') return false;
     const own = iss.startsWith(`${origin}/oidc/`);
-    return (own || this.#reachable.has(iss)) && isSignedBy(jwt, this.#pair().publicKey);
-  }
-
-  /** Made when first needed: most simulators have no use for it. */
-  #pair(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
-    this.#keys ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
-    return this.#keys;
+    return (own || this.#reachable.has(iss)) && isSignedBy(jwt, issuerKeys().publicKey);
   }
 }
+
+/** Made when first needed, since most simulators have no use for it; all of one process share it. */
+function issuerKeys(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  made ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return made;
+}
+
+let made: ReturnType<typeof issuerKeys> | undefined;
