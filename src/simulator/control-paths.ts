@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Control } from './control.ts';
-import { directoryControlPaths } from './directory-control-paths.ts';
+import { directoryControlPaths } from './directory/control-paths.ts';
 import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
 import { identityControlPaths } from './identity-control-paths.ts';
 import { readCertificate } from './jwt.ts';

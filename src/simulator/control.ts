@@ -1,6 +1,6 @@
 import type { ApiRecordKind } from '../record.ts';
 import { type AlertState, isEndpointAlert, statesSeen } from './alert.ts';
-import { DirectoryControl } from './directory-control.ts';
+import { DirectoryControl } from './directory/control.ts';
 import type { Fault, FaultBook, FaultTarget } from './faults.ts';
 import { IdentityControl, type SteeredIdentity } from './identity-control.ts';
 import { readCertificate } from './jwt.ts';

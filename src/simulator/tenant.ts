@@ -1,5 +1,5 @@
 import { type AlertView, isEndpointAlert, type VisibleAlert } from './alert.ts';
-import type { Directory } from './directory.ts';
+import type { Directory } from './directory/directory.ts';
 import type { InjectedRecords } from './injected.ts';
 import type { World } from './world.ts';
 

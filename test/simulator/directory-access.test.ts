@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { DirectoryPolicies } from '../../src/simulator/directory.ts';
 import {
   type Actor,
   actorOf,
@@ -10,8 +9,9 @@ import {
   mustManage,
   mustReadApplications,
   mustReadOrganization,
-} from '../../src/simulator/directory-access.ts';
-import type { StoredApplication } from '../../src/simulator/directory-objects.ts';
+} from '../../src/simulator/directory/access.ts';
+import type { DirectoryPolicies } from '../../src/simulator/directory/directory.ts';
+import type { StoredApplication } from '../../src/simulator/directory/objects.ts';
 import { type EntraRole, entraRoles } from '../../src/simulator/entra-roles.ts';
 import { DirectoryClient, refusal, settledBench } from './directory-bench.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ReplicatedTable, Settling } from '../../src/simulator/directory-replicas.ts';
+import { ReplicatedTable, Settling } from '../../src/simulator/directory/replicas.ts';
 import { readJwt } from '../../src/simulator/jwt.ts';
 import { randomOf } from '../../src/simulator/random.ts';
 import { alertRoles, DirectoryClient, graphAppId, refusal } from './directory-bench.ts';

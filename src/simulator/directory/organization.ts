@@ -1,6 +1,6 @@
-import { mustReadOrganization } from './directory-access.ts';
-import type { DirectoryCall, Route } from './directory-call.ts';
-import { type Collection, listAnswer } from './directory-list.ts';
+import { mustReadOrganization } from './access.ts';
+import type { DirectoryCall, Route } from './call.ts';
+import { type Collection, listAnswer } from './list.ts';
 
 const organization: Collection = { name: 'organization', type: 'Organization', filters: {} };
 

@@ -1,8 +1,8 @@
-import type { Caller } from './access-token.ts';
+import type { Caller } from '../access-token.ts';
+import { type EntraRole, entraRoles } from '../entra-roles.ts';
 import type { DirectoryPolicies } from './directory.ts';
-import { denied } from './directory-errors.ts';
-import type { StoredApplication } from './directory-objects.ts';
-import { type EntraRole, entraRoles } from './entra-roles.ts';
+import { denied } from './errors.ts';
+import type { StoredApplication } from './objects.ts';
 
 /** Who calls: a person through an application, or an application by itself. */
 export interface Actor {

@@ -1,4 +1,4 @@
-import type { Resource } from './audiences.ts';
+import type { Resource } from '../audiences.ts';
 
 /** A resource of Microsoft's, whose service principal a tenant may have, and the permissions that it offers. */
 export interface MicrosoftResource {

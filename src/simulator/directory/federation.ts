@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mustManage, mustReadApplications } from './directory-access.ts';
+import { mustManage, mustReadApplications } from './access.ts';
 import {
   applicationOf,
   bodyOf,
@@ -8,11 +8,11 @@ import {
   keyAt,
   noContent,
   type Route,
-} from './directory-call.ts';
-import { badRequest, notFound, taken } from './directory-errors.ts';
-import { type Collection, listAnswer, objectAnswer } from './directory-list.ts';
-import type { StoredApplication, StoredFederation } from './directory-objects.ts';
-import { federationView } from './directory-views.ts';
+} from './call.ts';
+import { badRequest, notFound, taken } from './errors.ts';
+import { type Collection, listAnswer, objectAnswer } from './list.ts';
+import type { StoredApplication, StoredFederation } from './objects.ts';
+import { federationView } from './views.ts';
 
 const federations: Collection = {
   name: 'federatedIdentityCredentials',

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** Which replica of the directory answers a call: one that has heard of every change, or one that is behind. */
 export interface Replica {

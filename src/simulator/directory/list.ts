@@ -1,10 +1,10 @@
-import type { DirectoryCall } from './directory-call.ts';
-import { badRequest, DirectoryError } from './directory-errors.ts';
-import type { View } from './directory-views.ts';
-import { type Answer, jsonAnswer } from './exchange.ts';
-import { compileFilter, type FilterSchema, type FilterValue, type PropertyType } from './odata-filter.ts';
-import { ODataError } from './odata-tokens.ts';
-import { queryWith, refuseUnencoded, wholeNumber } from './paging.ts';
+import { type Answer, jsonAnswer } from '../exchange.ts';
+import { compileFilter, type FilterSchema, type FilterValue, type PropertyType } from '../odata-filter.ts';
+import { ODataError } from '../odata-tokens.ts';
+import { queryWith, refuseUnencoded, wholeNumber } from '../paging.ts';
+import type { DirectoryCall } from './call.ts';
+import { badRequest, DirectoryError } from './errors.ts';
+import type { View } from './views.ts';
 
 /** A collection of the directory: what can be asked of it. */
 export interface Collection {

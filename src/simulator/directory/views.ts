@@ -6,7 +6,7 @@ import type {
   StoredKey,
   StoredPassword,
   StoredServicePrincipal,
-} from './directory-objects.ts';
+} from './objects.ts';
 
 /** An object as Graph shows it. */
 export type View = Readonly<Record<string, unknown>>;

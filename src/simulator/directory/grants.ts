@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { mustGrantDelegated, mustReadGrants } from './directory-access.ts';
-import { bodyOf, type DirectoryCall, keyAt, noContent, principalOf, type Route } from './directory-call.ts';
-import { badRequest, notFound, taken } from './directory-errors.ts';
-import { type Collection, listAnswer, objectAnswer } from './directory-list.ts';
-import type { StoredGrant } from './directory-objects.ts';
-import { grantView } from './directory-views.ts';
+import { mustGrantDelegated, mustReadGrants } from './access.ts';
+import { bodyOf, type DirectoryCall, keyAt, noContent, principalOf, type Route } from './call.ts';
+import { badRequest, notFound, taken } from './errors.ts';
+import { type Collection, listAnswer, objectAnswer } from './list.ts';
+import type { StoredGrant } from './objects.ts';
+import { grantView } from './views.ts';
 
 const grants: Collection = {
   name: 'oauth2PermissionGrants',

@@ -1,19 +1,11 @@
 import { z } from 'zod';
-import { mustConsent, mustReadApplications } from './directory-access.ts';
-import {
-  bodyOf,
-  type DirectoryCall,
-  keyAt,
-  noContent,
-  principalOf,
-  type Route,
-  timestamp,
-} from './directory-call.ts';
-import { badRequest, notFound } from './directory-errors.ts';
-import { type Collection, listAnswer, objectAnswer } from './directory-list.ts';
-import type { StoredAssignment, StoredServicePrincipal } from './directory-objects.ts';
-import { graphAppId } from './directory-resources.ts';
-import { assignmentView } from './directory-views.ts';
+import { mustConsent, mustReadApplications } from './access.ts';
+import { bodyOf, type DirectoryCall, keyAt, noContent, principalOf, type Route, timestamp } from './call.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Collection, listAnswer, objectAnswer } from './list.ts';
+import type { StoredAssignment, StoredServicePrincipal } from './objects.ts';
+import { graphAppId } from './resources.ts';
+import { assignmentView } from './views.ts';
 
 const body = z.strictObject({ principalId: z.guid(), resourceId: z.guid(), appRoleId: z.guid() });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mustManage, mustReadApplications } from './directory-access.ts';
+import { mustManage, mustReadApplications } from './access.ts';
 import {
   applicationOf,
   bodyOf,
@@ -8,11 +8,11 @@ import {
   keyAt,
   noContent,
   type Route,
-} from './directory-call.ts';
-import { badRequest, notFound } from './directory-errors.ts';
-import { type Collection, listAnswer } from './directory-list.ts';
-import type { StoredApplication } from './directory-objects.ts';
-import { servicePrincipalView, type View } from './directory-views.ts';
+} from './call.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Collection, listAnswer } from './list.ts';
+import type { StoredApplication } from './objects.ts';
+import { servicePrincipalView, type View } from './views.ts';
 
 const owners: Collection = { name: 'directoryObjects', type: 'DirectoryObject', filters: {} };
 const reference = z.strictObject({ '@odata.id': z.string() });

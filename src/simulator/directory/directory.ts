@@ -1,12 +1,7 @@
-import type {
-  StoredApplication,
-  StoredAssignment,
-  StoredGrant,
-  StoredServicePrincipal,
-} from './directory-objects.ts';
-import { type Replica, ReplicatedTable, Settling } from './directory-replicas.ts';
-import { type MicrosoftResource, microsoftResources } from './directory-resources.ts';
-import { type Random, randomOf } from './random.ts';
+import { type Random, randomOf } from '../random.ts';
+import type { StoredApplication, StoredAssignment, StoredGrant, StoredServicePrincipal } from './objects.ts';
+import { type Replica, ReplicatedTable, Settling } from './replicas.ts';
+import { type MicrosoftResource, microsoftResources } from './resources.ts';
 
 /** What a tenant allows in its directory; assign to change. */
 export interface DirectoryPolicies {

@@ -1,8 +1,8 @@
-import type { Resource } from './audiences.ts';
+import type { Resource } from '../audiences.ts';
 import { type Directory, type DirectoryPolicies, sameId } from './directory.ts';
-import { applicationFacts, type RegisteredApplication } from './directory-facts.ts';
-import type { StoredApplication, StoredServicePrincipal } from './directory-objects.ts';
-import { microsoftResource, microsoftResources } from './directory-resources.ts';
+import { applicationFacts, type RegisteredApplication } from './facts.ts';
+import type { StoredApplication, StoredServicePrincipal } from './objects.ts';
+import { microsoftResource, microsoftResources } from './resources.ts';
 
 /** Looks at a tenant's directory, and changes it behind the connector's back, as an administrator would. */
 export class DirectoryControl {

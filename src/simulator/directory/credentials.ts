@@ -1,19 +1,12 @@
 import { z } from 'zod';
-import { isItself, mustManage } from './directory-access.ts';
-import {
-  bodyOf,
-  changeableApplication,
-  type DirectoryCall,
-  keyAt,
-  noContent,
-  type Route,
-} from './directory-call.ts';
-import { badRequest } from './directory-errors.ts';
-import { mustProve, newKey, sentKey } from './directory-keys.ts';
-import type { StoredApplication } from './directory-objects.ts';
-import { newSecret, withoutSecret, withSecret } from './directory-secrets.ts';
-import { keyView, secretView } from './directory-views.ts';
-import { jsonAnswer } from './exchange.ts';
+import { jsonAnswer } from '../exchange.ts';
+import { isItself, mustManage } from './access.ts';
+import { bodyOf, changeableApplication, type DirectoryCall, keyAt, noContent, type Route } from './call.ts';
+import { badRequest } from './errors.ts';
+import { mustProve, newKey, sentKey } from './keys.ts';
+import type { StoredApplication } from './objects.ts';
+import { newSecret, withoutSecret, withSecret } from './secrets.ts';
+import { keyView, secretView } from './views.ts';
 
 const keyId = z.strictObject({ keyId: z.guid() });
 const added = z.strictObject({

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { sameId } from './directory.ts';
-import { mustManage, mustReadApplications } from './directory-access.ts';
+import { mustManage, mustReadApplications } from './access.ts';
 import {
   bodyOf,
   changeablePrincipal,
@@ -10,12 +9,13 @@ import {
   principalOf,
   type Route,
   timestamp,
-} from './directory-call.ts';
-import { badRequest, taken } from './directory-errors.ts';
-import { type Collection, listAnswer, objectAnswer } from './directory-list.ts';
-import type { StoredApplication, StoredServicePrincipal } from './directory-objects.ts';
-import { microsoftResources } from './directory-resources.ts';
-import { servicePrincipalView } from './directory-views.ts';
+} from './call.ts';
+import { sameId } from './directory.ts';
+import { badRequest, taken } from './errors.ts';
+import { type Collection, listAnswer, objectAnswer } from './list.ts';
+import type { StoredApplication, StoredServicePrincipal } from './objects.ts';
+import { microsoftResources } from './resources.ts';
+import { servicePrincipalView } from './views.ts';
 
 const principals: Collection = {
   name: 'servicePrincipals',

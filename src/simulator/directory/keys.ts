@@ -1,12 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { instantOf } from '../fields/instant.ts';
+import { instantOf } from '../../fields/instant.ts';
+import { isSignedBy, readJwt } from '../jwt.ts';
+import { trimmed } from '../times.ts';
 import type { Directory } from './directory.ts';
-import { badRequest, DirectoryError } from './directory-errors.ts';
-import { checkLife, timeOf } from './directory-lifetimes.ts';
-import type { StoredApplication, StoredKey } from './directory-objects.ts';
-import { isSignedBy, readJwt } from './jwt.ts';
-import { trimmed } from './times.ts';
+import { badRequest, DirectoryError } from './errors.ts';
+import { checkLife, timeOf } from './lifetimes.ts';
+import type { StoredApplication, StoredKey } from './objects.ts';
 
 /** A key credential as callers send it: a new one, or one as it was read, whose `key` may be null. */
 export const sentKey = z.strictObject({

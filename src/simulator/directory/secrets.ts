@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { instantOf } from '../fields/instant.ts';
+import { instantOf } from '../../fields/instant.ts';
+import { trimmed } from '../times.ts';
 import type { Directory } from './directory.ts';
-import { badRequest, DirectoryError } from './directory-errors.ts';
-import { checkLife, timeOf } from './directory-lifetimes.ts';
-import type { StoredApplication, StoredPassword } from './directory-objects.ts';
-import { trimmed } from './times.ts';
+import { badRequest, DirectoryError } from './errors.ts';
+import { checkLife, timeOf } from './lifetimes.ts';
+import type { StoredApplication, StoredPassword } from './objects.ts';
 
 /** What `addPassword` takes (API reference §11.4). */
 export const newSecret = z.strictObject({

@@ -1,10 +1,10 @@
-import type { Resource } from './audiences.ts';
+import type { Resource } from '../audiences.ts';
+import { readCertificate } from '../jwt.ts';
+import { noPermissions, type Registration, type Registrations } from '../registration.ts';
 import type { Directory } from './directory.ts';
 import { sameId } from './directory.ts';
-import type { StoredApplication, StoredServicePrincipal } from './directory-objects.ts';
-import { microsoftResources } from './directory-resources.ts';
-import { readCertificate } from './jwt.ts';
-import { noPermissions, type Registration, type Registrations } from './registration.ts';
+import type { StoredApplication, StoredServicePrincipal } from './objects.ts';
+import { microsoftResources } from './resources.ts';
 
 /**
  * Returns the directory's applications as the token endpoint knows them: it hears of a new application, service

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DirectoryControl } from './directory-control.ts';
-import type { ApiRequest } from './exchange.ts';
+import type { ApiRequest } from '../exchange.ts';
+import type { DirectoryControl } from './control.ts';
 
 const resource = z.enum(['graph', 'defender', 'xdr', 'siem']);
 const days = z.number().int().positive().optional();

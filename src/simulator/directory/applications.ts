@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  becomesOwner,
-  mustCreateApplications,
-  mustManage,
-  mustReadApplications,
-} from './directory-access.ts';
+import { becomesOwner, mustCreateApplications, mustManage, mustReadApplications } from './access.ts';
 import {
   applicationOf,
   bodyOf,
@@ -14,12 +9,12 @@ import {
   noContent,
   type Route,
   timestamp,
-} from './directory-call.ts';
-import { badRequest, DirectoryError } from './directory-errors.ts';
-import { replacedKeys, sentKey } from './directory-keys.ts';
-import { type Collection, listAnswer, objectAnswer, selectedNames } from './directory-list.ts';
-import type { StoredApplication } from './directory-objects.ts';
-import { applicationView } from './directory-views.ts';
+} from './call.ts';
+import { badRequest, DirectoryError } from './errors.ts';
+import { replacedKeys, sentKey } from './keys.ts';
+import { type Collection, listAnswer, objectAnswer, selectedNames } from './list.ts';
+import type { StoredApplication } from './objects.ts';
+import { applicationView } from './views.ts';
 
 const applications: Collection = {
   name: 'applications',

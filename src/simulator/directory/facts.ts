@@ -1,7 +1,7 @@
-import type { Resource } from './audiences.ts';
+import type { Resource } from '../audiences.ts';
 import type { Directory } from './directory.ts';
-import type { StoredApplication, StoredKey, StoredPassword } from './directory-objects.ts';
-import { microsoftResources } from './directory-resources.ts';
+import type { StoredApplication, StoredKey, StoredPassword } from './objects.ts';
+import { microsoftResources } from './resources.ts';
 
 /** A permission by the names that people know. */
 export interface NamedPermission {

@@ -1,5 +1,5 @@
-import { epochMs, parseInstant } from '../fields/instant.ts';
-import { badRequest, DirectoryError } from './directory-errors.ts';
+import { epochMs, parseInstant } from '../../fields/instant.ts';
+import { badRequest, DirectoryError } from './errors.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { instantOf } from '../fields/instant.ts';
+import { instantOf } from '../../fields/instant.ts';
+import type { Answer, ApiRequest } from '../exchange.ts';
+import { trimmed } from '../times.ts';
+import type { Actor } from './access.ts';
 import type { Directory } from './directory.ts';
-import type { Actor } from './directory-access.ts';
-import { badRequest, notFound } from './directory-errors.ts';
-import type { StoredApplication, StoredServicePrincipal } from './directory-objects.ts';
-import type { Replica } from './directory-replicas.ts';
-import type { Answer, ApiRequest } from './exchange.ts';
-import { trimmed } from './times.ts';
+import { badRequest, notFound } from './errors.ts';
+import type { StoredApplication, StoredServicePrincipal } from './objects.ts';
+import type { Replica } from './replicas.ts';
 
 /** A call to the directory, taken apart. */
 export interface DirectoryCall {
