@@ -1,3 +1,4 @@
+import { namesText } from '../app/alike.ts';
 import type { Health } from '../app/health.ts';
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -47,7 +48,7 @@ async function ready({ health, telemetry }: AnswerSources): Promise<Answer> {
   try {
     const waiting = sourcesNotYetRun(await health(), telemetry);
     if (waiting.length === 0) return textAnswer(200, 'ready');
-    return textAnswer(503, `not ready: not yet read for the first time: ${waiting.join(', ')}`);
+    return textAnswer(503, `not ready: not yet read for the first time: ${namesText(waiting)}`);
   } catch (error) {
     return textAnswer(503, `not ready: ${messageOf(error)}`);
   }

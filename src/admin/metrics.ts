@@ -1,6 +1,8 @@
 import type { CredentialHealth } from '../app/credential-health.ts';
 import type { Health, SinkHealth, SourceHealth } from '../app/health.ts';
 import type { SinkTotals, SourceTotals, Telemetry } from '../runtime/telemetry.ts';
+import { epochSeconds, type Metric, seconds } from './metric.ts';
+import { whole } from './overall-metrics.ts';
 
 /** What the metrics tell about; what the store did not answer is undefined, and its metrics are left out. */
 export interface MetricsState {
@@ -17,14 +19,6 @@ export interface ProcessFacts {
   readonly residentBytes: number;
   /** ms since 1970. */
   readonly startedAtMs: number;
-}
-
-/** One metric, and how its value is read from a subject; undefined when there is none to tell. */
-interface Metric<Subject> {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
-  readonly value: (subject: Subject) => number | undefined;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -235,57 +229,6 @@ const credentials: readonly Metric<CredentialHealth>[] = [
   },
 ];
 
-const whole: readonly Metric<Omit<MetricsState, 'telemetry'>>[] = [
-  {
-    name: 'defender_siem_healthy',
-    type: 'gauge',
-    help: '1 when the store and every source, sink and credential are well, else 0; what /status tells.',
-    value: ({ health }) => Number(health?.healthy === true),
-  },
-  {
-    name: 'defender_siem_store_up',
-    type: 'gauge',
-    help: '1 when the store answers, else 0.',
-    value: ({ health }) => Number(health !== undefined),
-  },
-  {
-    name: 'defender_siem_store_bytes',
-    type: 'gauge',
-    help: 'Size of the store on disk.',
-    value: ({ storeBytes }) => storeBytes,
-  },
-  {
-    name: 'defender_siem_store_max_bytes',
-    type: 'gauge',
-    help: 'The size of the store at which collection pauses.',
-    value: ({ health }) => health?.store.maxBytes,
-  },
-  {
-    name: 'defender_siem_jobs_open',
-    type: 'gauge',
-    help: 'Replays and backfills that are not over.',
-    value: ({ health }) => health?.jobs.filter(({ ended }) => ended === undefined).length,
-  },
-  {
-    name: 'defender_siem_jobs_failed',
-    type: 'gauge',
-    help: 'Of the last 20 replays and backfills that are over, those that failed.',
-    value: ({ health }) => health?.jobs.filter(({ state }) => state === 'failed').length,
-  },
-  {
-    name: 'process_resident_memory_bytes',
-    type: 'gauge',
-    help: 'Resident memory size in bytes.',
-    value: ({ process }) => process.residentBytes,
-  },
-  {
-    name: 'process_start_time_seconds',
-    type: 'gauge',
-    help: 'Start time of the process since unix epoch in seconds.',
-    value: ({ process }) => seconds(process.startedAtMs),
-  },
-];
-
 const build: readonly Metric<undefined>[] = [
   {
     name: 'defender_siem_build_info',
@@ -317,12 +260,4 @@ function labelText(labels: Labels): string {
 /** Backslash, quote and line feed are escaped, all else stands for itself (text format 0.0.4, "Text format details"). */
 function escapeLabelValue(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-}
-
-function seconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1000;
-}
-
-function epochSeconds(time: string | undefined): number | undefined {
-  return seconds(time === undefined ? undefined : Date.parse(time));
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mostTold, namesText, select } from '../app/alike.ts';
 import type { CredentialHealth } from '../app/credential-health.ts';
 import type { AuditHealth, Finding, Health, SinkHealth, SourceHealth } from '../app/health.ts';
 import { durationText } from '../fields/duration.ts';
@@ -99,16 +100,45 @@ function known(health: Health, telemetry: StatusPageState['telemetry']): Overall
     word: health.healthy ? 'Healthy' : `Not healthy: ${ill} of ${all.length} not OK`,
     content: html`
 ${store.problem === '' ? html`` : html`<p class="alarm ${storeTone}">${marks[storeTone]} The store ${store.problem}</p>`}
-${table('Sources', ['Source', 'State', '@Read up to', '#Overlap', '@Last audit', '#Accepted', '#Repeated'], sources.map(sourceRow))}
+${[sources, sinks, credentials].some(({ length }) => length > mostTold) ? totals(health) : html``}
+${table(
+  'Sources',
+  ['Source', 'State', '@Read up to', '#Overlap', '@Last audit', '#Accepted', '#Repeated'],
+  rowsOf(sources, sourceRow, 7, ({ tenant }) => tenant),
+)}
 ${table(
   'Sinks',
   ['Sink', 'State', '#Backlog', '#Oldest waiting', '#Dead letters', '#Delivered since start'],
-  sinks.map((sink) => sinkRow(sink, telemetry.sinks.get(sink.name)?.delivered ?? 0)),
+  rowsOf(sinks, (sink) => sinkRow(sink, telemetry.sinks.get(sink.name)?.delivered ?? 0), 6),
 )}
-${table('Credentials', ['Tenant', 'State', '@Expires'], credentials.map(credentialRow))}
+${table('Credentials', ['Tenant', 'State', '@Expires'], rowsOf(credentials, credentialRow, 3))}
 ${health.jobs.length === 0 ? html`` : table('Jobs', ['Job', 'State', 'Progress', '@Asked for'], health.jobs.map(jobRow))}
 `,
   };
+}
+
+function totals({ totals }: Health): Html {
+  const { tenants, sources, accepted, gaps, furthestBehind, backlog } = totals;
+  const behind =
+    furthestBehind === undefined
+      ? ''
+      : ` The source that is furthest behind is ${furthestBehind.source}, by ${durationText(furthestBehind.lagMs)}.`;
+  return html`<p>${tenants.total} tenants, of which ${tenants.notWell} are not OK; ${sources.total} sources, of which ${sources.notWell} are not OK. Accepted ${accepted.toLocaleString('en-US')}, set aside ${gaps} spans, backlog ${backlog.toLocaleString('en-US')}.${behind}</p>`;
+}
+
+/** The rows of those that are told of, and one for each lot of others. */
+function rowsOf<Each extends Finding>(
+  all: readonly Each[],
+  row: (each: Each) => Html,
+  columns: number,
+  tenantOf: (each: Each) => string = ({ name }) => name,
+): readonly Html[] {
+  const { told, alike, well } = select(all, tenantOf);
+  const others = [
+    ...alike.map(({ as, names }) => `In the same way as ${as.name}: ${namesText(names)}.`),
+    ...(well === 0 ? [] : [`${well} more are OK: they stand in the status as JSON.`]),
+  ];
+  return [...told.map(row), ...others.map((text) => html`<tr><td colspan="${columns}">${text}</td></tr>`)];
 }
 
 /** A heading that begins with `#` stands over numbers, one with `@` over moments. */

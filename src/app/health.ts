@@ -1,10 +1,12 @@
 import type { Config } from '../config/schema.ts';
 import { epochMs } from '../fields/instant.ts';
+import type { Credential } from '../identity/credential.ts';
 import { type JobState, jobState } from '../jobs/describe.ts';
 import type { Audit, Gap, SinkProgress, SourceProgress, StoredJob, StoreReader } from '../store/store.ts';
 import { assessCredential, type CredentialHealth } from './credential-health.ts';
 import { nearPart } from './room.ts';
 import { type Standing, standingOf } from './standing.ts';
+import { type HealthTotals, totalsOf } from './totals.ts';
 
 /** An event that has waited this long for its sink is late, ms. */
 const toleratedWaitMs = 5 * 60_000;
@@ -62,6 +64,7 @@ export interface StoreHealth extends Finding {
 /** What `status` tells. */
 export interface Health {
   readonly healthy: boolean;
+  readonly totals: HealthTotals;
   readonly store: StoreHealth;
   readonly sources: readonly SourceHealth[];
   readonly sinks: readonly SinkHealth[];
@@ -96,13 +99,10 @@ export async function readHealthFacts(store: StoreReader): Promise<HealthFacts> 
  */
 export async function assessHealth(config: Config, progress: HealthFacts, nowMs: number): Promise<Health> {
   const store = assessStore(config.store.maxBytes, progress.bytes);
+  const known = new Map(progress.sources.map((each) => [each.source, each]));
+  const oldestGaps = new Map(progress.gaps?.toReversed().map((gap) => [gap.source, gap]));
   const sources = config.sources.map((source) =>
-    assessSource(
-      source,
-      progress.sources.find((known) => known.source === source.name),
-      progress.gaps?.find((gap) => gap.source === source.name),
-      nowMs,
-    ),
+    assessSource(source, known.get(source.name), oldestGaps.get(source.name), nowMs),
   );
   const sinks = config.sinks.map((sink) =>
     assessSink(
@@ -111,11 +111,18 @@ export async function assessHealth(config: Config, progress: HealthFacts, nowMs:
       nowMs,
     ),
   );
+  // The customers of a group have one credential, which is looked at once.
+  const shared = new Map<Credential, Promise<CredentialHealth>>();
   const credentials = await Promise.all(
-    config.tenants.map(({ name, auth }) => assessCredential(name, auth, nowMs)),
+    config.tenants.map(async ({ name, auth }) => {
+      const assessing = shared.get(auth) ?? assessCredential(name, auth, nowMs);
+      shared.set(auth, assessing);
+      return { ...(await assessing), name };
+    }),
   );
   return {
     healthy: [store, ...sources, ...sinks, ...credentials].every(({ healthy }) => healthy),
+    totals: totalsOf({ sources, sinks, credentials }),
     store,
     sources,
     sinks,

@@ -1,4 +1,5 @@
 import { type Admin, startAdmin } from '../admin/server.ts';
+import { namesText } from '../app/alike.ts';
 import { graceShares } from '../app/grace.ts';
 import { assessHealth, readHealthFacts } from '../app/health.ts';
 import { type AppOptions, createApp } from '../app.ts';
@@ -118,8 +119,9 @@ async function runUntilReload(
   log.info(
     {
       version: packageVersion(),
-      sources: config.sources.map(({ name }) => name),
-      sinks: config.sinks.map(({ name }) => name),
+      tenants: config.tenants.length,
+      sources: namesText(config.sources.map(({ name }) => name)),
+      sinks: namesText(config.sinks.map(({ name }) => name)),
     },
     'started',
   );

@@ -1,5 +1,6 @@
 import type { CredentialHealth } from '../../src/app/credential-health.ts';
 import type { Health, SinkHealth, SourceHealth, StoreHealth } from '../../src/app/health.ts';
+import { totalsOf } from '../../src/app/totals.ts';
 import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import type { JobState } from '../../src/jobs/describe.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
@@ -83,7 +84,7 @@ export function aStore(changes: Partial<StoreHealth> = {}): StoreHealth {
 }
 
 /** All of them, well unless one of them is not. */
-export function aHealth(changes: Partial<Omit<Health, 'healthy'>> = {}): Health {
+export function aHealth(changes: Partial<Omit<Health, 'healthy' | 'totals'>> = {}): Health {
   const parts = {
     store: aStore(),
     sources: [aSource()],
@@ -95,7 +96,7 @@ export function aHealth(changes: Partial<Omit<Health, 'healthy'>> = {}): Health 
   const healthy = [parts.store, ...parts.sources, ...parts.sinks, ...parts.credentials].every(
     (part) => part.healthy,
   );
-  return { healthy, ...parts };
+  return { healthy, totals: totalsOf(parts), ...parts };
 }
 
 /** Counters of one source and one sink, each with a number of its own. */
