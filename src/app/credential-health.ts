@@ -1,6 +1,8 @@
 import { messageOf } from '../errors.ts';
 import { readClientCertificate } from '../identity/client-certificate.ts';
-import type { CertificateCredential, Credential } from '../identity/credential.ts';
+import type { CertificateCredential, Credential, UserCredential } from '../identity/credential.ts';
+import { loginAdvice } from '../identity/entra-errors.ts';
+import { readSignIn } from '../identity/sign-in-file.ts';
 import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
 
 /** How a tenant's credential is. `expires`: ISO 8601, where it can be known. */
@@ -22,6 +24,7 @@ export async function assessCredential(
   const { kind } = credential;
   try {
     if (kind === 'certificate') return await assessCertificate(name, credential, nowMs);
+    if (kind === 'user') return await assessSignIn(name, credential);
     return { name, kind, expires: undefined, healthy: true, problem: '' };
   } catch (error) {
     return { name, kind, expires: undefined, healthy: false, problem: messageOf(error) };
@@ -48,4 +51,17 @@ async function assessCertificate(
     healthy: leftMs > credentialUrgentBeforeMs,
     problem,
   };
+}
+
+/** The end of a sign-in cannot be known ahead: what Entra ID said last stands in its file. */
+async function assessSignIn(name: string, credential: UserCredential): Promise<CredentialHealth> {
+  const signIn = await readSignIn(credential);
+  const { refused } = signIn ?? {};
+  const problem =
+    signIn === undefined
+      ? `nobody has signed in: ${loginAdvice(name)}`
+      : refused === undefined
+        ? ''
+        : `is refused since ${new Date(refused.atMs).toISOString().slice(0, 19)}Z: ${refused.reason}`;
+  return { name, kind: credential.kind, expires: undefined, healthy: problem === '', problem };
 }

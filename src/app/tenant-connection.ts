@@ -9,7 +9,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { packageVersion } from '../version.ts';
 
-type TenantConfig = Config['tenants'][number];
+/** A tenant of the configuration. */
+export type TenantConfig = Config['tenants'][number];
 
 /** An answer takes at most this long, ms, and has at most this many bytes: ten thousand alerts with evidence. */
 const usualAnswerTimeoutMs = 120_000;

@@ -49,6 +49,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./deprovision.ts')).deprovision,
   },
   {
+    name: 'login',
+    summary: 'signs a person in for a tenant with `auth.user`; --logout forgets the sign-in',
+    load: async () => (await import('./login.ts')).login,
+  },
+  {
     name: 'simulate',
     summary: "a server that speaks Microsoft's APIs, for trying things out",
     load: async () => (await import('./simulate.ts')).simulate,

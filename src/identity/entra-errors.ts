@@ -170,6 +170,11 @@ export function entraAdvice(code: number, tenant = 'NAME'): EntraAdvice | undefi
   };
 }
 
+/** Returns what a person has to do for a new sign-in. */
+export function loginAdvice(tenant: string): string {
+  return `run \`defender-siem login --tenant ${tenant}\``;
+}
+
 /** Returns whether an AADSTS code means this to the program. */
 export function entraCodeMeans(code: number | undefined, meaning: EntraMeaning): boolean {
   const [, , ...meanings] = (code === undefined ? undefined : byCode.get(code)) ?? [[], ''];

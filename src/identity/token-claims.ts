@@ -5,6 +5,8 @@ export interface TokenClaims {
   readonly audience: string | undefined;
   readonly tenantId: string | undefined;
   readonly clientId: string | undefined;
+  /** Sign-in name of the person, in a delegated token. */
+  readonly account: string | undefined;
   /** Object id of the service principal, or of the person who signed in. */
   readonly objectId: string | undefined;
   /** Granted application permissions; empty when none is granted, or when the token cannot be read. */
@@ -20,6 +22,9 @@ const shape = z.object({
   tid: z.string().optional().catch(undefined),
   appid: z.string().optional().catch(undefined),
   azp: z.string().optional().catch(undefined),
+  upn: z.string().optional().catch(undefined),
+  unique_name: z.string().optional().catch(undefined),
+  preferred_username: z.string().optional().catch(undefined),
   oid: z.string().optional().catch(undefined),
   roles: z.array(z.string()).optional().catch(undefined),
   scp: z.string().optional().catch(undefined),
@@ -33,6 +38,7 @@ export function readClaims(token: string): TokenClaims {
     audience: claims.aud,
     tenantId: claims.tid,
     clientId: claims.appid ?? claims.azp,
+    account: claims.upn ?? claims.preferred_username ?? claims.unique_name,
     objectId: claims.oid,
     roles: claims.roles ?? [],
     scopes: claims.scp?.split(' ').filter((scope) => scope !== '') ?? [],

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { messageOf } from '../errors.ts';
 import type { Api, Endpoints } from './clouds.ts';
 import type { UserCredential } from './credential.ts';
-import { entraCodeMeans } from './entra-errors.ts';
+import { entraCodeMeans, loginAdvice } from './entra-errors.ts';
 import { IdentityError, nameOf } from './identity-error.ts';
 import { type HeldSignIn, withSignIn } from './sign-in-file.ts';
 import type { StoredSignIn } from './sign-in-seal.ts';
@@ -75,11 +75,6 @@ export function createUserRequester(
 
   return (api, signal) =>
     queue.add(() => withSignIn(credential, { clock, signal }, (held) => refresh(held, api, signal)));
-}
-
-/** Returns what a person has to do for a new sign-in. */
-export function loginAdvice(tenant: string): string {
-  return `run \`defender-siem login --tenant ${tenant}\``;
 }
 
 /** `status` reads it; that it could not be written must not hide the refusal itself. */
