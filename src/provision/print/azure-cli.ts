@@ -112,7 +112,8 @@ function linesOf(step: Step, context: PrintContext): readonly string[] {
       ];
     case 'grant': {
       const { resource, value } = step.permission;
-      return [`grant ${resourceAppIds[resource]} ${shellQuote(value)} # ${neededByWords(step.permission)}`];
+      const why = neededByWords(step.permission);
+      return [`grant ${resourceAppIds[resource]} ${shellQuote(value)}${why === '' ? '' : ` # ${why}`}`];
     }
     case 'grant-delegated':
       return [`grant_delegated ${resourceAppIds[step.resource]} ${shellQuote(step.values.join(' '))}`];

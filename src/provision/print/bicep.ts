@@ -51,7 +51,7 @@ function parameters({ application, steps }: Plan): readonly string[] {
   const days = certificate.credential.kind === 'certificate' ? certificate.credential.days : 0;
   return [
     `// Made with its key where the connector runs, in a file that only the connector can read; only the certificate comes here:
-// (umask 077; openssl req -x509 -newkey rsa:3072 -noenc -sha256 -days ${days} -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)
+// (umask 077; openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days ${days} -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)
 @description('The certificate without its key: openssl x509 -in app.crt -outform DER | openssl base64 -A')
 param certificate string`,
   ];

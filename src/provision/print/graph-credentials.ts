@@ -50,7 +50,7 @@ export function addCredential(
       title: 'Register a certificate',
       notes: [
         'First make it, with its key, where the connector runs (in a file that only the connector can read):',
-        `  (umask 077; openssl req -x509 -newkey rsa:3072 -noenc -sha256 -days ${credential.days} -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)`,
+        `  (umask 077; openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days ${credential.days} -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)`,
         '{{certificate}}: openssl x509 -in app.crt -outform DER | openssl base64 -A',
         ...(isNew
           ? []

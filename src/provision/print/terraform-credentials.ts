@@ -42,7 +42,7 @@ output "client_secret" {
 /** The key is made elsewhere: in a resource of Terraform it would stand in the state. */
 function certificate(days: number, application: string): string {
   return `# Made with its key where the connector runs, in a file that only the connector can read; only the certificate comes here:
-# (umask 077; openssl req -x509 -newkey rsa:3072 -noenc -sha256 -days ${days} -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)
+# (umask 077; openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days ${days} -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)
 variable "certificate_file" {
   description = "PEM file of the connector's certificate, without its key."
   type        = string

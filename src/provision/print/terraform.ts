@@ -61,7 +61,7 @@ provider "azuread" {
 }
 
 function resourcePrincipal(resource: Resource): string {
-  return `# ${resourceNames[resource]}
+  return `# ${resourceNames[resource]}, which the whole tenant shares: before terraform destroy, terraform state rm it
 resource "azuread_service_principal" "${resource}" {
   client_id    = "${resourceAppIds[resource]}"
   use_existing = true

@@ -1,0 +1,42 @@
+#!/bin/sh
+# The app registration of defender-siem in the tenant contoso (51515151-0000-4000-8000-7e4a4700c0de, application 22222222-0000-4000-8000-000000000002).
+# Run it with a signed-in Azure CLI (az login --allow-no-subscriptions) as an administrator who may register
+# applications and consent to permissions of Microsoft Graph (Privileged Role Administrator).
+# A second run changes nothing, and one that was cut off is finished by the next.
+set -eu
+umask 077
+
+graph='https://graph.microsoft.com'
+tenant='51515151-0000-4000-8000-7e4a4700c0de'
+
+say() {
+  printf '%s\n' "$1" >&2
+}
+
+# ask PATH QUERY: what of Graph's answer the JMESPath query takes; nothing where there is none
+ask() {
+  answer=$(az rest --method GET --url "$graph/v1.0$1" --resource "$graph" --query "$2" --output tsv) || return 1
+  if [ "$answer" != None ]; then printf '%s' "$answer"; fi
+}
+
+signed_in=$(az account show --query tenantId --output tsv)
+case $tenant in
+  *.*) ;;
+  "$signed_in") ;;
+  *)
+    say "the Azure CLI is signed in to the tenant $signed_in: run az login --tenant $tenant --allow-no-subscriptions"
+    exit 1
+    ;;
+esac
+
+app_id='22222222-0000-4000-8000-000000000002'
+application=$(ask "/applications?\$filter=appId%20eq%20'$app_id'&\$select=id" "value[0].id")
+if [ -z "$application" ]; then
+  say "there is no application $app_id in this tenant"
+  exit 1
+fi
+
+say 'nothing is to be done: all is as it should be'
+
+say "the application (client) id, auth.clientId of the connector, is $app_id"
+printf '%s\n' "$app_id"
