@@ -1,6 +1,6 @@
-import type { Caller } from './access-token.ts';
 import type { ErrorForm } from './error-bodies.ts';
 import type { Answer, ApiRequest } from './exchange.ts';
+import type { Caller } from './identity/access-token.ts';
 import type { Tenant } from './tenant.ts';
 
 /** The names by which faults, quotas and counts know an API. */

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Control } from './control.ts';
 import { directoryControlPaths } from './directory/control-paths.ts';
 import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
-import { identityControlPaths } from './identity-control-paths.ts';
+import { identityControlPaths } from './identity/control-paths.ts';
 import { readCertificate } from './jwt.ts';
 
 /** Paths below are the simulator's own, and no API's. */

@@ -1,8 +1,8 @@
-import type { Caller } from './access-token.ts';
 import type { Quota, SimulatedApi } from './api.ts';
-import type { Entra } from './entra.ts';
 import type { Answer, ApiRequest } from './exchange.ts';
-import { seesAlerts } from './person.ts';
+import type { Caller } from './identity/access-token.ts';
+import type { Entra } from './identity/entra.ts';
+import { seesAlerts } from './identity/person.ts';
 import type { Excess, Quotas } from './quotas.ts';
 import type { Tenant } from './tenant.ts';
 

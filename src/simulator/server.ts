@@ -5,12 +5,12 @@ import type { SimulatedApi } from './api.ts';
 import { apis } from './apis.ts';
 import { type ControlPaths, controlPrefix } from './control-paths.ts';
 import { deliver } from './delivery.ts';
-import { entraError } from './entra-errors.ts';
 import { type Answer, type ApiRequest, jsonAnswer, type PagingTwist } from './exchange.ts';
 import type { Call, Fault, FaultBook } from './faults.ts';
 import { authorised, throttled } from './gate.ts';
-import { type ManagedIdentities, managedIdentityFault } from './managed-identity.ts';
-import type { OidcIssuers } from './oidc-issuers.ts';
+import { entraError } from './identity/errors.ts';
+import { type ManagedIdentities, managedIdentityFault } from './identity/managed-identity.ts';
+import type { OidcIssuers } from './identity/oidc-issuers.ts';
 import type { ServedTenant, Tenants } from './tenants.ts';
 
 /** All that answers a request. */

@@ -1,13 +1,13 @@
 import { Control } from './control.ts';
-import { Entra } from './entra.ts';
 import type { ApiRequest } from './exchange.ts';
 import type { FaultBook } from './faults.ts';
 import type { Gate } from './gate.ts';
-import type { SteeredIdentity } from './identity-control.ts';
+import type { SteeredIdentity } from './identity/control.ts';
+import { Entra } from './identity/entra.ts';
+import { wellKnownPublicClients } from './identity/public-clients.ts';
+import { type Registration, type Registrations, registrationsOf } from './identity/registration.ts';
 import { readJwt } from './jwt.ts';
-import { wellKnownPublicClients } from './public-clients.ts';
 import { Quotas } from './quotas.ts';
-import { type Registration, type Registrations, registrationsOf } from './registration.ts';
 import type { RequestCounts } from './request-counts.ts';
 import type { Tenant } from './tenant.ts';
 

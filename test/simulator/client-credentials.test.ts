@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FederatedTokenRequest } from '../../src/simulator/identity/oidc-issuers.ts';
 import { readJwt, signJwt } from '../../src/simulator/jwt.ts';
-import type { FederatedTokenRequest } from '../../src/simulator/oidc-issuers.ts';
 import { Bench, type Reply } from './support.ts';
 
 const graphScope = 'https://graph.microsoft.com/.default';

@@ -12,7 +12,7 @@ import {
 } from '../../src/simulator/directory/access.ts';
 import type { DirectoryPolicies } from '../../src/simulator/directory/directory.ts';
 import type { StoredApplication } from '../../src/simulator/directory/objects.ts';
-import { type EntraRole, entraRoles } from '../../src/simulator/entra-roles.ts';
+import { type EntraRole, entraRoles } from '../../src/simulator/identity/roles.ts';
 import { DirectoryClient, refusal, settledBench } from './directory-bench.ts';
 
 const all = ['Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'];

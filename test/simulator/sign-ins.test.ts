@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { azureCli, graphCommandLine } from '../../src/simulator/identity/public-clients.ts';
 import { readJwt } from '../../src/simulator/jwt.ts';
-import { azureCli, graphCommandLine } from '../../src/simulator/public-clients.ts';
 import { Bench, type Json, type Reply } from './support.ts';
 
 const alerts = 'https://graph.microsoft.com/SecurityAlert.Read.All';

@@ -1,5 +1,5 @@
-import type { Caller } from '../access-token.ts';
-import { type EntraRole, entraRoles } from '../entra-roles.ts';
+import type { Caller } from '../identity/access-token.ts';
+import { type EntraRole, entraRoles } from '../identity/roles.ts';
 import type { DirectoryPolicies } from './directory.ts';
 import { denied } from './errors.ts';
 import type { StoredApplication } from './objects.ts';

@@ -1,6 +1,6 @@
 import type { Resource } from '../audiences.ts';
+import { noPermissions, type Registration, type Registrations } from '../identity/registration.ts';
 import { readCertificate } from '../jwt.ts';
-import { noPermissions, type Registration, type Registrations } from '../registration.ts';
 import type { Directory } from './directory.ts';
 import { sameId } from './directory.ts';
 import type { StoredApplication, StoredServicePrincipal } from './objects.ts';

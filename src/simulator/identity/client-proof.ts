@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { ApiRequest } from '../exchange.ts';
 import { checkAssertion } from './client-assertion.ts';
-import type { ApiRequest } from './exchange.ts';
 import type { OidcIssuers } from './oidc-issuers.ts';
 import type { Registration } from './registration.ts';
 

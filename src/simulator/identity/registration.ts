@@ -1,5 +1,5 @@
-import type { Resource } from './audiences.ts';
-import type { RegisteredCertificate } from './jwt.ts';
+import type { Resource } from '../audiences.ts';
+import type { RegisteredCertificate } from '../jwt.ts';
 
 /** A client secret: the text alone has no end. */
 export type RegisteredSecret = string | { readonly text: string; readonly endsAtMs: number };

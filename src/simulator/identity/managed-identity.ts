@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Resource, resourceOf } from '../audiences.ts';
+import { type Answer, type ApiRequest, jsonAnswer } from '../exchange.ts';
 import { applicationToken, type TokenKeys } from './access-token.ts';
-import { type Resource, resourceOf } from './audiences.ts';
-import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
 import { usualRoles } from './registration.ts';
 
 /** An identity of the machine or of the service that the connector runs on. */

@@ -1,3 +1,5 @@
+import { resourceOf } from '../audiences.ts';
+import { type Answer, type ApiRequest, jsonAnswer } from '../exchange.ts';
 import {
   applicationToken,
   delegatedToken,
@@ -5,10 +7,8 @@ import {
   type TokenFacts,
   type TokenKeys,
 } from './access-token.ts';
-import { resourceOf } from './audiences.ts';
 import { readResource, readScopes, type ScopeFault, type WantedScopes } from './delegated-scopes.ts';
-import { entraError, oauthError } from './entra-errors.ts';
-import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
+import { entraError, oauthError } from './errors.ts';
 import type { Registration } from './registration.ts';
 import type { SignIns } from './sign-ins.ts';
 

@@ -1,5 +1,5 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
-import { isSignedBy, readJwt, signJwt } from './jwt.ts';
+import { isSignedBy, readJwt, signJwt } from '../jwt.ts';
 import { type Person, widsOf } from './person.ts';
 
 /** With which a tenant's tokens are signed and recognised. */

@@ -1,4 +1,4 @@
-import type { Resource } from './audiences.ts';
+import type { Resource } from '../audiences.ts';
 import { mayConsent, type Person } from './person.ts';
 import { azureCli } from './public-clients.ts';
 import type { Registration } from './registration.ts';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
-import { isSignedBy, type Jwt, signJwt } from './jwt.ts';
+import { type Answer, type ApiRequest, jsonAnswer } from '../exchange.ts';
+import { isSignedBy, type Jwt, signJwt } from '../jwt.ts';
 
 /** What an external token is to say. */
 export interface FederatedTokenRequest {

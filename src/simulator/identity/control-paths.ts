@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type EntraRole, entraRoles } from './entra-roles.ts';
-import type { ApiRequest } from './exchange.ts';
-import type { IdentityControl } from './identity-control.ts';
+import type { ApiRequest } from '../exchange.ts';
+import type { IdentityControl } from './control.ts';
+import { type EntraRole, entraRoles } from './roles.ts';
 
 const cloud = z.enum(['commercial', 'gcc', 'gcc-high', 'dod']);
 const seconds = z.number().int().nonnegative();

@@ -1,4 +1,4 @@
-import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
+import { type Answer, type ApiRequest, jsonAnswer } from '../exchange.ts';
 
 /** What Entra says with a code: the OAuth error, and the beginning of the prose. */
 interface EntraError {

@@ -1,4 +1,4 @@
-import { type EntraRole, entraRoles } from './entra-roles.ts';
+import { type EntraRole, entraRoles } from './roles.ts';
 
 /** Who signs in with a device code; tests change it as an administrator would. */
 export interface Person {

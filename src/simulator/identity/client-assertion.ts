@@ -1,4 +1,4 @@
-import { isSignedBy, type Jwt, type RegisteredCertificate, readJwt } from './jwt.ts';
+import { isSignedBy, type Jwt, type RegisteredCertificate, readJwt } from '../jwt.ts';
 import type { OidcIssuers } from './oidc-issuers.ts';
 import type { FederatedTrust } from './registration.ts';
 

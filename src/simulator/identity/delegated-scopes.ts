@@ -1,5 +1,5 @@
-import { type Resource, resourceOf } from './audiences.ts';
-import { microsoftResources } from './directory/resources.ts';
+import { type Resource, resourceOf } from '../audiences.ts';
+import { microsoftResources } from '../directory/resources.ts';
 
 /** What a request for a person's token asks for. */
 export interface WantedScopes {

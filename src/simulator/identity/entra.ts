@@ -1,10 +1,10 @@
+import { type Answer, type ApiRequest, jsonAnswer } from '../exchange.ts';
+import { readJwt } from '../jwt.ts';
 import { type Caller, readAccessToken, type TokenKeys, tokenKeyId } from './access-token.ts';
 import { ClientProofs } from './client-proof.ts';
 import { readScopes } from './delegated-scopes.ts';
 import { deviceCodeLifetimeSeconds, pollIntervalSeconds } from './device-codes.ts';
-import { entraError } from './entra-errors.ts';
-import { type Answer, type ApiRequest, jsonAnswer } from './exchange.ts';
-import { readJwt } from './jwt.ts';
+import { entraError } from './errors.ts';
 import type { OidcIssuers } from './oidc-issuers.ts';
 import type { Registration, Registrations } from './registration.ts';
 import type { SignIns } from './sign-ins.ts';
