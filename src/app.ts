@@ -1,3 +1,4 @@
+import { createBundledLog } from './app/bundled-log.ts';
 import { createConnectorEvents } from './app/connector-events.ts';
 import type { AppContext } from './app/context.ts';
 import { auditDelays, sourceTurns, startDelays } from './app/crowd.ts';
@@ -71,7 +72,8 @@ export interface App extends AsyncDisposable {
 
 /** Wires the connector together: the one place where tenants, sources, store, formats and sinks meet. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { store, clock, log, answerTimeoutMs } = options;
+  const { store, clock, answerTimeoutMs } = options;
+  const log = createBundledLog(options.log, clock);
   const quotas = createQuotas(clock);
   const clients = createTenantClients(answerTimeoutMs);
   const tenants = config.tenants.map((tenant) => connectTenant(tenant, { quotas, clock, log, clients }));
@@ -90,9 +92,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const onAccepted = () => {
     for (const { dispatcher } of sinks) dispatcher.wake();
   };
-  const events = await createConnectorEvents({ ...options, config, tenants, onAccepted });
+  const events = await createConnectorEvents({ ...options, log, config, tenants, onAccepted });
   const { blindSpots } = events;
-  const context: AppContext = { ...options, blindSpots, retentionMs: config.store.retention };
+  const context: AppContext = { ...options, log, blindSpots, retentionMs: config.store.retention };
   const tenantOfSource = new Map(config.sources.map((source) => [source.name, tenantNamed(source.tenant)]));
   const toEvent: Preparation['normalise'] = (entry, goesThere) => {
     const tenant = tenantOfSource.get(entry.source);
@@ -243,6 +245,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       await events.flush();
       for (const tenant of tenants) tenant.close();
       clients.close();
+      log.end();
     },
   };
 }

@@ -48,8 +48,13 @@ export function problemKind(problem: string, names: readonly string[]): string {
   const nameless = names
     .filter((name) => name !== '')
     .toSorted((one, other) => other.length - one.length)
-    .reduce((text, name) => text.replaceAll(name, '#'), problem);
+    .reduce((text, name) => text.replaceAll(wholeWord(name), '#'), problem);
   return reasonKind(nameless);
+}
+
+/** A tenant may be called `a`, or `api`. */
+function wholeWord(name: string): RegExp {
+  return new RegExp(`(?<![\\w-])${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g');
 }
 
 /** Returns names as a person reads them: the first ten, and how many more there are. */
