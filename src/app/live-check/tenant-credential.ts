@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageOf } from '../../errors.ts';
+import { ConnectorError, messageOf } from '../../errors.ts';
 import { readClientCertificate } from '../../identity/client-certificate.ts';
 import type { CertificateCredential, ClientSecretCredential } from '../../identity/credential.ts';
 import { credentialWarnBeforeMs } from '../credential-expiry.ts';
@@ -89,6 +89,7 @@ async function tellSecret(
     return tellEnd('client secret', Date.parse(found.endDateTime), context.clock.now());
   } catch (error) {
     signal.throwIfAborted();
-    return unknown(messageOf(error));
+    const elsewhere = error instanceof ConnectorError && error.status === 404;
+    return unknown(elsewhere ? 'the registration is in the directory of another tenant' : messageOf(error));
   }
 }
