@@ -9,7 +9,7 @@ import { type Lexis, type Token, tokensOf } from './structure.ts';
 const hcl: Lexis = {
   quote: '"',
   comment: '#',
-  unescape(rest) {
+  readEscape(rest) {
     const [whole, , code] = /^\\(?:(["\\])|u([0-9a-f]{4}))|^[$%]{2}(?=\{)/.exec(rest) ?? [];
     if (whole === undefined) {
       if (/^[$%]\{/.test(rest)) throw new SyntaxError('a template in a text');
@@ -28,7 +28,7 @@ const hcl: Lexis = {
 const bicepLexis: Lexis = {
   quote: "'",
   comment: '//',
-  unescape(rest) {
+  readEscape(rest) {
     const meant = '${connector.uniqueName}';
     if (rest.startsWith(meant)) return [meant, meant.length];
     if (rest.startsWith('${')) throw new SyntaxError('an interpolation in a text');

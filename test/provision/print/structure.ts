@@ -9,13 +9,13 @@ export interface Lexis {
   readonly quote: '"' | "'";
   readonly comment: '#' | '//';
   /** Returns what stands for an escape at the start of this, and how long that is; undefined for none that is known. */
-  unescape(rest: string): readonly [value: string, length: number] | undefined;
+  readEscape(rest: string): readonly [value: string, length: number] | undefined;
 }
 
 const closings: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' };
 
 /** Splits a text into tokens. Throws for whatever the language does not have, and for brackets that do not match. */
-export function tokensOf(text: string, { quote, comment, unescape }: Lexis): readonly Token[] {
+export function tokensOf(text: string, { quote, comment, readEscape }: Lexis): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -28,7 +28,7 @@ export function tokensOf(text: string, { quote, comment, unescape }: Lexis): rea
     } else if (rest.startsWith(comment)) {
       at += rest.indexOf('\n');
     } else if (character === quote) {
-      const [value, length] = quoted(rest, quote, unescape);
+      const [value, length] = quoted(rest, quote, readEscape);
       tokens.push({ kind: 'text', value });
       at += length;
     } else if (/^\w/.test(rest)) {
@@ -57,12 +57,12 @@ function mustBalance(tokens: readonly Token[]): void {
   if (open.length > 0) throw new SyntaxError(`${open.join('')} is missing at the end`);
 }
 
-function quoted(text: string, quote: string, unescape: Lexis['unescape']): readonly [string, number] {
+function quoted(text: string, quote: string, readEscape: Lexis['readEscape']): readonly [string, number] {
   let value = '';
   for (let at = 1; at < text.length; ) {
     const rest = text.slice(at);
     if (rest.startsWith(quote)) return [value, at + 1];
-    const [meant, length] = unescape(rest) ?? [rest.charAt(0), 1];
+    const [meant, length] = readEscape(rest) ?? [rest.charAt(0), 1];
     if (length === 1 && (rest.startsWith('\\') || /^\p{Cc}/u.test(rest))) {
       throw new SyntaxError(`${JSON.stringify(rest.slice(0, 8))} cannot stand in a text`);
     }
