@@ -167,9 +167,11 @@ function assemble(
   const issuers = new OidcIssuers();
   const identities = usualIdentities();
   const shared = { keys, quota: quotaChoice(options.quotas ?? true), faults, now, advance };
+  const directories: Directory[] = [];
   const serve = (tenantId: string, seed: number, own: RequestCounts) => {
     const registration = readyMadeRegistration({ ...identity, tenantId, tokenLifetimeSeconds });
-    const tenant = tenantOf({ ...options, seed }, tenantId);
+    const tenant = tenantOf({ ...options, seed }, tenantId, directories);
+    directories.push(tenant.directory);
     const readyMade = options.registered === false ? [] : [onlyRegistration(registration)];
     const madeOverGraph = directoryRegistrations(tenant.directory, registration.tokenLifetimeSeconds);
     return serveTenant({
@@ -211,7 +213,7 @@ function assemble(
   };
 }
 
-function tenantOf(options: SimulatorOptions, tenantId: string): Tenant {
+function tenantOf(options: SimulatorOptions, tenantId: string, directories: readonly Directory[]): Tenant {
   const world = new World({
     seed: options.seed,
     startMs: options.clock.now(),
@@ -228,6 +230,7 @@ function tenantOf(options: SimulatorOptions, tenantId: string): Tenant {
     tenantId,
     displayName: 'Contoso',
     settleMs: options.directorySettleMs ?? defaults.directorySettleMs,
+    all: directories,
     now: () => options.clock.now(),
   });
   return { tenantId, world, injected: new InjectedRecords(), habits: usualHabits(), directory };

@@ -25,6 +25,8 @@ export interface DirectoryOptions {
   readonly displayName: string;
   /** The longest time until a change is known everywhere, ms; 0 for at once. */
   readonly settleMs: number;
+  /** The directories of all tenants: an application of one may be used in the others. */
+  readonly all: readonly Directory[];
   /** The clock's time, ms since 1970. */
   now(): number;
 }
@@ -49,8 +51,10 @@ export class Directory {
   readonly servicePrincipals: ReplicatedTable<StoredServicePrincipal>;
   readonly assignments: ReplicatedTable<StoredAssignment>;
   readonly grants: ReplicatedTable<StoredGrant>;
+  readonly #all: readonly Directory[];
 
-  constructor({ seed, tenantId, displayName, settleMs, now }: DirectoryOptions) {
+  constructor({ seed, tenantId, displayName, settleMs, all, now }: DirectoryOptions) {
+    this.#all = all;
     this.now = now;
     this.tenantId = tenantId;
     this.displayName = displayName;
@@ -69,6 +73,19 @@ export class Directory {
   /** Returns the application with this client id, as a replica tells it. */
   applicationOf(appId: string, replica: Replica): StoredApplication | undefined {
     return this.applications.all(replica).find((application) => sameId(application.appId, appId));
+  }
+
+  /** Returns the application of another tenant with this client id, where it may be used in this one. */
+  foreignApplicationOf(
+    appId: string,
+    replica: Replica,
+  ): { readonly application: StoredApplication; readonly homeTenantId: string } | undefined {
+    for (const home of this.#all) {
+      const application = home === this ? undefined : home.applicationOf(appId, replica);
+      if (application?.signInAudience === 'AzureADMyOrg') return undefined;
+      if (application !== undefined) return { application, homeTenantId: home.tenantId };
+    }
+    return undefined;
   }
 
   /** Returns the service principal of this client id, as a replica tells it. */

@@ -9,14 +9,16 @@ import { microsoftResources } from './resources.ts';
 /**
  * Returns the directory's applications as the token endpoint knows them: it hears of a new application, service
  * principal, credential or permission only when every replica has (API reference §11.4: AADSTS700016, 7000229, 7000215,
- * 700027, 700213, and roles that are missing until then).
+ * 700027, 700213, and roles that are missing until then). An application of another tenant, for several tenants, is known
+ * too: without a service principal here it is refused with 7000229.
  */
 export function directoryRegistrations(directory: Directory, tokenLifetimeSeconds: number): Registrations {
   return {
     find(clientId, nowMs) {
-      const application = directory.applications
-        .allSettled(nowMs)
-        .find((candidate) => sameId(candidate.appId, clientId));
+      const settled = { now: nowMs, behind: true };
+      const application =
+        directory.applicationOf(clientId, settled) ??
+        directory.foreignApplicationOf(clientId, settled)?.application;
       if (application === undefined) return undefined;
       const principals = directory.servicePrincipals.allSettled(nowMs);
       const principal = principals.find((candidate) => sameId(candidate.appId, clientId));
@@ -39,10 +41,17 @@ function registrationOf(
 ): Registration {
   const roles = noPermissions();
   const scopes = noPermissions();
+  const requestedScopes = noPermissions();
   const missingResources: Resource[] = [];
   for (const { name, appId } of microsoftResources) {
     const resource = principals.find((candidate) => sameId(candidate.appId, appId));
     if (resource === undefined) missingResources.push(name);
+    const requested = application.requiredResourceAccess
+      .filter(({ resourceAppId }) => sameId(resourceAppId, appId))
+      .flatMap(({ resourceAccess }) => resourceAccess.map(({ id }) => id));
+    requestedScopes[name] = (resource?.scopes ?? [])
+      .filter(({ id }) => requested.includes(id))
+      .map(({ value }) => value);
     if (resource === undefined || principal === undefined) continue;
     const granted = directory.assignments
       .allSettled(nowMs)
@@ -74,6 +83,7 @@ function registrationOf(
     federated: [...application.federatedIdentityCredentials],
     roles,
     scopes,
+    requestedScopes,
     publicClient: application.isFallbackPublicClient === true,
     missingResources,
     enabled: principal?.accountEnabled !== false,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mustManage, mustReadApplications } from './access.ts';
+import { mustCreateApplications, mustManage, mustReadApplications } from './access.ts';
 import {
   bodyOf,
   changeablePrincipal,
@@ -62,9 +62,11 @@ function read(call: DirectoryCall) {
 function create(call: DirectoryCall) {
   const { actor, directory, now, replica } = call;
   const { appId, ...body } = bodyOf(call, creation);
-  const application = directory.applicationOf(appId, replica);
-  mustManage(actor, application);
-  const fresh = application === undefined ? resourceFor(call, appId) : principalFor(call, application);
+  mustCreateApplications(actor, directory.policies);
+  const own = directory.applicationOf(appId, replica);
+  const fresh =
+    own === undefined ? foreignPrincipal(call, appId) : principalFor(call, own, directory.tenantId);
+  mustManage(actor, own);
   if (directory.latestPrincipalOf(appId) !== undefined) {
     throw taken(
       `The service principal cannot be created, updated, or restored because the service principal name ${appId} is already in use.`,
@@ -93,8 +95,10 @@ function manageable(call: DirectoryCall): StoredServicePrincipal {
   return principal;
 }
 
-/** Returns a principal for a resource of Microsoft's that the tenant lacks, where it may have it. */
-function resourceFor(call: DirectoryCall, appId: string): StoredServicePrincipal {
+/** Returns a principal for an application of another tenant, or for a resource of Microsoft's where the tenant may have it. */
+function foreignPrincipal(call: DirectoryCall, appId: string): StoredServicePrincipal {
+  const foreign = call.directory.foreignApplicationOf(appId, call.replica);
+  if (foreign !== undefined) return principalFor(call, foreign.application, foreign.homeTenantId);
   const resource = microsoftResources.find((candidate) => sameId(candidate.appId, appId));
   if (resource === undefined || !call.directory.policies.resourcesMayBeCreated) {
     throw badRequest(
@@ -104,7 +108,11 @@ function resourceFor(call: DirectoryCall, appId: string): StoredServicePrincipal
   return call.directory.resourcePrincipal(resource, timestamp(call));
 }
 
-function principalFor(call: DirectoryCall, application: StoredApplication): StoredServicePrincipal {
+function principalFor(
+  call: DirectoryCall,
+  application: StoredApplication,
+  homeTenantId: string,
+): StoredServicePrincipal {
   return {
     id: call.directory.random.guid(),
     appId: application.appId,
@@ -116,7 +124,7 @@ function principalFor(call: DirectoryCall, application: StoredApplication): Stor
     notes: null,
     appRoles: [],
     scopes: [],
-    homeTenantId: call.directory.tenantId,
+    homeTenantId,
   };
 }
 
