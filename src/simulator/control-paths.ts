@@ -99,6 +99,7 @@ const registration = z
     ),
     roles: z.partialRecord(resource, z.array(z.string())),
     scopes: z.partialRecord(resource, z.array(z.string())),
+    requestedScopes: z.partialRecord(resource, z.array(z.string())),
     publicClient: z.boolean(),
     missingResources: z.array(resource),
     enabled: z.boolean(),
@@ -165,10 +166,11 @@ function routesOf(control: Control): Readonly<Record<string, (request: ApiReques
     'POST habits': (request) =>
       Object.assign(control.habits, withoutUndefined(habits.parse(JSON.parse(request.body)))),
     'POST registration': (request) => {
-      const { roles, scopes, ...rest } = registration.parse(JSON.parse(request.body));
+      const { roles, scopes, requestedScopes, ...rest } = registration.parse(JSON.parse(request.body));
       Object.assign(control.registration, rest);
       Object.assign(control.registration.roles, roles);
       Object.assign(control.registration.scopes, scopes);
+      Object.assign(control.registration.requestedScopes, requestedScopes);
     },
   };
 }

@@ -148,6 +148,13 @@ describe('consent', () => {
   test('was never given where all that is granted is asked for', async () => {
     const all = 'https://graph.microsoft.com/.default';
     expect(problem(await signIn(all))).toEqual([400, 'invalid_grant', 65001]);
+    const { registration, person } = bench.simulator.control;
+    Object.assign(registration, { publicClient: true });
+    registration.requestedScopes.graph = ['SecurityAlert.Read.All'];
+    person.roles = [];
+    expect(problem(await signIn(all, registration.clientId))).toEqual([400, 'access_denied', 90094]);
+    person.roles = ['Global Administrator'];
+    expect(scopesOf(await signIn(all, registration.clientId))).toBe('SecurityAlert.Read.All');
     expect(scopesOf(await signIn(all, azureCli))).toContain('Application.ReadWrite.All');
     expect(problem(await signIn(alerts, azureCli))).toEqual([400, 'invalid_grant', 65002]);
   });

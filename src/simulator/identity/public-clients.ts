@@ -43,6 +43,7 @@ function client(
     federated: [],
     roles: noPermissions(),
     scopes: { ...noPermissions(), graph: graphScopes },
+    requestedScopes: noPermissions(),
     publicClient: true,
     missingResources: [],
     enabled: true,

@@ -27,6 +27,8 @@ export interface Registration {
   roles: Record<Resource, readonly string[]>;
   /** Delegated permissions that were granted for everybody. */
   scopes: Record<Resource, readonly string[]>;
+  /** Delegated permissions that it asks for in its registration: what `/.default` asks the person for. */
+  requestedScopes: Record<Resource, readonly string[]>;
   /** Takes device codes and refresh tokens without a credential of its own. */
   publicClient: boolean;
   /** Resources without a service principal in this tenant. */
@@ -87,6 +89,7 @@ export function readyMadeRegistration(ready: ReadyMade): Registration {
     federated: [],
     roles: usualRoles(),
     scopes: noPermissions(),
+    requestedScopes: noPermissions(),
     publicClient: false,
     missingResources: [],
     enabled: true,

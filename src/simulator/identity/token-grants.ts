@@ -61,7 +61,8 @@ export function deviceCodeGrant(grant: GrantRequest, parts: GrantParts): Answer 
       : entraError(request, poll.code, {}, poll.error);
   }
   const { wanted } = poll.signIn;
-  const refusal = person.refusal ?? consents.ask(registration, person, wanted.resource, wanted.names);
+  const asked = wanted.all ? registration.requestedScopes[wanted.resource] : wanted.names;
+  const refusal = person.refusal ?? consents.ask(registration, person, wanted.resource, asked);
   if (refusal !== undefined) return entraError(request, refusal, { app: registration.clientId });
   const answer = personAnswer(grant, wanted, parts);
   if (answer.status === 200) poll.signIn.state = 'redeemed';
