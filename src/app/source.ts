@@ -1,6 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import { ConnectorError } from '../errors.ts';
+import type { Credential } from '../identity/credential.ts';
 import { parts } from '../parts.ts';
+import { delegatedScope } from '../provision/needed-permissions.ts';
 import { createAudit } from '../sources/audit.ts';
 import { createCollector } from '../sources/collector.ts';
 import { GapKeeper } from '../sources/gaps.ts';
@@ -35,7 +37,7 @@ export function openSourceApi(
   const type = parts.sourceTypes.find((candidate) => candidate.type === config.type);
   if (type === undefined) throw new ConnectorError('BUG', `no source type ${config.type}`);
   const client = tenant.client(type.api);
-  const [permission] = type.permissions;
+  const permission = permissionFor(type, tenant.credential.kind);
   const opened = type.open(options, {
     origin: tenant.endpoints.origins[type.api],
     reader: {
@@ -43,6 +45,13 @@ export function openSourceApi(
     },
   });
   return { ...opened, type };
+}
+
+/** The permission that a source needs, as its holder has it: the application, or a person who signed in. */
+function permissionFor({ api, permissions }: SourceType, holder: Credential['kind']): string | undefined {
+  const [permission] = permissions;
+  if (permission === undefined || api === 'siem' || holder !== 'user') return permission;
+  return delegatedScope(api, permission);
 }
 
 /** Returns a source with its collector. `onAccepted` is called when the journal has grown. */

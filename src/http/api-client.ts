@@ -160,7 +160,7 @@ class AuthorisedClient {
   }
 
   async #attempt(request: Request, progress: Progress): Promise<Verdict> {
-    const { quota, api, clock } = this.#options;
+    const { quota, api, tenant, clock } = this.#options;
     const { signal, priority = 'live', expect = [], permission } = request.call;
     let answer: HttpResponse;
     progress.status = undefined;
@@ -174,7 +174,7 @@ class AuthorisedClient {
     const { url, token } = progress;
     progress.status = answer.status;
     if (answer.status !== 429) this.#slowedDown = false;
-    return judgeAnswer(answer, { api, url, token, expect, permission, nowMs: clock.now() });
+    return judgeAnswer(answer, { api, url, token, expect, permission, tenant, nowMs: clock.now() });
   }
 
   async #exchange(request: Request, progress: Progress): Promise<HttpResponse> {

@@ -39,6 +39,8 @@ export interface CallFacts {
   readonly expect: readonly number[];
   /** The permission that the call needs, where the caller named one. */
   readonly permission: string | undefined;
+  /** The tenant's name in the configuration, for what to do. */
+  readonly tenant: string;
   /** Now, ms since 1970. */
   readonly nowMs: number;
 }
@@ -120,8 +122,9 @@ function permissionAdvice(code: string, message: string, facts: CallFacts): stri
     return 'the tenant has not turned this feature on: turn it on in the Defender portal';
   const missing = parseMissingPermission(message);
   const required = facts.permission === undefined ? missing.required : [facts.permission];
-  const granted = missing.granted ?? readClaims(facts.token).roles;
+  const { roles, scopes } = readClaims(facts.token);
+  const granted = missing.granted ?? [...roles, ...scopes];
   const has = granted.length === 0 ? 'the token has none' : `the token has ${granted.join(', ')}`;
   if (required.length === 0) return `a permission is missing (${has}): run \`check --live\` to see which`;
-  return `the permission ${required.join(' or ')} is missing (${has}): grant it and its admin consent`;
+  return `the permission ${required.join(' or ')} is missing (${has}): grant it and its admin consent, or run \`defender-siem provision --tenant ${facts.tenant} --repair\``;
 }

@@ -122,11 +122,13 @@ const withoutAll: Readonly<Record<Resource, ReadonlySet<string>>> = {
   xdr: new Set(['Incident', 'AdvancedHunting', 'CustomDetections']),
 };
 
-/** Returns the delegated scope that lets a signed-in person do what the application permission allows. */
+/** Returns the delegated scope that lets a signed-in person do what an application permission allows. */
+export function delegatedScope(resource: Resource, permission: string): string {
+  const [area = ''] = permission.split('.');
+  return withoutAll[resource].has(area) ? permission.replace(/\.All$/, '') : permission;
+}
+
 function asDelegated(permission: NeededPermission): NeededPermission {
-  const [area = ''] = permission.value.split('.');
-  const value = withoutAll[permission.resource].has(area)
-    ? permission.value.replace(/\.All$/, '')
-    : permission.value;
+  const value = delegatedScope(permission.resource, permission.value);
   return { ...permission, value, type: 'Scope' };
 }
