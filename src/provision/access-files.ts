@@ -59,8 +59,8 @@ export async function writeCredential(path: string, text: string): Promise<void>
 
 /** What a run has begun. Holds no credential. */
 export interface ProvisioningNote {
-  /** When an application was asked for, ms since 1970. */
-  readonly startedMs: number;
+  /** When it was last at work, ms since 1970. */
+  readonly atMs: number;
   /** Client id of the application once it is known. */
   readonly appId?: string | undefined;
   /** Names of secrets that were asked for, and not written down yet. */
@@ -70,7 +70,7 @@ export interface ProvisioningNote {
 }
 
 const noteShape = z.object({
-  startedMs: z.number(),
+  atMs: z.number(),
   appId: z.string().optional(),
   secrets: z.array(z.string()),
   credentialFile: z.string().optional(),

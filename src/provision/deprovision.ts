@@ -9,6 +9,7 @@ import type { Application } from './directory.ts';
 import { findApplication, ownTag } from './find-application.ts';
 import type { Plan } from './plan.ts';
 import type { ProvisionParts } from './provision.ts';
+import { waitForDirectory } from './settling.ts';
 
 /** What is to be removed. */
 export interface RemovalRequest {
@@ -36,7 +37,8 @@ export async function draftRemoval(request: RemovalRequest, parts: ProvisionPart
   const files = accessFiles(folder, tenant.name);
   const clientId = auth?.kind === 'managed-identity' ? undefined : auth?.clientId;
   const note = readNote(files);
-  const application = await findApplication(parts.directory, { clientId, connector, note }, parts);
+  await waitForDirectory(note, parts);
+  const application = await findApplication(parts.directory, { clientId, connector, note });
   if (application !== undefined && !application.tags.includes(ownTag)) {
     throw new ConnectorError(
       'ARGUMENTS_INVALID',

@@ -1,8 +1,6 @@
 import { ConnectorError } from '../errors.ts';
-import type { Clock } from '../runtime/clock.ts';
 import type { ProvisioningNote } from './access-files.ts';
 import type { Application, Directory } from './directory.ts';
-import { consistencyMs, pauseMs } from './graph-call.ts';
 
 /** The tag of every application that `provision` makes. */
 export const ownTag = 'defender-siem';
@@ -23,26 +21,18 @@ export interface ApplicationQuestion {
 
 /**
  * Returns the connector's application: the one that the configuration names, that an earlier run noted, or that carries
- * the connector's tag; undefined for none. One that was asked for less than a minute ago is waited for. Throws
- * ARGUMENTS_INVALID when several carry the tag.
+ * the connector's tag; undefined for none. Throws ARGUMENTS_INVALID when several carry the tag.
  */
 export async function findApplication(
   directory: Directory,
   { clientId, connector, note }: ApplicationQuestion,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Application | undefined> {
   const [, tag = ownTag] = tagsOf(connector);
-  for (let tries = 0; ; tries++) {
-    const found =
-      (clientId === undefined ? undefined : await directory.application(clientId)) ??
-      (note?.appId === undefined ? undefined : await directory.application(note.appId)) ??
-      only(await directory.taggedApplications(tag), connector);
-    if (found !== undefined || note === undefined) return found;
-    const ageMs = clock.now() - note.startedMs;
-    if (ageMs < 0 || ageMs > consistencyMs) return undefined;
-    await clock.sleep(pauseMs(tries), signal);
-    signal.throwIfAborted();
-  }
+  return (
+    (clientId === undefined ? undefined : await directory.application(clientId)) ??
+    (note?.appId === undefined ? undefined : await directory.application(note.appId)) ??
+    only(await directory.taggedApplications(tag), connector)
+  );
 }
 
 function only(tagged: readonly Application[], connector: string): Application | undefined {

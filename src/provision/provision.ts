@@ -18,6 +18,7 @@ import { findApplication, tagsOf } from './find-application.ts';
 import { type HeldCredential, heldCredentials, isAccepted } from './held-credential.ts';
 import type { NeededPermission, NewCredential, Plan } from './plan.ts';
 import { type Planned, planProvision } from './planning.ts';
+import { waitForDirectory } from './settling.ts';
 import { type DirectoryState, readState } from './state.ts';
 
 /** The kinds of credential that can be provisioned. */
@@ -94,7 +95,8 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
   const files = accessFiles(request.folder, tenant.name);
   const note = readNote(files);
   const clientId = auth?.kind === 'managed-identity' ? undefined : auth?.clientId;
-  const application = await findApplication(directory, { clientId, connector, note }, parts);
+  await waitForDirectory(note, parts);
+  const application = await findApplication(directory, { clientId, connector, note });
   const state = await readState(directory, application, {
     resources: [...new Set<Resource>(['graph', ...permissions.map(({ resource }) => resource)])],
     delegated: kind === 'user',
@@ -106,7 +108,8 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
     certificate: noted?.endsWith('.pem') === true ? noted : files.certificate,
     secret: noted?.endsWith('.secret') === true ? noted : files.secret,
   });
-  const working = application && held.find((each) => works(each, request, state, nowMs));
+  const working =
+    application && [...wantedTrust(request), ...held].find((each) => works(each, request, state, nowMs));
   const unregistered = held.find((each) => each.kind === 'certificate' && isRegistrable(each, nowMs));
   const planned = planProvision(
     state,
@@ -131,6 +134,12 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
     unregistered: unregistered?.kind === 'certificate' ? unregistered : undefined,
     note,
   };
+}
+
+/** What is held by nobody on this host: a trust in another issuer's tokens, and a person's sign-in. */
+function wantedTrust({ kind, federated }: ProvisionRequest): readonly HeldCredential[] {
+  if (kind === 'user') return [{ kind }];
+  return kind === 'federated' && federated !== undefined ? [{ kind }] : [];
 }
 
 function works(
@@ -176,13 +185,13 @@ export async function carryOut(
 ): Promise<Provisioned> {
   const { directory, clock, tell } = parts;
   const files = accessFiles(request.folder, request.tenant.name);
-  let note: ProvisioningNote = draft.note ?? { startedMs: clock.now(), secrets: [] };
+  let note: ProvisioningNote = draft.note ?? { atMs: clock.now(), secrets: [] };
   const setNote = async (change: (known: ProvisioningNote) => ProvisioningNote) => {
-    note = change(note);
+    note = { ...change(note), atMs: clock.now() };
     await writeNote(files, note);
   };
   let access: Access | undefined;
-  if (draft.plan.steps.length > 0) await setNote((known) => ({ ...known, startedMs: clock.now() }));
+  if (draft.plan.steps.length > 0) await setNote((known) => known);
   const applied = await applyPlan(draft.plan, {
     directory,
     tell,
