@@ -16,10 +16,11 @@ const pieces = [
   () => import('./parts.ts'),
   () => import('./config/load.ts'),
   () => import('./app.ts'),
+  () => import('./commands/run.ts'),
 ];
 for (const load of running === undefined ? [] : pieces) {
-  await new Promise((resolve) => setImmediate(resolve));
   await load();
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 const { bugReport, main } = await import('./command-line.ts');

@@ -109,7 +109,7 @@ async function runUntilReload(
   const { endMs, hurried } = graceShares(config.shutdown.grace);
   io.endAfterStop({ ms: endMs, hurriedMs: hurried.endMs });
   await using store = await storeWhenFree(config.store.path, { clock: systemClock, log, stop: io.stop });
-  if (store === undefined) return undefined;
+  if (store === undefined || (await isToStop(io))) return undefined;
   telemetry.configured(
     config.sources.map(({ name }) => name),
     config.sinks.map(({ name }) => name),
@@ -129,7 +129,7 @@ async function runUntilReload(
   const inAHurry = () => log.warn({}, 'asked to stop again: what was being sent may be delivered once more');
   io.hurry.addEventListener('abort', inAHurry, { once: true });
   // One that is to stop before it has begun has nothing to deliver that the next start would not.
-  if (!io.stop.aborted) await app.run(AbortSignal.any([io.stop, reloads.signal()]), io.hurry);
+  if (!(await isToStop(io))) await app.run(AbortSignal.any([io.stop, reloads.signal()]), io.hurry);
   io.hurry.removeEventListener('abort', inAHurry);
   if (io.stop.aborted) {
     log.info({}, 'stopped');
@@ -137,6 +137,12 @@ async function runUntilReload(
   }
   log.info({}, 'configuration loaded anew');
   return reloads.take();
+}
+
+/** Whether it is to stop, once the signals have been heard that came while it was at work. */
+async function isToStop({ stop }: Io): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return stop.aborted;
 }
 
 /** Starts the admin server, where one is configured. */

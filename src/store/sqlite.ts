@@ -186,6 +186,7 @@ function createStore(connection: Connection, reserve: Reserve, settleBytes: numb
       const deleted = await repeat(() => pruning.deletePassed(beforeMs, reserve.spent));
       if (connection.open) await repeat(() => pruning.deleteExpired(expiredMs, reserve.spent));
       if (connection.open) await repeat(() => pruning.vacuum(reserve.spent));
+      await yieldToOthers();
       // On a full disk the log keeps its room: others would take it, and acknowledgements need it.
       if (!connection.open) return deleted;
       const shorten = !reserve.spent || reserve.fitsWith(bytesOnDisk(`${connection.path}-wal`));
