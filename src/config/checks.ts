@@ -16,6 +16,10 @@ const wordOrWords = z
   .optional()
   .catch([]);
 const conditions = z.object({ tenant: wordOrWords }).optional().catch(undefined);
+const signIn = z
+  .looseObject({ user: z.looseObject({ cache: word }) })
+  .optional()
+  .catch(undefined);
 function list<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const entry = z.looseObject(shape);
   return z
@@ -30,7 +34,7 @@ function list<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 const outline = z
   .object({
     store: z.looseObject({ path: word }).catch({ path: undefined }),
-    tenants: list({ name: word, cloud: word }),
+    tenants: list({ name: word, cloud: word, auth: signIn }),
     sources: list({ name: word, tenant: wordOrWords }),
     sinks: list({ name: word, type: word, format: word, path: word }),
     routes: list({ from: words, to: words, where: conditions }),
@@ -77,7 +81,7 @@ export function crossCheck(
         'tenant',
       ]),
     ]),
-    ...sharedFiles(resolve(folder, store.path ?? defaultStorePath), sinks),
+    ...sharedFiles(resolve(folder, store.path ?? defaultStorePath), tenants, sinks),
     ...sinks.flatMap((sink, index) =>
       idleOptions(sink, parts).map((key) => ({
         path: ['sinks', index, key],
@@ -103,20 +107,44 @@ function membersOf(
   });
 }
 
-/** Two writers of a file take each other's lines for half-written ones; in the store, a sink would cut the database. */
-function sharedFiles(storePath: string, sinks: readonly SinkOutline[]): Complaint[] {
-  const ofStore = ['', '-wal', '-shm'].map((suffix) => storePath + suffix);
-  return sinks.flatMap(({ path }, index) => {
-    if (path === undefined) return [];
-    const first = sinks.findIndex((sink) => sink.path === path);
-    if (!ofStore.includes(path) && first === index) return [];
-    const owner = ofStore.includes(path) ? 'the store (store.path)' : `sinks[${first}]`;
-    return [{ path: ['sinks', index, 'path'], message: `is the file of ${owner}: give each its own` }];
+/**
+ * Two writers of a file take each other's lines for half-written ones; in the store, a sink would cut the database, and a
+ * person's sign-in would be lost under anything else.
+ */
+function sharedFiles(
+  storePath: string,
+  tenants: readonly TenantOutline[],
+  sinks: readonly SinkOutline[],
+): Complaint[] {
+  const owners = new Map(
+    ['', '-wal', '-shm'].map((suffix) => [storePath + suffix, 'the store (store.path)']),
+  );
+  const written = [
+    ...tenants.map(({ auth }, index) => ({
+      file: auth?.user.cache,
+      path: ['tenants', index, 'auth', 'user', 'cache'],
+      owner: `tenants[${index}]`,
+    })),
+    ...sinks.map(({ path }, index) => ({
+      file: path,
+      path: ['sinks', index, 'path'],
+      owner: `sinks[${index}]`,
+    })),
+  ];
+  return written.flatMap(({ file, path, owner }) => {
+    if (file === undefined) return [];
+    const other = owners.get(file);
+    owners.set(file, other ?? owner);
+    return other === undefined ? [] : [{ path, message: `is the file of ${other}: give each its own` }];
   });
 }
 
 interface Named {
   readonly name?: string | undefined;
+}
+
+interface TenantOutline extends Named {
+  readonly auth?: { readonly user: { readonly cache?: string | undefined } } | undefined;
 }
 
 interface SinkOutline extends Named {

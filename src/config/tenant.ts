@@ -52,6 +52,15 @@ export const tenant = z
       const message = 'stands beside `id`: an entry is one tenant, or a group of them';
       context.addIssue({ code: 'custom', path: ['customers'], message });
     }
+    if (value.customers !== undefined && value.auth?.kind === 'user') {
+      const message = 'goes with one tenant: a group signs in as an application';
+      context.addIssue({ code: 'custom', path: ['auth', 'user'], message });
+    }
+    if (value.customers !== undefined && value.auth?.rotate !== undefined) {
+      const message =
+        'goes with the tenant that the application is registered in; what is renewed there serves this group too';
+      context.addIssue({ code: 'custom', path: ['auth', 'rotate'], message });
+    }
     if (value.region === undefined || value.cloud === undefined || value.cloud === 'commercial') return;
     const message = `is for the commercial cloud only, and the cloud is ${value.cloud}`;
     context.addIssue({ code: 'custom', path: ['region'], message });

@@ -76,6 +76,24 @@ describe('what is wrong with a tenant, the store or the admin server', () => {
       'tenants[0].auth.user.key: is shorter than 16 characters: make one with `openssl rand -base64 32` (line 10)',
     ],
     [
+      'a sign-in in the file of the store',
+      'clientSecret: a-well-kept-secret',
+      'user: { cache: ./state.db, key: 0123456789abcdef }',
+      'tenants[0].auth.user.cache: is the file of the store (store.path): give each its own (line 10)',
+    ],
+    [
+      'the sign-in of a person for a group',
+      'id: 00000000-0000-0000-0000-000000000000\n    cloud: commercial\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      clientSecret: a-well-kept-secret',
+      'customers: [{ name: one, id: one.com }]\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      user: { cache: a.token, key: 0123456789abcdef }',
+      'tenants[0].auth.user: goes with one tenant: a group signs in as an application (line 9)',
+    ],
+    [
+      'rotation by a group',
+      'id: 00000000-0000-0000-0000-000000000000\n    cloud: commercial\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      clientSecret: a-well-kept-secret',
+      'customers: [{ name: one, id: one.com }]\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      certificate: { path: ca.pem }\n      rotate: {}',
+      'tenants[0].auth.rotate: goes with the tenant that the application is registered in; what is renewed there serves this group too (line 10)',
+    ],
+    [
       'rotation of a secret that stands in no file',
       'clientSecret: a-well-kept-secret',
       'clientSecret: a-well-kept-secret\n      rotate: {}',
