@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { ConnectorError, messageOf } from '../../errors.ts';
 import { readClientCertificate } from '../../identity/client-certificate.ts';
-import type { CertificateCredential, ClientSecretCredential } from '../../identity/credential.ts';
+import type {
+  CertificateCredential,
+  ClientSecretCredential,
+  UserCredential,
+} from '../../identity/credential.ts';
+import { readSignIn } from '../../identity/sign-in-file.ts';
+import { dayOf } from '../../sinks/certificate-chain.ts';
 import { credentialWarnBeforeMs } from '../credential-expiry.ts';
 import { endText } from './certificate-text.ts';
 import type { Found } from './report.ts';
@@ -28,16 +34,28 @@ export const checkCredential: TenantCheck = async (subject, report) => {
       case 'managed-identity':
         return unended('managed identity', 'Azure renews it');
       case 'user':
-        return unended(
-          `sign-in in ${auth.cache}`,
-          'it ends 90 days after its last use, or when it is revoked',
-        );
+        return await tellSignIn(auth, subject.config.name);
     }
   });
 };
 
 function unended(what: string, why: string): Found {
   return { result: 'ok', finding: `${what}: ${why}` };
+}
+
+async function tellSignIn(auth: UserCredential, tenant: string): Promise<Found> {
+  const held = await readSignIn(auth);
+  const advice = `Run \`defender-siem login --tenant ${tenant}\`.`;
+  const missing =
+    held === undefined ? `nobody has signed in: there is no ${auth.cache}` : held.refused?.reason;
+  if (held === undefined || missing !== undefined) {
+    return { result: 'failed', finding: missing ?? '', advice, code: 'IDENTITY_REFUSED' };
+  }
+  const who = held.account ?? 'a person';
+  return unended(
+    `sign-in of ${who} since ${dayOf(held.signedInAtMs)}`,
+    'it holds while it is used every 90 days',
+  );
 }
 
 async function tellCertificate(auth: CertificateCredential, nowMs: number): Promise<Found> {

@@ -2,8 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { login } from '../../../src/app/login.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { parts } from '../../../src/parts.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { graphSource, stillSimulator, testFolder } from '../../support/connector-config.ts';
+import { HeldClock } from '../../support/held-clock.ts';
 import { serveProxy } from '../../support/https-server.ts';
 import { ProvisionBench } from '../../support/provision-bench.ts';
 import { checkClock, findingsOf, idsWith } from './bench.ts';
@@ -231,6 +236,39 @@ test('a managed identity', async () => {
     'with the system-assigned managed identity',
   );
   expect(managed.get('tenant.simulated.credential')?.finding).toBe('managed identity: Azure renews it');
+});
+
+test('the sign-in of a person: who, and what is granted to them; and nobody', async () => {
+  const simulator = await leastSimulator({ approveDeviceCodes: true });
+  const { registration } = simulator.control;
+  registration.publicClient = true;
+  registration.scopes.graph = ['SecurityAlert.Read.All'];
+  const folder = testFolder();
+  const auth = {
+    clientId: registration.clientId,
+    user: { cache: './contoso.token', key: 'a key of its own' },
+  };
+  const nobody = await findingsOf(simulator, { tenant: { auth } }, {}, folder);
+  expect(nobody.get('tenant.simulated.credential')).toMatchObject({
+    result: 'failed',
+    finding: expect.stringContaining('nobody has signed in'),
+    advice: 'Run `defender-siem login --tenant simulated`.',
+  });
+  expect(nobody.get('tenant.simulated.token.graph')?.result).toBe('failed');
+  const [tenant] = loadConfig(join(folder, 'defender-siem.yaml'), parts).tenants;
+  if (tenant === undefined) throw new Error('no tenant');
+  const signal = new AbortController().signal;
+  const clock = new HeldClock((ms) => ms <= 5_000, Date.now());
+  await login(tenant, { apis: ['graph'], clock, log: silentLog, signal, show: () => {} });
+  const found = await findingsOf(simulator, { tenant: { auth } }, {}, folder);
+  expect(idsWith(found, 'failed', 'not-tried')).toEqual([]);
+  expect(found.get('tenant.simulated.token.graph')?.finding).toContain(
+    'with the sign-in of a person to 51515151-',
+  );
+  expect(found.get('tenant.simulated.permission.graph.SecurityAlert.Read.All')?.result).toBe('ok');
+  expect(found.get('tenant.simulated.credential')?.finding).toMatch(
+    /^sign-in of \S+ since 20\d\d-\d\d-\d\d: /,
+  );
 });
 
 test('credential files that cannot be read are named, and no secret is', async () => {
