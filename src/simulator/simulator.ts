@@ -173,7 +173,7 @@ function assemble(
     const tenant = tenantOf({ ...options, seed }, tenantId, directories);
     directories.push(tenant.directory);
     const readyMade = options.registered === false ? [] : [onlyRegistration(registration)];
-    const madeOverGraph = directoryRegistrations(tenant.directory, registration.tokenLifetimeSeconds);
+    const madeOverGraph = directoryRegistrations(tenant.directory, registration);
     return serveTenant({
       ...shared,
       tenant,

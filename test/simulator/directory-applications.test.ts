@@ -97,6 +97,18 @@ describe('an application', () => {
     expect((reply.json().error as Json).message).toMatch(message);
   });
 
+  test('is refused when it is no JSON, or does not say that it is', async () => {
+    const url = `${bench.simulator.endpoints.graph}/v1.0/applications`;
+    const authorization = `Bearer ${directory.token}`;
+    const body = JSON.stringify({ displayName: 'x' });
+    const json = { authorization, 'content-type': 'application/json; charset=utf-8' };
+    expect(refusal(await bench.call('POST', url, { authorization }, body))[0]).toBe(400);
+    expect(refusal(await bench.call('POST', url, json, body.slice(1)))[0]).toBe(400);
+    expect((await bench.call('POST', url, json, body)).status).toBe(201);
+    expect((await directory.get('/applications/%ZZ')).status).toBe(400);
+    expect((await directory.send('PUT', '/applications', {})).status).toBe(400);
+  });
+
   test('is refused when the directory is full', async () => {
     bench.simulator.control.directory.policies.applicationQuota = 1;
     await directory.application();

@@ -123,3 +123,39 @@ describe('a filter on Graph', () => {
 
   test('takes names as they are written', () => expect(passes('incidentId in (4711)', graph)).toBe(true));
 });
+
+describe('a filter on the directory', () => {
+  const directory: FilterSchema = {
+    properties: { tags: 'texts', displayName: 'text' },
+    anyCase: false,
+    functions: true,
+    anyCaseText: true,
+    unknownProperty: (name) => `no property '${name}'`,
+  };
+  const application: Readonly<Record<string, FilterValue>> = {
+    tags: ['defender-siem', 'SIEM:Contoso'],
+    displayName: 'Defender-SIEM',
+  };
+  const found = (filter: string) => compileFilter(filter, directory)((name) => application[name] ?? null);
+
+  test.each([
+    ["tags/any(t:t eq 'siem:contoso')", true],
+    ["tags/any(t : t eq 'other')", false],
+    ["not tags/any(x:x eq 'other') and displayName eq 'defender-siem'", true],
+    ["displayName in ('a','DEFENDER-SIEM')", true],
+    ["startswith(displayName,'defender')", true],
+  ])('%s is %s', (filter, expected) => expect(found(filter)).toBe(expected));
+
+  test.each([
+    ['texts compared as one', "tags eq 'x'"],
+    ['texts in a function', "contains(tags,'x')"],
+    ['another variable', "tags/any(t:x eq 'x')"],
+    ['another operator', "tags/any(t:t ne 'x')"],
+    ['no text', 'tags/any(t:t eq 5)'],
+    ['one text taken for several', "displayName/any(t:t eq 'x')"],
+    ['an unknown property', "others/any(t:t eq 'x')"],
+    ['an unfinished one', "tags/any(t:t eq 'x'"],
+  ])('%s is refused', (_what, filter) => {
+    expect(() => found(filter)).toThrow(ODataError);
+  });
+});

@@ -47,7 +47,11 @@ export const graphDirectoryApi: SimulatedApi = {
     return list ? { name: 'certificates', quota: { perMinute: 150 } } : undefined;
   },
   answer(request, { directory }, caller) {
-    const line = `${request.method} ${segmentsOf(request.path)}`;
+    const path = segmentsOf(request.path);
+    if (path === undefined) {
+      return graphErrors.error(request, 400, 'BadRequest', 'The path is not well encoded.');
+    }
+    const line = `${request.method} ${path}`;
     for (const { pattern, route } of routes) {
       const match = pattern.exec(line);
       if (match === null) continue;
@@ -72,11 +76,22 @@ function patternOf(call: string): RegExp {
   return new RegExp(`^${call.replaceAll('$', '\\$').replaceAll('{}', '([^/]+)')}/?$`);
 }
 
-/** Returns the path below the version, decoded, with a key in brackets as a segment of its own: `(appId='x')`. */
-function segmentsOf(path: string): string {
-  return decodeURIComponent(path.slice('/v1.0'.length)).replace(
+/**
+ * Returns the path below the version, decoded, with a key in brackets as a segment of its own: `(appId='x')`; undefined
+ * when it cannot be decoded.
+ */
+function segmentsOf(path: string): string | undefined {
+  return decoded(path.slice('/v1.0'.length))?.replace(
     /^\/(\w+)\((?:(appId)=)?'([^'/]+)'\)/,
     (_whole, collection: string, name: string | undefined, key: string) =>
       `/${collection}/${name === undefined ? key : `${name}=${key}`}`,
   );
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }

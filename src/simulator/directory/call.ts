@@ -43,10 +43,8 @@ export function keyAt({ keys }: DirectoryCall, place: number): string {
 
 /** Returns the body. Throws DirectoryError, naming the property, when it is not as `schema` has it. */
 export function bodyOf<T>({ request }: DirectoryCall, schema: z.ZodType<T>): T {
-  let body: unknown;
-  try {
-    body = JSON.parse(request.body);
-  } catch {
+  const body = jsonOf(request);
+  if (body === undefined) {
     throw badRequest(
       'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
     );
@@ -60,6 +58,15 @@ export function bodyOf<T>({ request }: DirectoryCall, schema: z.ZodType<T>): T {
       ? `Invalid property '${issue.keys.join("', '")}'.`
       : `Invalid value specified for property '${path}' of resource: ${issue?.message ?? ''}.`,
   );
+}
+
+function jsonOf({ headers, body }: ApiRequest): unknown {
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the application that a path names. Throws DirectoryError when the replica does not know it. */

@@ -1,5 +1,11 @@
 import { type Random, randomOf } from '../random.ts';
-import type { StoredApplication, StoredAssignment, StoredGrant, StoredServicePrincipal } from './objects.ts';
+import type {
+  StoredApplication,
+  StoredAssignment,
+  StoredGrant,
+  StoredPermission,
+  StoredServicePrincipal,
+} from './objects.ts';
 import { type Replica, ReplicatedTable, Settling } from './replicas.ts';
 import { type MicrosoftResource, microsoftResources } from './resources.ts';
 
@@ -29,6 +35,15 @@ export interface DirectoryOptions {
   readonly all: readonly Directory[];
   /** The clock's time, ms since 1970. */
   now(): number;
+}
+
+/** What each resource offers is the same in every tenant: several hundred share the lists. */
+const lists = new WeakMap<MicrosoftResource['scopes'], readonly StoredPermission[]>();
+
+function offered(ids: MicrosoftResource['scopes']): readonly StoredPermission[] {
+  const list = lists.get(ids) ?? Object.entries(ids).map(([value, id]) => ({ id, value }));
+  lists.set(ids, list);
+  return list;
 }
 
 /** The objects of one tenant's directory (API reference §11). Times and ages go by the simulator's clock. */
@@ -100,8 +115,6 @@ export class Directory {
 
   /** Returns a service principal, with a fresh id, for a resource of Microsoft's. */
   resourcePrincipal(resource: MicrosoftResource, createdDateTime: string): StoredServicePrincipal {
-    const offered = (ids: Readonly<Record<string, string>>) =>
-      Object.entries(ids).map(([value, id]) => ({ id, value }));
     return {
       id: this.random.guid(),
       appId: resource.appId,

@@ -11,8 +11,12 @@ import { microsoftResources } from './resources.ts';
  * principal, credential or permission only when every replica has (API reference §11.4: AADSTS700016, 7000229, 7000215,
  * 700027, 700213, and roles that are missing until then). An application of another tenant, for several tenants, is known
  * too: without a service principal here it is refused with 7000229.
+ * Their tokens live as long as `lifetimes` says when they are issued.
  */
-export function directoryRegistrations(directory: Directory, tokenLifetimeSeconds: number): Registrations {
+export function directoryRegistrations(
+  directory: Directory,
+  lifetimes: Pick<Registration, 'tokenLifetimeSeconds'>,
+): Registrations {
   return {
     find(clientId, nowMs) {
       const settled = { now: nowMs, behind: true };
@@ -22,7 +26,7 @@ export function directoryRegistrations(directory: Directory, tokenLifetimeSecond
       if (application === undefined) return undefined;
       const principals = directory.servicePrincipals.allSettled(nowMs);
       const principal = principals.find((candidate) => sameId(candidate.appId, clientId));
-      return registrationOf(directory, { application, principal, principals }, nowMs, tokenLifetimeSeconds);
+      return registrationOf(directory, { application, principal, principals }, nowMs, lifetimes);
     },
   };
 }
@@ -37,7 +41,7 @@ function registrationOf(
   directory: Directory,
   { application, principal, principals }: Settled,
   nowMs: number,
-  tokenLifetimeSeconds: number,
+  { tokenLifetimeSeconds }: Pick<Registration, 'tokenLifetimeSeconds'>,
 ): Registration {
   const roles = noPermissions();
   const scopes = noPermissions();
