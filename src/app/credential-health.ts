@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { readClientCertificate } from '../identity/client-certificate.ts';
 import type { CertificateCredential, Credential, UserCredential } from '../identity/credential.ts';
-import { loginAdvice } from '../identity/entra-errors.ts';
+import { loginAdvice, rotateAdvice } from '../identity/entra-errors.ts';
 import { readSignIn } from '../identity/sign-in-file.ts';
 import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
 
@@ -40,7 +40,7 @@ async function assessCertificate(
   const days = Math.floor(leftMs / 86_400_000);
   const problem =
     leftMs <= 0
-      ? 'has expired: register a new certificate'
+      ? `has expired: ${rotateAdvice(name)}`
       : leftMs < credentialWarnBeforeMs
         ? `expires in ${days} days`
         : '';

@@ -1,3 +1,4 @@
+import { rotateAdvice } from '../identity/entra-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BlindSpotJournal } from './blind-spot-journal.ts';
 import { credentialUrgentBeforeMs, credentialWarnBeforeMs, expiryOf } from './credential-expiry.ts';
@@ -32,7 +33,7 @@ export function createCredentialWatch(options: {
         continue;
       }
       const end = new Date(notAfterMs).toISOString().slice(0, 10);
-      const message = `the certificate ${leftMs > 0 ? 'ends' : 'ended'} on ${end}: register a new one and put it in its place`;
+      const message = `the certificate ${leftMs > 0 ? 'ends' : 'ended'} on ${end}: ${rotateAdvice(name)}`;
       const severity = leftMs > credentialUrgentBeforeMs ? 'medium' : 'high';
       blindSpots.open('credential-expiring', subject, message, severity);
     }

@@ -175,6 +175,11 @@ export function loginAdvice(tenant: string): string {
   return `run \`defender-siem login --tenant ${tenant}\``;
 }
 
+/** Returns what renews a tenant's credential. */
+export function rotateAdvice(tenant: string): string {
+  return `run \`defender-siem provision --tenant ${tenant} --rotate\`, or register a new one and put it in its place`;
+}
+
 /** Returns whether an AADSTS code means this to the program. */
 export function entraCodeMeans(code: number | undefined, meaning: EntraMeaning): boolean {
   const [, , ...meanings] = (code === undefined ? undefined : byCode.get(code)) ?? [[], ''];
