@@ -56,7 +56,8 @@ const lifetimeSeconds = 86_400;
 
 /**
  * The endpoints of managed identities (API reference §2.1): an Azure virtual machine's and Azure Arc's at
- * `/metadata/identity/oauth2/token`, told apart by their `api-version`, and App Service's at `/msi/token`.
+ * `/metadata/identity/oauth2/token`, told apart by their `api-version`, and App Service's at `/msi/token`; Microsoft's
+ * library puts a slash at the end.
  */
 export class ManagedIdentities {
   /** Which the machine has; assign roles, add and remove, as an administrator would. */
@@ -190,8 +191,9 @@ export function managedIdentityFault(status: number): Answer {
 
 function formOf({ path, query }: ApiRequest): Form | undefined {
   const version = query.get('api-version');
-  if (path === '/msi/token') return version === '2019-08-01' ? 'app-service' : undefined;
-  if (path !== '/metadata/identity/oauth2/token') return undefined;
+  const endpoint = path.replace(/\/$/, '');
+  if (endpoint === '/msi/token') return version === '2019-08-01' ? 'app-service' : undefined;
+  if (endpoint !== '/metadata/identity/oauth2/token') return undefined;
   if (version === '2020-06-01') return 'arc';
   return version === '2018-02-01' ? 'imds' : undefined;
 }
