@@ -129,9 +129,9 @@ function oldFacts({ oldCertificate = '' }: RotationNote): CertificateFacts {
 }
 
 function parted(pem: string): { readonly certificate: string; readonly key: string } {
-  const end = '-----END CERTIFICATE-----\n';
-  const at = pem.indexOf(end) + end.length;
-  return { certificate: pem.slice(0, at), key: pem.slice(at) };
+  const block = (label: string) =>
+    new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----`).exec(pem)?.[0] ?? '';
+  return { certificate: `${block('CERTIFICATE')}\n`, key: `${block('(?:RSA )?PRIVATE KEY')}\n` };
 }
 
 function pemOf(der: string): string {
