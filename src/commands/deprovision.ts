@@ -32,6 +32,7 @@ export const deprovision: Command = {
         {
           tenant: { name: target.name, id: tenantId },
           auth: target.auth,
+          clientId: target.clientId,
           connector: textOption(invocation, 'name') ?? 'default',
           folder,
         },

@@ -140,15 +140,14 @@ function requestOf(
       `--name ${connector}: use letters, digits, dots and hyphens`,
     );
   }
-  const facts = {
-    tenants: [
-      { name: target.name, auth: kind === 'user' ? { kind } : (auth ?? { kind: 'certificate' as const }) },
-    ],
-    sources,
-  };
+  const rotate = target.rotates ? { rotate: { before: 0 } } : {};
+  const identity = { kind: kind === 'user' ? kind : (auth?.kind ?? 'certificate'), ...rotate } as const;
+  const facts = { tenants: [{ name: target.name, auth: identity }], sources };
   return {
     tenant: { name: target.name, id: tenantId },
     auth,
+    clientId: target.clientId,
+    ownsItself: target.rotates,
     connector,
     permissions: neededPermissions(facts, target.name, parts.sourceTypes, {
       response: invocation.options.response === true,

@@ -89,8 +89,14 @@ const rotate = z.strictObject({
 });
 
 /** The kinds of credential; a tenant has exactly one. */
-const credentials = ['clientSecret', 'certificate', 'managedIdentity', 'workloadIdentity', 'user'] as const;
-const credentialList = credentials.join(', ');
+export const credentialKeys = [
+  'clientSecret',
+  'certificate',
+  'managedIdentity',
+  'workloadIdentity',
+  'user',
+] as const;
+const credentialList = credentialKeys.join(', ');
 
 /** The identity of a tenant: exactly one kind of credential, and whether it renews itself. */
 export const auth = z
@@ -116,7 +122,7 @@ export const auth = z
       ),
   })
   .superRefine((value, context) => {
-    const [kind, ...others] = present(value, credentials);
+    const [kind, ...others] = present(value, credentialKeys);
     if (kind === undefined) {
       context.addIssue({ code: 'custom', message: `has no credential: give one of ${credentialList}` });
     }
@@ -167,7 +173,7 @@ function credentialOf(keys: AuthKeys): TenantAuth {
 
 /** Returns why a credential cannot be renewed by itself; undefined when it can. Under any key stands any value. */
 function whyFixed(
-  kind: (typeof credentials)[number] | undefined,
+  kind: (typeof credentialKeys)[number] | undefined,
   { clientSecret, certificate }: Readonly<Record<string, unknown>>,
 ): string | undefined {
   if (kind === 'clientSecret') {

@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { ConnectorError } from '../errors.ts';
+import { present } from '../fields/rule.ts';
 import type { CloudName } from '../identity/clouds.ts';
 import type { TenantAuth } from '../identity/credential.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import { credentialKeys } from './auth.ts';
 import { customerOptions } from './customer.ts';
 import { memberSourceName } from './groups.ts';
 import { jsonSchema } from './json-schema.ts';
@@ -24,8 +26,12 @@ export interface EditTarget {
   /** Place in `tenants`; undefined for an entry that is still to be added. */
   readonly index: number | undefined;
   readonly entry: Pick<TenantConfig, 'cloud' | 'region' | 'endpoints' | 'tls' | 'proxy'>;
-  /** The identity that the entry has; undefined for none. */
+  /** The identity that the entry has; undefined for none, or one without a credential yet. */
   readonly auth: TenantAuth | undefined;
+  /** The application that the entry names, with a credential or without. */
+  readonly clientId: string | undefined;
+  /** The entry wants the credential to renew itself. */
+  readonly rotates: boolean;
   readonly sources: readonly SourceConfig[];
 }
 
@@ -68,7 +74,8 @@ export function findEditTarget(
     });
     throw new ConfigProblems(path, problems);
   }
-  if (raw.auth !== undefined && raw.auth !== null && !identity.success) {
+  const written = valuesOf(raw.auth);
+  if (!identity.success && present(written, credentialKeys).length > 0) {
     const message = 'is not valid: run `check` to see what is wrong, or remove it to have it written anew';
     const at = ['tenants', index, 'auth'];
     throw new ConfigProblems(path, [{ path: pathText(at), message, line: file.lineOf(at) }]);
@@ -81,6 +88,8 @@ export function findEditTarget(
     index,
     entry: parsed.data,
     auth: identity.data,
+    clientId: typeof written.clientId === 'string' ? written.clientId : undefined,
+    rotates: 'rotate' in written,
     sources: sourcesOf(listOf(root.sources).map(valuesOf), name, parts, path),
   };
 }
@@ -119,6 +128,8 @@ function newTarget(wanted: string | undefined, tenants: readonly Values[], path:
     index: undefined,
     entry: { cloud: 'commercial', endpoints: {} },
     auth: undefined,
+    clientId: undefined,
+    rotates: false,
     sources: [],
   };
 }

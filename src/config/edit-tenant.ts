@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import type { CloudName } from '../identity/clouds.ts';
+import { credentialKeys } from './auth.ts';
 
 /** What of a tenant's entry is written: the identity, with paths as they are to stand in the file. */
 export interface WrittenTenant {
@@ -27,14 +28,6 @@ export interface Edited {
   readonly text: string;
   readonly changes: readonly string[];
 }
-
-const credentialKeys = [
-  'clientSecret',
-  'certificate',
-  'workloadIdentity',
-  'managedIdentity',
-  'user',
-] as const;
 
 /**
  * Returns the configuration with the identity of a tenant: of the entry at `index`, or of a new one with a source of its

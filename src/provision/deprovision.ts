@@ -15,6 +15,8 @@ import { waitForDirectory } from './settling.ts';
 export interface RemovalRequest {
   readonly tenant: { readonly name: string; readonly id: string };
   readonly auth: TenantAuth | undefined;
+  /** The application that the configuration names. */
+  readonly clientId: string | undefined;
   readonly connector: string;
   /** Folder of the configuration, absolute. */
   readonly folder: string;
@@ -33,9 +35,8 @@ export interface Removal {
  * application without its tag, which somebody else made, and as `Directory` does.
  */
 export async function draftRemoval(request: RemovalRequest, parts: ProvisionParts): Promise<Removal> {
-  const { tenant, auth, connector, folder } = request;
+  const { tenant, clientId, connector, folder } = request;
   const files = accessFiles(folder, tenant.name);
-  const clientId = auth?.kind === 'managed-identity' ? undefined : auth?.clientId;
   const note = readNote(files);
   await waitForDirectory(note, parts);
   const application = await findApplication(parts.directory, { clientId, connector, note });

@@ -30,6 +30,10 @@ export interface ProvisionRequest {
   readonly tenant: { readonly name: string; readonly id: string };
   /** What the configuration has as the tenant's identity. */
   readonly auth: TenantAuth | undefined;
+  /** The application that the configuration names; it is believed before any tag. */
+  readonly clientId: string | undefined;
+  /** It is to be its own owner, so that it can renew its credential. */
+  readonly ownsItself: boolean;
   /** Tells several connectors of one tenant apart. */
   readonly connector: string;
   readonly permissions: readonly NeededPermission[];
@@ -90,17 +94,16 @@ export function federationAudience(cloud: CloudName): string {
 
 /** Looks at the directory and this host, and plans; changes nothing. Throws as `Directory` does, and ARGUMENTS_INVALID. */
 export async function draftProvision(request: ProvisionRequest, parts: ProvisionParts): Promise<Draft> {
-  const { auth, permissions, connector, kind, tenant } = request;
+  const { auth, clientId, ownsItself, permissions, connector, kind, tenant } = request;
   const { directory, clock } = parts;
   const files = accessFiles(request.folder, tenant.name);
   const note = readNote(files);
-  const clientId = auth?.kind === 'managed-identity' ? undefined : auth?.clientId;
   await waitForDirectory(note, parts);
   const application = await findApplication(directory, { clientId, connector, note });
   const state = await readState(directory, application, {
     resources: [...new Set<Resource>(['graph', ...permissions.map(({ resource }) => resource)])],
     delegated: kind === 'user',
-    owners: auth?.rotate !== undefined,
+    owners: ownsItself,
   });
   const nowMs = clock.now();
   const noted = note?.credentialFile;
@@ -121,7 +124,7 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
       permissions,
       publicClient: kind === 'user',
       multiTenant: request.multiTenant,
-      ownsItself: auth?.rotate !== undefined,
+      ownsItself,
       credential: working === undefined ? newCredential(request) : undefined,
       lostSecrets: note?.secrets ?? [],
     },

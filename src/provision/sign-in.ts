@@ -1,7 +1,9 @@
+import { ConnectorError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Endpoints } from '../identity/clouds.ts';
 import type { ApplicationCredential } from '../identity/credential.ts';
 import { signInWithDeviceCode } from '../identity/device-code.ts';
+import { IdentityError } from '../identity/identity-error.ts';
 import { createTokenProvider } from '../identity/token-provider.ts';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { silentLog } from '../runtime/log.ts';
@@ -72,7 +74,9 @@ export async function signIn(
         show,
       },
       signal,
-    );
+    ).catch((error: unknown) => {
+      throw withRemedy(error, tenant.name);
+    });
     return { token: signedIn.accessToken, untilMs: elapsedMs(clock) + signedIn.lifetimeMs };
   };
   let held = await code();
@@ -80,4 +84,23 @@ export async function signIn(
     if (elapsedMs(clock) > held.untilMs - enoughMs) held = await code();
     return held.token;
   };
+}
+
+/** Consent to the application that the person signs in through is missing, or was declined. */
+const consentCodes: readonly (number | undefined)[] = [65001, 65004, 90094];
+/** A policy of the tenant forbids the sign-in with a device code (reference §11.3). */
+const policyCodes: readonly (number | undefined)[] = [53000, 53001, 53003, 530032, 530034];
+
+/** Returns the refusal with what to do here, where that is more than Entra ID's code alone tells. */
+function withRemedy(error: unknown, tenant: string): unknown {
+  if (!(error instanceof IdentityError)) return error;
+  const { entraCode } = error;
+  const remedy = consentCodes.includes(entraCode)
+    ? 'this account may not let Microsoft Graph Command Line Tools change applications: sign in as a Cloud Application Administrator and Privileged Role Administrator, or as a Global Administrator'
+    : policyCodes.includes(entraCode)
+      ? 'a Conditional Access policy forbids to sign in with a device code here: use `--use-azure-cli`, or an application that may (`--admin-client-id`)'
+      : undefined;
+  if (remedy === undefined) return error;
+  const words = `tenant ${tenant}: ${remedy}; or have somebody who may run what \`--print\` gives (AADSTS${entraCode})`;
+  return new ConnectorError('IDENTITY_REFUSED', words, { cause: error });
 }

@@ -82,6 +82,8 @@ export class ProvisionBench {
     return {
       tenant: this.tenant,
       auth: undefined,
+      clientId: changes.auth?.clientId,
+      ownsItself: false,
       connector: 'default',
       permissions: twoPermissions,
       kind: 'secret',
