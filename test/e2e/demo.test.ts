@@ -13,3 +13,15 @@ test('demo --once shows detections in each format, ends in the totals, and misse
   expect(Number(collected)).toBeGreaterThan(60);
   expect(delivered).toEqual([collected, collected, collected]);
 });
+
+test('demo --provision begins with no application at all, and ends with detections delivered', async () => {
+  const { code, stdout, stderr } = await runCli(['demo', '--provision', '--once']);
+  expect(code).toBe(0);
+  expect(stderr).toContain('enter the code');
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[0]).toBe('$ defender-siem provision --config defender-siem.yaml');
+  expect(lines.some((line) => line.startsWith('created the app registration defender-siem'))).toBe(true);
+  expect(lines.at(-1)).toMatch(
+    /^collected \d+, repeated 0, delivered cef \d+, leef \d+, json \d+, none missing$/,
+  );
+});

@@ -8,25 +8,33 @@ export interface ReceiverPorts {
   readonly json: number;
 }
 
+/** The name of the simulated tenant in a configuration. */
+export const simulatedName = 'simulated';
+
 /** The tenant entry that leads to a simulator, as it stands in a configuration. */
 export function simulatedTenant(simulator: Pick<Simulator, 'credentials' | 'endpoints' | 'caFile'>) {
-  const { tenantId, clientId, clientSecret } = simulator.credentials;
+  const { clientId, clientSecret } = simulator.credentials;
+  return { ...emptyTenant(simulator), auth: { clientId, clientSecret } };
+}
+
+/** The same without an identity: `provision` is still to write it. */
+export function emptyTenant(simulator: Pick<Simulator, 'credentials' | 'endpoints' | 'caFile'>) {
+  const { tenantId } = simulator.credentials;
   return {
-    name: 'simulated',
+    name: simulatedName,
     id: tenantId,
-    auth: { clientId, clientSecret },
     endpoints: simulator.endpoints,
     tls: { ca: simulator.caFile },
   };
 }
 
-/** Returns the demo's configuration file: an ordinary one, that any user could have written. */
-export function demoConfiguration(simulator: Simulator, ports: ReceiverPorts, receiverCa: string): string {
+/** Returns the demo's configuration file for a tenant entry: an ordinary one, that any user could have written. */
+export function demoConfiguration(tenant: object, ports: ReceiverPorts, receiverCa: string): string {
   const syslog = { type: 'syslog', host: '127.0.0.1', transport: 'tls', tls: { ca: receiverCa } };
-  const source = { tenant: 'simulated', since: '24h', settle: '1s' };
+  const source = { tenant: simulatedName, since: '24h', settle: '1s' };
   return stringify({
     store: { path: './state.db' },
-    tenants: [simulatedTenant(simulator)],
+    tenants: [tenant],
     sources: [
       { name: 'graph-alerts', type: 'graph-alerts', every: '2s', ...source },
       { name: 'endpoint-alerts', type: 'alerts', every: '5s', ...source },

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config/load.ts';
 import { messageOf } from '../../errors.ts';
@@ -12,7 +12,7 @@ import { createServerTls } from '../../simulator/certificates.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { openSqliteStore } from '../../store/sqlite.ts';
 import type { Command, Io } from '../command.ts';
-import { demoConfiguration } from './configuration.ts';
+import { demoConfiguration, emptyTenant, simulatedTenant } from './configuration.ts';
 import { receiveHttp, receiveSyslog } from './receiver.ts';
 import { Tally } from './tally.ts';
 
@@ -26,12 +26,21 @@ const roundTimeoutMs = 120_000;
 /** As the demo's configuration has it: younger records are left to the next round. */
 const settleMs = 1000;
 
+/** A change of the simulated directory is known everywhere after at most this, ms: with Microsoft it takes longer. */
+const directorySettleMs = 1000;
+
 /** `defender-siem demo`: simulator, connector and receivers together; `--once` ends after the first round. */
 export const demo: Command = {
   options: {
     once: { type: 'boolean' },
     seed: { type: 'string', default: '1' },
+    provision: { type: 'boolean' },
   },
+  help: [
+    '  --once       ends after the first round',
+    '  --provision  begins with a tenant that has no application: `provision` makes it first',
+    '  --seed N     tells another world',
+  ],
   async run({ io, options }) {
     const folder = mkdtempSync(join(tmpdir(), 'defender-siem-demo-'));
     const tally = new Tally(receivers);
@@ -50,6 +59,9 @@ export const demo: Command = {
       historySpanMs: 6 * 3_600_000,
       hostileShare: 0.05,
       visibilityLagMs: 2000,
+      registered: options.provision !== true,
+      directorySettleMs,
+      approveDeviceCodes: true,
       tlsDirectory: join(folder, 'simulator'),
       clock: systemClock,
     });
@@ -57,7 +69,12 @@ export const demo: Command = {
       const [cef, leef, json] = listening;
       const path = join(folder, 'defender-siem.yaml');
       const ports = { cef: cef.port, leef: leef.port, json: json.port };
-      writeFileSync(path, demoConfiguration(simulator, ports, tls.caFile), { mode: 0o600 });
+      const tenant = options.provision === true ? emptyTenant(simulator) : simulatedTenant(simulator);
+      writeFileSync(path, demoConfiguration(tenant, ports, tls.caFile), { mode: 0o600 });
+      if (options.provision === true) {
+        const exitCode = await provisionSimulated(path, io);
+        if (exitCode !== 0) return exitCode;
+      }
       const config = loadConfig(path, parts, io.env);
       const telemetry = new Telemetry();
       const log = createLog(config.log.level, io.terminal);
@@ -72,6 +89,14 @@ export const demo: Command = {
     }
   },
 };
+
+/** Runs the command `provision` as an administrator would; the simulated one confirms the code by themselves. */
+async function provisionSimulated(path: string, io: Io): Promise<number> {
+  io.out(`$ defender-siem provision --config ${basename(path)}`);
+  // Imported here, since the command line knows the commands, and so this file.
+  const { main } = await import('../../command-line.ts');
+  return main(['provision', '--config', path], io);
+}
 
 /** Prints messages as they arrive, the first few of each format. */
 function createShow(io: Io, tally: Tally): (receiver: string, message: string) => void {
