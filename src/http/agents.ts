@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { Agent, type AgentOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { readTlsMaterial, type TlsMaterial, type TlsOptions } from '../fields/tls.ts';
-import { TunnelAgent } from './proxy-agent.ts';
+import { type AgentTls, TunnelAgent } from './proxy-agent.ts';
 
 /** Many tenants share an agent: one that hangs keeps its connection, and must not use up those of the others. */
 const pool: AgentOptions = { keepAlive: true, maxSockets: 1024, maxFreeSockets: 32 };
@@ -34,7 +34,22 @@ export function createAgents(tls: TlsOptions | undefined, proxy: string | undefi
 }
 
 function agentFor(material: TlsMaterial, proxy: string | undefined): Agent | TunnelAgent {
-  return proxy === undefined ? new Agent({ ...pool, ...material }) : new TunnelAgent(proxy, pool, material);
+  const tls = withContext(material);
+  return proxy === undefined ? new Agent({ ...pool, ...tls }) : new TunnelAgent(proxy, pool, tls);
+}
+
+/**
+ * Makes the certificates' context once for all connections: with a private root, each would parse some 150 certificates
+ * anew, which takes a megabyte. What does not fit together is left as it is, for the connection to fail and say why.
+ */
+function withContext(material: TlsMaterial): AgentTls {
+  const { rejectUnauthorized, servername } = material;
+  try {
+    const secureContext = createSecureContext(material);
+    return { rejectUnauthorized, ...(servername === undefined ? {} : { servername }), secureContext };
+  } catch {
+    return material;
+  }
 }
 
 /** While files are being replaced one by one they may not fit together: the old ones go on until they do. */

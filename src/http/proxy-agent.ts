@@ -1,11 +1,14 @@
 import type { ClientRequest } from 'node:http';
 import type { AgentOptions } from 'node:https';
-import { checkServerIdentity } from 'node:tls';
+import { checkServerIdentity, type SecureContext } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { TlsMaterial } from '../fields/tls.ts';
 
 /** Status that the proxy gave to a CONNECT which it did not open, by request. */
 const refusals = new WeakMap<object, number>();
+
+/** What a TLS connection needs, with its certificates read already where they can be. */
+export type AgentTls = TlsMaterial & { readonly secureContext?: SecureContext };
 
 /**
  * Tunnels through a CONNECT proxy, https and plain http alike, with our TLS at the far end. The library's own agent
@@ -13,9 +16,9 @@ const refusals = new WeakMap<object, number>();
  * passes the proxy's refusal on as if the far end had answered.
  */
 export class TunnelAgent extends HttpsProxyAgent<string> {
-  readonly #tls: TlsMaterial;
+  readonly #tls: AgentTls;
 
-  constructor(proxy: string, agentOptions: AgentOptions, tls: TlsMaterial) {
+  constructor(proxy: string, agentOptions: AgentOptions, tls: AgentTls) {
     super(proxy, agentOptions);
     this.#tls = tls;
   }
