@@ -79,11 +79,38 @@ describe('a refusal', () => {
     expect(codeOf(await bench.tokenReply(graphScope))).toBe(7000112);
   });
 
-  test('any code on demand', async () => {
-    bench.simulator.control.fault({ target: 'token', kind: 'aadsts', code: 53003, times: 1 });
-    expect(codeOf(await bench.tokenReply(graphScope))).toBe(53003);
-    expect((await bench.tokenReply(graphScope)).status).toBe(200);
-  });
+  // API reference §2.1, "Token errors".
+  test.each([
+    ['invalid_client', [7000215, 7000222, 7000216, 7000218, 7000219, 700027, 700024, 700023, 700021]],
+    ['invalid_client', [1000502, 700030]],
+    ['unauthorized_client', [700016, 7000229, 7000112, 50194]],
+    ['invalid_request', [90002, 900023, 50059, 50128, 90019, 90051, 50049, 700211, 700212, 700213]],
+    ['invalid_request', [50011, 90013, 90014, 900144]],
+    ['invalid_resource', [500011, 50001]],
+    ['invalid_scope', [70011, 1002012]],
+    ['access_denied', [90094, 65004, 530032, 530034]],
+    ['invalid_grant', [65001, 50013, 50027, 53003, 50105, 50034, 50020, 90072, 50126, 50055, 50053, 50057]],
+    ['invalid_grant', [70008, 700082, 70043, 50173, 7000014, 50196]],
+    ['interaction_required', [50076, 50079, 50072, 50158]],
+    ['authorization_pending', [70016]],
+    ['bad_verification_code', [70018]],
+    ['expired_token', [70019, 70020]],
+    ['temporarily_unavailable', [90033, 90090, 90024]],
+  ] as const)(
+    '%s comes with any of its codes on demand, for a token and for a device code',
+    async (error, codes) => {
+      const { control, endpoints, credentials } = bench.simulator;
+      for (const code of codes) {
+        control.fault({ target: 'token', kind: 'aadsts', code, times: 2 });
+        const deviceCode = `${endpoints.authority}/${credentials.tenantId}/oauth2/v2.0/devicecode`;
+        for (const reply of [await bench.tokenReply(graphScope), await bench.call('POST', deviceCode)]) {
+          expect([codeOf(reply), reply.json().error]).toEqual([code, error]);
+          expect(reply.json().error_description).not.toContain('An error occurred');
+        }
+      }
+      expect((await bench.tokenReply(graphScope)).status).toBe(200);
+    },
+  );
 });
 
 describe('a client assertion', () => {
