@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { becomesOwner, mustCreateApplications, mustManage, mustReadApplications } from './access.ts';
+import { becomesOwner, mustCreateApplications, mustReadApplications } from './access.ts';
 import {
   applicationOf,
   bodyOf,
-  changeableApplication,
   type DirectoryCall,
   keyAt,
+  manageableApplication,
   noContent,
   type Route,
   timestamp,
@@ -115,16 +115,14 @@ function create(call: DirectoryCall) {
 }
 
 function update(call: DirectoryCall) {
-  const application = changeableApplication(call, keyAt(call, 0));
-  mustManage(call.actor, application);
+  const application = manageableApplication(call);
   const body = bodyOf(call, change);
   call.directory.applications.put(application.id, changed(call, application, body), call.now);
   return noContent;
 }
 
 function remove(call: DirectoryCall) {
-  const application = changeableApplication(call, keyAt(call, 0));
-  mustManage(call.actor, application);
+  const application = manageableApplication(call);
   call.directory.deleteApplication(application, call.now);
   return noContent;
 }

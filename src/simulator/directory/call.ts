@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { instantOf } from '../../fields/instant.ts';
 import type { Answer, ApiRequest } from '../exchange.ts';
 import { trimmed } from '../times.ts';
-import type { Actor } from './access.ts';
+import { type Actor, mustManage } from './access.ts';
 import type { Directory } from './directory.ts';
 import { badRequest, notFound } from './errors.ts';
 import type { StoredApplication, StoredServicePrincipal } from './objects.ts';
@@ -84,6 +84,13 @@ export function changeableApplication(call: DirectoryCall, key: string): StoredA
   const latest = call.directory.applications.latest(id);
   if (latest === undefined) throw notFound(id);
   return latest;
+}
+
+/** Returns the last state of the application that the path begins with. Throws DirectoryError where the actor may not change it. */
+export function manageableApplication(call: DirectoryCall): StoredApplication {
+  const application = changeableApplication(call, keyAt(call, 0));
+  mustManage(call.actor, application);
+  return application;
 }
 
 /** Returns the service principal that a path names. Throws DirectoryError when the replica does not know it. */

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { jsonAnswer } from '../exchange.ts';
 import { isItself, mustManage } from './access.ts';
-import { bodyOf, changeableApplication, type DirectoryCall, keyAt, noContent, type Route } from './call.ts';
+import {
+  bodyOf,
+  changeableApplication,
+  type DirectoryCall,
+  keyAt,
+  manageableApplication,
+  noContent,
+  type Route,
+} from './call.ts';
 import { badRequest } from './errors.ts';
 import { mustProve, newKey, sentKey } from './keys.ts';
 import type { StoredApplication } from './objects.ts';
@@ -26,7 +34,7 @@ export const credentialRoutes: readonly Route[] = [
 ];
 
 function addPassword(call: DirectoryCall) {
-  const managed = manageable(call);
+  const managed = manageableApplication(call);
   const { application, secret } = withSecret(call.directory, managed, bodyOf(call, newSecret), call.now);
   put(call, application);
   return jsonAnswer(200, {
@@ -36,7 +44,7 @@ function addPassword(call: DirectoryCall) {
 }
 
 function removePassword(call: DirectoryCall) {
-  const managed = manageable(call);
+  const managed = manageableApplication(call);
   put(call, withoutSecret(managed, bodyOf(call, keyId).keyId));
   return noContent;
 }
@@ -60,12 +68,6 @@ function removeKey(call: DirectoryCall) {
   }
   put(call, { ...application, keyCredentials });
   return noContent;
-}
-
-function manageable(call: DirectoryCall): StoredApplication {
-  const application = changeableApplication(call, keyAt(call, 0));
-  mustManage(call.actor, application);
-  return application;
 }
 
 /** An application may roll its own keys without a permission: the proof stands for it. */

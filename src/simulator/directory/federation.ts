@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { mustManage, mustReadApplications } from './access.ts';
+import { mustReadApplications } from './access.ts';
 import {
   applicationOf,
   bodyOf,
-  changeableApplication,
   type DirectoryCall,
   keyAt,
+  manageableApplication,
   noContent,
   type Route,
 } from './call.ts';
@@ -53,7 +53,7 @@ function read(call: DirectoryCall) {
 }
 
 function create(call: DirectoryCall) {
-  const application = manageable(call);
+  const application = manageableApplication(call);
   const body = bodyOf(call, credential);
   const existing = application.federatedIdentityCredentials;
   if (existing.length >= mostPerApplication) {
@@ -68,7 +68,7 @@ function create(call: DirectoryCall) {
 }
 
 function update(call: DirectoryCall) {
-  const application = manageable(call);
+  const application = manageableApplication(call);
   const known = credentialOf(application, keyAt(call, 1));
   const { name, issuer, subject, audiences, description } = bodyOf(call, change);
   if (name !== undefined && name !== known.name) {
@@ -88,7 +88,7 @@ function update(call: DirectoryCall) {
 }
 
 function remove(call: DirectoryCall) {
-  const application = manageable(call);
+  const application = manageableApplication(call);
   const known = credentialOf(application, keyAt(call, 1));
   const others = application.federatedIdentityCredentials.filter(({ id }) => id !== known.id);
   put(call, application, others);
@@ -112,12 +112,6 @@ function credentialOf(application: StoredApplication, key: string): StoredFedera
   const found = application.federatedIdentityCredentials.find(({ id, name }) => id === key || name === key);
   if (found === undefined) throw notFound(key);
   return found;
-}
-
-function manageable(call: DirectoryCall): StoredApplication {
-  const application = changeableApplication(call, keyAt(call, 0));
-  mustManage(call.actor, application);
-  return application;
 }
 
 function put(

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { mustManage, mustReadApplications } from './access.ts';
+import { mustReadApplications } from './access.ts';
 import {
   applicationOf,
   bodyOf,
-  changeableApplication,
   type DirectoryCall,
   keyAt,
+  manageableApplication,
   noContent,
   type Route,
 } from './call.ts';
@@ -36,8 +36,7 @@ function list(call: DirectoryCall) {
 }
 
 function add(call: DirectoryCall) {
-  const application = changeableApplication(call, keyAt(call, 0));
-  mustManage(call.actor, application);
+  const application = manageableApplication(call);
   const id = referenced.exec(bodyOf(call, reference)['@odata.id'])?.[1]?.toLowerCase();
   if (id === undefined) throw badRequest("Invalid value specified for property '@odata.id'.");
   const known =
@@ -53,8 +52,7 @@ function add(call: DirectoryCall) {
 }
 
 function remove(call: DirectoryCall) {
-  const application = changeableApplication(call, keyAt(call, 0));
-  mustManage(call.actor, application);
+  const application = manageableApplication(call);
   const id = keyAt(call, 1);
   if (!application.owners.includes(id)) throw notFound(id);
   put(
