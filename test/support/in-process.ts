@@ -1,4 +1,5 @@
 import { main } from '../../src/command-line.ts';
+import type { Io } from '../../src/commands/command.ts';
 import type { Ended } from './program-process.ts';
 
 /** A command that runs in this process, with what its process would do for it. */
@@ -12,8 +13,9 @@ export interface Running {
 /**
  * Starts `defender-siem` with these arguments in this process: where many are started, and the process around the
  * command does not matter. Its log goes to this process's standard error: `log.level: silent` keeps it from there.
+ * `around` takes the place of what the process would be.
  */
-export function startInProcess(args: readonly string[]): Running {
+export function startInProcess(args: readonly string[], around: Partial<Io> = {}): Running {
   let stdout = '';
   let stderr = '';
   const stop = new AbortController();
@@ -35,6 +37,7 @@ export function startInProcess(args: readonly string[]): Running {
     onReload: (callback) => {
       reload = callback;
     },
+    ...around,
   }).then((code) => ({ code, stdout, stderr }));
   return {
     ended,
@@ -47,6 +50,6 @@ export function startInProcess(args: readonly string[]): Running {
 }
 
 /** Runs `defender-siem` with these arguments to its end in this process. */
-export function runInProcess(args: readonly string[]): Promise<Ended> {
-  return startInProcess(args).ended;
+export function runInProcess(args: readonly string[], around: Partial<Io> = {}): Promise<Ended> {
+  return startInProcess(args, around).ended;
 }

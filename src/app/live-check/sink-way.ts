@@ -1,4 +1,5 @@
 import { redactUrl } from '../../http/redact-url.ts';
+import type { CertificateFacts } from '../../sinks/certificate-chain.ts';
 import { addressText, type Peer } from '../../sinks/peer.ts';
 import { type Reach, reach, type Secured, type Step } from '../../sinks/reach.ts';
 import { certificateText, endOf } from './certificate-text.ts';
@@ -55,20 +56,24 @@ function tellTls({ tls, tunnel }: Reach, peer: Peer, report: Report, nowMs: numb
     return;
   }
   tellVerdict(tls, peer, report);
+  const expired = tls.troubles.find(({ kind }) => kind === 'expired');
   tls.certificates.forEach((certificate, index) => {
     const key = index === 0 ? 'certificate' : `certificate.${index}`;
     const what = index === 0 ? 'certificate' : certificate.selfSigned ? 'root' : 'issuer';
-    const finding = certificateText(certificate, nowMs);
-    const soon = endOf(certificate, nowMs) === 'soon';
-    const found: Found = soon
-      ? {
-          result: 'warning',
-          finding,
-          advice: 'Have it renewed before it ends: then nothing is delivered any more.',
-        }
-      : { result: 'ok', finding };
-    report.add(key, what, found);
+    report.add(key, what, tellCertificate(certificate, nowMs, expired?.advice));
   });
+}
+
+/** `expired`: what to do where an ended certificate is why there is no trust; else another one vouches for the server. */
+function tellCertificate(certificate: CertificateFacts, nowMs: number, expired: string | undefined): Found {
+  const finding = certificateText(certificate, nowMs);
+  const end = endOf(certificate, nowMs);
+  if (end === 'ended' && expired !== undefined) {
+    return { result: 'failed', finding, advice: expired, code: 'SINK_UNREACHABLE' };
+  }
+  if (end !== 'soon') return { result: 'ok', finding };
+  const advice = 'Have it renewed before it ends: then nothing is delivered any more.';
+  return { result: 'warning', finding, advice };
 }
 
 /** One line for each thing that is wrong, since each has a remedy of its own. */

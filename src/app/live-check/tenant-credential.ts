@@ -26,7 +26,7 @@ export const checkCredential: TenantCheck = async (subject, report) => {
   await report.look(look, async (signal) => {
     switch (auth.kind) {
       case 'certificate':
-        return await tellCertificate(auth, subject.context.clock.now());
+        return await tellCertificate(auth, subject);
       case 'client-secret':
         return await tellSecret(subject, auth, signal);
       case 'workload-identity':
@@ -58,14 +58,15 @@ async function tellSignIn(auth: UserCredential, tenant: string): Promise<Found> 
   );
 }
 
-async function tellCertificate(auth: CertificateCredential, nowMs: number): Promise<Found> {
+async function tellCertificate(auth: CertificateCredential, subject: TenantSubject): Promise<Found> {
   const { notAfterMs, thumbprintHex } = await readClientCertificate(auth);
-  return tellEnd(`certificate ${thumbprintHex.slice(0, 8)}…`, notAfterMs, nowMs);
+  return tellEnd(`certificate ${thumbprintHex.slice(0, 8)}…`, notAfterMs, subject);
 }
 
-function tellEnd(what: string, endMs: number, nowMs: number): Found {
+function tellEnd(what: string, endMs: number, { config, context }: TenantSubject): Found {
+  const nowMs = context.clock.now();
   const finding = `${what} ${endText(endMs, nowMs)}`;
-  const advice = 'Run `provision --rotate`, or register a new one and put it in its place.';
+  const advice = `Run \`defender-siem provision --tenant ${config.name} --rotate\`, or register a new one and put it in its place.`;
   if (endMs <= nowMs) return { result: 'failed', finding, advice, code: 'IDENTITY_REFUSED' };
   if (endMs - nowMs <= credentialWarnBeforeMs) return { result: 'warning', finding, advice };
   return { result: 'ok', finding };
@@ -79,10 +80,11 @@ const passwords = z.object({
 
 /** Only the directory knows when a secret ends, and tells it those who may read the registration (reference §11.4). */
 async function tellSecret(
-  { connection, claims, context }: TenantSubject,
+  subject: TenantSubject,
   { clientId, secret }: ClientSecretCredential,
   signal: AbortSignal,
 ): Promise<Found> {
+  const { connection, claims } = subject;
   const unknown = (why: string): Found => ({
     result: 'unknown',
     finding: `client secret: its end is unknown, since ${why}`,
@@ -104,7 +106,7 @@ async function tellSecret(
     const found = own ?? (known.length === 1 ? only : undefined);
     if (found === undefined)
       return unknown(`none of the ${known.length} secrets of the registration begins as this one`);
-    return tellEnd('client secret', Date.parse(found.endDateTime), context.clock.now());
+    return tellEnd('client secret', Date.parse(found.endDateTime), subject);
   } catch (error) {
     signal.throwIfAborted();
     const elsewhere = error instanceof ConnectorError && error.status === 404;

@@ -20,7 +20,7 @@ export const checkPermissions: TenantCheck = async (subject, report) => {
     report.add(`permissions.${resource}.superfluous`, 'superfluous', {
       result: 'warning',
       finding: `nothing in this configuration needs ${superfluous.join(', ')} of ${resourceNames[resource]}`,
-      advice: `Remove ${superfluous.length === 1 ? 'it' : 'them'} from the app registration, or run \`provision --repair\`.`,
+      advice: `Remove ${superfluous.length === 1 ? 'it' : 'them'} from the app registration, or run \`${repairOf(subject)}\`.`,
     });
   }
 };
@@ -40,6 +40,10 @@ function neededBy({ config, context }: TenantSubject): readonly NeededPermission
 
 function keyOf({ resource, value }: NeededPermission): string {
   return `permission.${resource}.${value}`;
+}
+
+function repairOf({ config }: TenantSubject): string {
+  return `defender-siem provision --tenant ${config.name} --repair`;
 }
 
 async function tellNeeded(
@@ -67,7 +71,7 @@ async function tellNeeded(
     return {
       result: 'failed',
       finding: `missing, ${whom} needs it; ${has}`,
-      advice: `Add the ${type === 'Role' ? 'application' : 'delegated'} permission ${value} of ${resourceNames[resource]} and grant admin consent, or run \`provision --repair\`.`,
+      advice: `Add the ${type === 'Role' ? 'application' : 'delegated'} permission ${value} of ${resourceNames[resource]} and grant admin consent, or run \`${repairOf(subject)}\`.`,
       code: 'PERMISSION_MISSING',
     };
   });

@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { login } from '../../../src/app/login.ts';
@@ -11,7 +10,7 @@ import { graphSource, stillSimulator, testFolder } from '../../support/connector
 import { HeldClock } from '../../support/held-clock.ts';
 import { serveProxy } from '../../support/https-server.ts';
 import { ProvisionBench } from '../../support/provision-bench.ts';
-import { checkClock, findingsOf, idsWith } from './bench.ts';
+import { blackHole, checkClock, findingsOf, idsWith } from './bench.ts';
 
 const dayMs = 86_400_000;
 const endpointSource = { ...graphSource, name: 'endpoint', type: 'alerts' };
@@ -175,7 +174,7 @@ test('the end of a secret is told where the application may read its registratio
   expect((await found(6)).get('tenant.simulated.credential')).toMatchObject({
     result: 'warning',
     finding: expect.stringContaining('6 d left'),
-    advice: expect.stringContaining('provision --rotate'),
+    advice: expect.stringContaining('provision --tenant simulated --rotate'),
   });
 });
 
@@ -200,7 +199,7 @@ test('a certificate as credential: when it ends, and whether it has', async () =
   expect((await use(20)).get('tenant.simulated.credential')).toMatchObject({
     result: 'warning',
     finding: expect.stringContaining('20 d left'),
-    advice: expect.stringContaining('provision --rotate'),
+    advice: expect.stringContaining('provision --tenant simulated --rotate'),
   });
   const ended = await use(-3);
   expect(ended.get('tenant.simulated.credential')).toMatchObject({
@@ -335,22 +334,7 @@ test('through a proxy: it is named without its password, and each host is reache
 test('an API in a black hole costs its own time; the authority, the token and the sinks are told', async () => {
   const simulator = await leastSimulator();
   const endpoints = { ...simulator.endpoints, graph: 'https://192.0.2.1' };
-  const clock = checkClock();
-  clock.passes = (ms) => ms <= 2_000;
-  const found = await findingsOf(
-    simulator,
-    { tenant: { endpoints } },
-    {
-      clock,
-      network: {
-        connect: (host, port) => {
-          if (host !== '192.0.2.1') return new Socket().connect(port, host);
-          clock.passes = (ms) => ms <= 5_000;
-          return new Socket();
-        },
-      },
-    },
-  );
+  const found = await findingsOf(simulator, { tenant: { endpoints } }, blackHole('192.0.2.1'));
   expect(found.get('tenant.simulated.api.graph')).toMatchObject({
     result: 'failed',
     finding: '192.0.2.1:443 has not answered within 5 s: a firewall drops the packets, or the host is down',
