@@ -177,6 +177,7 @@ function assemble(
     return serveTenant({
       ...shared,
       tenant,
+      domains: own === counts ? ['contoso.example', 'contoso.onmicrosoft.example'] : [],
       registration,
       registrations: registrationsOf(...readyMade, madeOverGraph),
       identity: {

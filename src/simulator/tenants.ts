@@ -23,6 +23,7 @@ export interface ServedTenant {
 /** What one tenant is made of. */
 export interface ServedTenantParts {
   readonly tenant: Tenant;
+  readonly domains: readonly string[];
   /** The ready-made application, as it is registered in this tenant. */
   readonly registration: Registration;
   readonly registrations: Registrations;
@@ -45,6 +46,7 @@ export function serveTenant(parts: ServedTenantParts): ServedTenant {
   const entra = new Entra({
     ...identity,
     tenantId: tenant.tenantId,
+    domains: parts.domains,
     registrations: registrationsOf(registrations, publicClients),
     keys,
   });

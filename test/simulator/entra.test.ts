@@ -37,6 +37,12 @@ describe('a token by secret', () => {
     expect(readJwt(String(reply.access_token))?.claims).not.toHaveProperty('roles');
   });
 
+  test('is given to a tenant by its domain, too', async () => {
+    const reply = await bench.tokenReply(graphScope, {}, 'Contoso.example');
+    const { tenantId } = bench.simulator.credentials;
+    expect(readJwt(String(reply.json().access_token))?.claims.tid).toBe(tenantId);
+  });
+
   test('lives as long as the simulator was told', async () => {
     await using short = await Bench.start({ historyAlerts: 0, tokenLifetimeSeconds: 3 });
     expect((await short.tokenReply(graphScope)).json().expires_in).toBe(2);

@@ -9,12 +9,13 @@ export type Proof = { readonly proof: '0' | '1' | '2' } | { readonly refusal: nu
 
 /** Checks the credentials of applications of one tenant. */
 export class ClientProofs {
-  readonly #tenantId: string;
+  readonly #tenantNames: readonly string[];
   readonly #issuers: OidcIssuers;
   readonly #usedAssertions = new Map<string, number>();
 
-  constructor(tenantId: string, issuers: OidcIssuers) {
-    this.#tenantId = tenantId;
+  /** `tenantNames`: the tenant's id and its domains. */
+  constructor(tenantNames: readonly string[], issuers: OidcIssuers) {
+    this.#tenantNames = tenantNames;
     this.#issuers = issuers;
   }
 
@@ -49,7 +50,9 @@ export class ClientProofs {
       federated,
       issuers: this.#issuers,
       origin: request.origin,
-      audiences: endpoints.map((rest) => `${request.origin}/${this.#tenantId}/${rest}`.toLowerCase()),
+      audiences: this.#tenantNames.flatMap((tenant) =>
+        endpoints.map((rest) => `${request.origin}/${tenant}/${rest}`.toLowerCase()),
+      ),
       now: request.clock,
       used: this.#usedAssertions,
     });

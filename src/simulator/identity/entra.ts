@@ -44,6 +44,8 @@ const grants = {
 /** What a tenant's authority is made of. */
 export interface EntraParts {
   readonly tenantId: string;
+  /** Its verified domains, which stand for its id in paths. */
+  readonly domains: readonly string[];
   readonly registrations: Registrations;
   /** With which tokens are signed. */
   readonly keys: TokenKeys;
@@ -59,7 +61,7 @@ export class Entra {
 
   constructor(parts: EntraParts) {
     this.#parts = parts;
-    this.#proofs = new ClientProofs(parts.tenantId, parts.issuers);
+    this.#proofs = new ClientProofs([parts.tenantId, ...parts.domains], parts.issuers);
   }
 
   /** True when `path` is one of the authority's. */
@@ -170,7 +172,7 @@ export class Entra {
   #isTenant(tenant: string, anyTenant: boolean): boolean {
     const named = tenant.toLowerCase();
     if (anyTenant && (named === 'organizations' || named === 'common')) return true;
-    return named === this.#parts.tenantId.toLowerCase();
+    return [this.#parts.tenantId, ...this.#parts.domains].some((name) => name.toLowerCase() === named);
   }
 
   #noSuchTenant(request: ApiRequest, tenant: string): Answer {
