@@ -2,6 +2,7 @@ import { createBundledLog } from './app/bundled-log.ts';
 import { createConnectorEvents } from './app/connector-events.ts';
 import type { AppContext } from './app/context.ts';
 import { auditDelays, sourceTurns, startDelays } from './app/crowd.ts';
+import { createCredentialRotation } from './app/credential-rotation.ts';
 import { endsBefore, type Grace, graceAfter } from './app/grace.ts';
 import { keepHouse } from './app/housekeeping.ts';
 import { concernsSink, createAppJobs } from './app/jobs.ts';
@@ -92,7 +93,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const onAccepted = () => {
     for (const { dispatcher } of sinks) dispatcher.wake();
   };
-  const events = await createConnectorEvents({ ...options, log, config, tenants, onAccepted });
+  const rotation = createCredentialRotation({ tenants, clock, log });
+  const events = await createConnectorEvents({ ...options, log, config, tenants, rotation, onAccepted });
   const { blindSpots } = events;
   const context: AppContext = { ...options, log, blindSpots, retentionMs: config.store.retention };
   const tenantOfSource = new Map(config.sources.map((source) => [source.name, tenantNamed(source.tenant)]));
@@ -180,7 +182,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
           heartbeat,
         ),
       );
-      const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop)];
+      const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop), rotation.run(stop)];
       const auditing = sources.map(({ audits }) => audits.run(stop));
       const grace = beginGrace(stop, hurry);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace.over));

@@ -7,6 +7,7 @@ import type { Telemetry } from '../runtime/telemetry.ts';
 import type { Store } from '../store/store.ts';
 import { type BlindSpotJournal, openBlindSpotJournal } from './blind-spot-journal.ts';
 import { createConnectorJournal } from './connector-journal.ts';
+import type { CredentialRotation } from './credential-rotation.ts';
 import { createCredentialWatch } from './credential-watch.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { TenantConnection } from './tenant-connection.ts';
@@ -29,6 +30,7 @@ export interface ConnectorEvents {
 export interface ConnectorEventsOptions {
   readonly config: Pick<Config, 'watch' | 'sources' | 'sinks'>;
   readonly tenants: readonly Pick<TenantConnection, 'name' | 'id' | 'credential'>[];
+  readonly rotation: Pick<CredentialRotation, 'validityOf' | 'problemOf'>;
   readonly store: Store;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -39,14 +41,14 @@ export interface ConnectorEventsOptions {
 
 /** Takes up what an earlier process left open. Rejects with STORE_UNUSABLE when the store cannot be read. */
 export async function createConnectorEvents(options: ConnectorEventsOptions): Promise<ConnectorEvents> {
-  const { config, tenants, store, telemetry, clock, log, onAccepted } = options;
+  const { config, tenants, rotation, store, telemetry, clock, log, onAccepted } = options;
   const { heartbeat: heartbeatMs, blindSpots: told } = config.watch;
   const tenantIds = new Map(tenants.map(({ name, id }) => [name, id]));
   const sinks = config.sinks.map(({ name }) => name);
   const journal = createConnectorJournal({ store, clock, tenantIds, onAccepted });
   const configured = { tenants: [...tenantIds.keys()], sources: config.sources, sinks };
   const blindSpots = told ? await openBlindSpotJournal({ journal, store, configured, clock, log }) : untold;
-  const credentials = createCredentialWatch({ tenants, blindSpots, clock });
+  const credentials = createCredentialWatch({ tenants, rotation, blindSpots, clock });
   const beat = createHeartbeat({
     sources: config.sources.map(({ name, tenant }) => ({ name, tenant, totals: telemetry.source(name) })),
     journal,

@@ -1,10 +1,12 @@
+import type { TenantAuth } from '../identity/credential.ts';
 import { rotateAdvice } from '../identity/entra-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BlindSpotJournal } from './blind-spot-journal.ts';
-import { credentialUrgentBeforeMs, credentialWarnBeforeMs, expiryOf } from './credential-expiry.ts';
+import { credentialUrgentBeforeMs, credentialWarnBeforeMs } from './credential-expiry.ts';
+import type { CredentialRotation } from './credential-rotation.ts';
 import type { TenantConnection } from './tenant-connection.ts';
 
-/** How often the certificates are looked at, ms: a new one is noticed within the hour. */
+/** How often the credentials are looked at, ms: a new one is noticed within the hour. */
 const lookEveryMs = 3_600_000;
 
 /** What watches over credentials that end. */
@@ -15,28 +17,37 @@ export interface CredentialWatch {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Returns what tells when a tenant's certificate ends in 30 days, and once more when in 7. */
+/** What renews itself is worth a word when that is a day late, ms. */
+const renewalLateMs = 86_400_000;
+
+/** Returns what tells when a tenant's certificate or secret ends in 30 days, and once more when in 7. */
 export function createCredentialWatch(options: {
   readonly tenants: readonly Pick<TenantConnection, 'name' | 'credential'>[];
+  readonly rotation: Pick<CredentialRotation, 'validityOf' | 'problemOf'>;
   readonly blindSpots: Pick<BlindSpotJournal, 'open' | 'close'>;
   readonly clock: Clock;
 }): CredentialWatch {
-  const { tenants, blindSpots, clock } = options;
+  const { tenants, rotation, blindSpots, clock } = options;
+
+  async function lookAt({ name, credential }: (typeof tenants)[number]): Promise<void> {
+    const subject = { tenant: name };
+    const endMs = (await rotation.validityOf(credential))?.endMs;
+    const problem = rotation.problemOf(name);
+    const leftMs = (endMs ?? Number.POSITIVE_INFINITY) - clock.now();
+    if (endMs === undefined || (problem === undefined && leftMs > warnBeforeMs(credential))) {
+      blindSpots.close('credential-expiring', subject);
+      return;
+    }
+    const end = new Date(endMs).toISOString().slice(0, 10);
+    const what = credential.kind === 'client-secret' ? 'client secret' : 'certificate';
+    const why = problem === undefined ? '' : `, and cannot be renewed by itself (${problem})`;
+    const message = `the ${what} ${leftMs > 0 ? 'ends' : 'ended'} on ${end}${why}: ${rotateAdvice(name)}`;
+    const severity = leftMs > credentialUrgentBeforeMs ? 'medium' : 'high';
+    blindSpots.open('credential-expiring', subject, message, severity);
+  }
 
   async function look(): Promise<void> {
-    for (const { name, credential } of tenants) {
-      const subject = { tenant: name };
-      const notAfterMs = await expiryOf(credential);
-      const leftMs = notAfterMs === undefined ? Number.POSITIVE_INFINITY : notAfterMs - clock.now();
-      if (notAfterMs === undefined || leftMs > credentialWarnBeforeMs) {
-        blindSpots.close('credential-expiring', subject);
-        continue;
-      }
-      const end = new Date(notAfterMs).toISOString().slice(0, 10);
-      const message = `the certificate ${leftMs > 0 ? 'ends' : 'ended'} on ${end}: ${rotateAdvice(name)}`;
-      const severity = leftMs > credentialUrgentBeforeMs ? 'medium' : 'high';
-      blindSpots.open('credential-expiring', subject, message, severity);
-    }
+    for (const tenant of tenants) await lookAt(tenant);
   }
 
   return {
@@ -48,4 +59,9 @@ export function createCredentialWatch(options: {
       }
     },
   };
+}
+
+function warnBeforeMs({ rotate }: TenantAuth): number {
+  if (rotate === undefined) return credentialWarnBeforeMs;
+  return Math.min(credentialWarnBeforeMs, rotate.before - renewalLateMs);
 }

@@ -1,9 +1,10 @@
 import type { Config } from '../config/schema.ts';
 import { type ApiClient, createApiClient } from '../http/api-client.ts';
+import type { HttpClient } from '../http/client.ts';
 import type { Quotas } from '../http/quotas.ts';
 import { createSharedClients, type SharedClients } from '../http/shared-clients.ts';
 import { type Api, allowedHosts, type Endpoints, resolveEndpoints } from '../identity/clouds.ts';
-import type { Credential } from '../identity/credential.ts';
+import type { TenantAuth } from '../identity/credential.ts';
 import { createTokenProvider, type TokenProvider } from '../identity/token-provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -22,7 +23,9 @@ export interface TenantConnection {
   /** Directory id, as configured: a GUID or a domain. */
   readonly id: string;
   readonly endpoints: Endpoints;
-  readonly credential: Credential;
+  readonly credential: TenantAuth;
+  /** Trusts and goes the way that the configuration says; for calls without a budget of their own. */
+  readonly http: HttpClient;
   readonly tokens: TokenProvider;
   client(api: Api): ApiClient;
   /** Closes idle connections, and ends a token request under way: nothing may hold up the end of the program. */
@@ -56,7 +59,7 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
   const clients = context.clients ?? createTenantClients(context.answerTimeoutMs);
   const tls = tenant.tls === undefined ? undefined : { ...tenant.tls, verify: true };
   const http = clients.clientFor(tls, tenant.proxy);
-  const credential: Credential = tenant.auth;
+  const credential: TenantAuth = tenant.auth;
   const closing = new AbortController();
   const tokens = createTokenProvider({
     tenant,
@@ -74,6 +77,7 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
     id: tenant.id,
     endpoints,
     credential,
+    http,
     tokens,
     client(api) {
       const known = apiClients.get(api);

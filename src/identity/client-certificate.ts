@@ -11,7 +11,8 @@ export interface ClientCertificate {
   readonly thumbprint: string;
   /** The same in hexadecimal, as Entra ID's portal shows it. */
   readonly thumbprintHex: string;
-  /** End of its validity, ms since 1970. */
+  /** From when until when it is valid, ms since 1970. */
+  readonly notBeforeMs: number;
   readonly notAfterMs: number;
 }
 
@@ -45,6 +46,7 @@ export async function readClientCertificate(
     privateKey,
     thumbprint: Buffer.from(hex, 'hex').toString('base64url'),
     thumbprintHex: hex,
+    notBeforeMs: Date.parse(certificate.validFrom),
     notAfterMs: Date.parse(certificate.validTo),
   };
 }

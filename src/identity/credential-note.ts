@@ -9,10 +9,9 @@ export interface CredentialNote {
   readonly of: string;
   /** Its id in the directory. */
   readonly keyId?: string | undefined;
-  /** When it ends, ISO 8601. */
+  /** From when until when it is valid, ISO 8601. */
+  readonly startDateTime?: string | undefined;
   readonly endDateTime?: string | undefined;
-  /** Object id of its application. */
-  readonly applicationId?: string | undefined;
   /** Why it could not be renewed by itself. */
   readonly problem?: string | undefined;
 }
@@ -20,8 +19,8 @@ export interface CredentialNote {
 const shape = z.object({
   of: z.string(),
   keyId: z.string().optional(),
+  startDateTime: z.iso.datetime({ offset: true }).optional(),
   endDateTime: z.iso.datetime({ offset: true }).optional(),
-  applicationId: z.string().optional(),
   problem: z.string().optional(),
 }) satisfies z.ZodType<CredentialNote>;
 

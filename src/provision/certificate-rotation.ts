@@ -33,8 +33,9 @@ export function createCertificateRotation(parts: RotationParts, credential: PemC
     }
   }
 
-  async function makeNext(): Promise<CertificateFacts> {
-    const { pem, facts } = await parts.make(`defender-siem ${parts.tenant}`, parts.days, clock.now());
+  async function makeNext(note: RotationNote): Promise<CertificateFacts> {
+    const days = parts.days ?? daysOf(note);
+    const { pem, facts } = await parts.make(`defender-siem ${parts.tenant}`, days, clock.now());
     const { certificate, key } = parted(pem);
     if (place.nextKey !== undefined) await files.write(place.nextKey, key, place.keyFile ?? place.file);
     // The file of certificate and key is read by whom the key may be read.
@@ -62,7 +63,7 @@ export function createCertificateRotation(parts: RotationParts, credential: PemC
     },
     async add(note, again) {
       const made = await nextFacts();
-      const facts = made ?? (await makeNext());
+      const facts = made ?? (await makeNext(note));
       const look = () => registry.certificate(facts);
       const registered = again && made !== undefined ? await lookFor({ clock, signal }, look) : await look();
       if (registered === undefined) await registry.addCertificate(facts);
@@ -116,6 +117,12 @@ async function ownCertificate(
     'CONFIG_INVALID',
     `${credential.path} was changed while it was read: rotate again`,
   );
+}
+
+/** As long as the old one lived: so much the tenant's policies allow. */
+function daysOf({ oldCertificate = '' }: RotationNote): number {
+  const { validFrom, validTo } = new X509Certificate(Buffer.from(oldCertificate, 'base64'));
+  return Math.max(1, Math.floor((Date.parse(validTo) - Date.parse(validFrom)) / 86_400_000));
 }
 
 function oldFacts({ oldCertificate = '' }: RotationNote): CertificateFacts {

@@ -27,8 +27,8 @@ export interface RotationOptions {
   readonly registry: CredentialRegistry;
   /** Gets a token with this credential; rejects as a token request does. */
   readonly tryOut: (credential: Credential) => Promise<void>;
-  /** Life of the new credential, days. */
-  readonly days: number;
+  /** Life of the new credential, days; undefined for as long as the old one's. */
+  readonly days: number | undefined;
   /** How long running processes have to take the new credential before the old one goes, ms. */
   readonly graceMs: number;
   readonly clock: Clock;

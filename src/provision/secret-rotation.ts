@@ -5,8 +5,11 @@ import { fingerprintOf, notePath, readCredentialNote } from '../identity/credent
 import type { PasswordCredential } from './directory.ts';
 import { lookFor } from './graph-writes.ts';
 import type { RotationKind, RotationParts } from './rotation.ts';
+import type { RotationNote } from './rotation-files.ts';
 
 const dayMs = 86_400_000;
+/** Where the old one's life is not known, days. */
+const usualDays = 365;
 
 /** Returns the rotation of a client secret that stands in a file. */
 export function createSecretRotation(
@@ -18,6 +21,15 @@ export function createSecretRotation(
   async function named(name: string, patient: boolean): Promise<PasswordCredential | undefined> {
     const look = async () => (await registry.secrets()).find(({ displayName }) => displayName === name);
     return patient ? lookFor({ clock, signal }, look) : look();
+  }
+
+  /** As long as the old one lived: so much the tenant's policies allow. */
+  async function days({ oldKeyId }: RotationNote): Promise<number> {
+    if (parts.days !== undefined) return parts.days;
+    const old = (await registry.secrets()).find(({ keyId }) => keyId === oldKeyId);
+    const lived =
+      old === undefined ? Number.NaN : Date.parse(old.endDateTime) - Date.parse(old.startDateTime);
+    return lived > 0 ? Math.max(1, Math.floor(lived / dayMs)) : usualDays;
   }
 
   function nextSecret(): string {
@@ -32,9 +44,9 @@ export function createSecretRotation(
   return {
     async begin(name) {
       const value = textIn(files.read(place.file), place.file);
+      const secrets = await registry.secrets();
       const oldKeyId =
-        readCredentialNote(place.file, fingerprintOf(value))?.keyId ??
-        ownSecret(value, await registry.secrets())?.keyId;
+        readCredentialNote(place.file, fingerprintOf(value))?.keyId ?? ownSecret(value, secrets)?.keyId;
       return { phase: 'adding', name, ...(oldKeyId === undefined ? {} : { oldKeyId }) };
     },
     async add(note, again) {
@@ -44,7 +56,7 @@ export function createSecretRotation(
       }
       // Its value was lost with the process that had it.
       if (there !== undefined) await registry.removeSecret(there.keyId);
-      const wanted = new Date(clock.now() + parts.days * dayMs).toISOString();
+      const wanted = new Date(clock.now() + (await days(note)) * dayMs).toISOString();
       const added = await registry.addSecret({ displayName: note.name, endDateTime: wanted });
       await files.write(place.next, `${added.secretText}\n`, place.file);
       const endDateTime = added.endDateTime || wanted;
@@ -58,7 +70,8 @@ export function createSecretRotation(
     async switchOver({ keyId, endDateTime }) {
       const value = nextSecret();
       // Until it stands there, the note is of another credential, and nobody believes it.
-      const note = { of: fingerprintOf(value), keyId, endDateTime };
+      const startDateTime = new Date(clock.now()).toISOString();
+      const note = { of: fingerprintOf(value), keyId, startDateTime, endDateTime };
       await files.write(place.file, `${value}\n`, place.file);
       await files.write(notePath(place.file), `${JSON.stringify(note)}\n`, place.file);
     },

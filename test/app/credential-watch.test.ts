@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { validityOf } from '../../src/app/credential-expiry.ts';
 import { createCredentialWatch } from '../../src/app/credential-watch.ts';
 import type { Severity } from '../../src/event.ts';
 import { createAuthority } from '../support/certificates.ts';
@@ -19,6 +20,7 @@ function aWatch(path: string) {
       { name: 'contoso', credential },
       { name: 'fabrikam', credential: { kind: 'managed-identity' } },
     ],
+    rotation: { validityOf, problemOf: () => undefined },
     blindSpots: {
       open: (_type, { tenant }, message, severity?: Severity) => said.set(tenant, `${severity}: ${message}`),
       close: (_type, { tenant }) => said.delete(tenant),
