@@ -1,12 +1,20 @@
 import { statSync } from 'node:fs';
-import { setAuthAside } from '../config/edit-tenant.ts';
+import { type Edited, setAuthAside } from '../config/edit-tenant.ts';
 import { writeWholeFile } from '../fields/whole-file.ts';
 import { applyPlan } from '../provision/apply.ts';
-import { draftRemoval, removeFiles } from '../provision/deprovision.ts';
+import { draftRemoval, noteRemoval, type Removal, removeFiles } from '../provision/deprovision.ts';
+import type { ProvisionParts } from '../provision/provision.ts';
 import { stepWords } from '../provision/words.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { administer, administerHelp, administerOptions, openDirectory, teller } from './administer.ts';
-import { type Command, type Invocation, textOption } from './command.ts';
+import {
+  type Administered,
+  administer,
+  administerHelp,
+  administerOptions,
+  openDirectory,
+  teller,
+} from './administer.ts';
+import { type Command, textOption } from './command.ts';
 
 const notConfirmed = 2;
 
@@ -19,7 +27,7 @@ export const deprovision: Command = {
   ],
   async run(invocation) {
     const administered = await administer(invocation, true);
-    const { target, tenantId, folder, path, text, http } = administered;
+    const { target, tenantId, folder, path, http } = administered;
     const { io, options } = invocation;
     const tell = teller(invocation, 'step');
     try {
@@ -28,36 +36,35 @@ export const deprovision: Command = {
         clock: systemClock,
         tell,
       });
-      const removal = await draftRemoval(
-        {
-          tenant: { name: target.name, id: tenantId },
-          auth: target.auth,
-          clientId: target.clientId,
-          connector: textOption(invocation, 'name') ?? 'default',
-          folder,
-        },
-        { directory, clock: systemClock, tell, signal: io.stop },
-      );
-      const { plan, files } = removal;
-      const hasAuth =
-        target.auth !== undefined &&
-        target.auth.kind !== 'managed-identity' &&
-        text !== undefined &&
-        target.index !== undefined;
-      if (plan.steps.length === 0 && files.length === 0 && !hasAuth) {
+      const request = {
+        tenant: { name: target.name, id: tenantId },
+        auth: target.auth,
+        clientId: target.clientId,
+        connector: textOption(invocation, 'name') ?? 'default',
+        folder,
+      };
+      const parts = { directory, clock: systemClock, tell, signal: io.stop };
+      const removal = await draftRemoval(request, parts);
+      const aside = removal.endsAuth ? setAside(administered) : undefined;
+      if (removal.plan.steps.length === 0 && removal.files.length === 0 && aside === undefined) {
         tell('nothing is to be removed');
         return 0;
       }
       if (options.yes !== true || options['dry-run'] === true) {
-        for (const step of plan.steps) tell(`would ${stepWords(step)}${of(plan.application)}`);
-        for (const file of files) tell(`would delete ${file}`);
-        if (hasAuth) tell(`would set aside auth of ${target.name} in ${path}`);
+        for (const line of intentions(removal)) tell(line);
+        if (aside !== undefined) tell(`would set aside auth of ${target.name} in ${path}`);
         if (options['dry-run'] === true) return 0;
         io.err('Nothing was removed: run it again with --yes to do this.');
         return notConfirmed;
       }
-      await remove(removal, { directory, tell });
-      if (hasAuth) await setAside(invocation, path, text, target.index);
+      const note =
+        removal.application === undefined ? [] : [await noteRemoval(request, removal, systemClock.now())];
+      await remove(removal, parts);
+      if (aside !== undefined) {
+        await writeWholeFile(path, aside.text, statSync(path).mode & 0o777);
+        for (const line of aside.changes) tell(`${path}: ${line}`);
+      }
+      await removeFiles([...new Set([...removal.files, ...note])], tell);
       return 0;
     } finally {
       http.close();
@@ -65,42 +72,29 @@ export const deprovision: Command = {
   },
 };
 
-type Removal = Awaited<ReturnType<typeof draftRemoval>>;
+function intentions({ plan, files }: Removal): readonly string[] {
+  const { application } = plan;
+  const which =
+    application === undefined ? '' : ` ${application.displayName} (client id ${application.appId})`;
+  return [
+    ...plan.steps.map((step) => `would ${stepWords(step)}${which}`),
+    ...files.map((file) => `would delete ${file}`),
+  ];
+}
 
-async function remove(
-  { plan, files }: Removal,
-  {
+async function remove({ plan }: Removal, { directory, tell }: ProvisionParts): Promise<void> {
+  if (plan.application === undefined) return;
+  await applyPlan(plan, {
     directory,
     tell,
-  }: {
-    readonly directory: Parameters<typeof applyPlan>[1]['directory'];
-    readonly tell: (line: string) => void;
-  },
-): Promise<void> {
-  if (plan.application !== undefined) {
-    await applyPlan(plan, {
-      directory,
-      tell,
-      onApplication: async () => {},
-      addCredential: () => Promise.reject(new TypeError('nothing is added where all is removed')),
-    });
-  }
-  await removeFiles(files, tell);
+    onApplication: async () => {},
+    addCredential: () => Promise.reject(new TypeError('nothing is added where all is removed')),
+  });
 }
 
-async function setAside(
-  invocation: Invocation,
-  path: string,
-  text: string,
-  index: number | undefined,
-): Promise<void> {
-  if (index === undefined) return;
-  const edited = setAuthAside(text, index, new Date(systemClock.now()).toISOString().slice(0, 10));
-  if (edited.changes.length === 0) return;
-  await writeWholeFile(path, edited.text, statSync(path).mode & 0o777);
-  for (const line of edited.changes) teller(invocation, 'step')(`${path}: ${line}`);
-}
-
-function of(application: Removal['plan']['application']): string {
-  return application === undefined ? '' : ` ${application.displayName} (client id ${application.appId})`;
+/** Returns the configuration without the tenant's identity; undefined where it has none. */
+function setAside({ text, target }: Administered): Edited | undefined {
+  if (text === undefined || target.index === undefined) return undefined;
+  const edited = setAuthAside(text, target.index, new Date(systemClock.now()).toISOString().slice(0, 10));
+  return edited.changes.length === 0 ? undefined : edited;
 }

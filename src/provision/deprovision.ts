@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConnectorError } from '../errors.ts';
 import type { TenantAuth } from '../identity/credential.ts';
-import { accessFiles, readNote } from './access-files.ts';
+import { accessFiles, readNote, writeNote } from './access-files.ts';
 import type { Application } from './directory.ts';
 import { findApplication, ownTag } from './find-application.ts';
 import type { Plan } from './plan.ts';
@@ -26,7 +26,9 @@ export interface RemovalRequest {
 export interface Removal {
   readonly plan: Plan;
   readonly application: Application | undefined;
-  /** Credential files that `provision` wrote. */
+  /** The identity in the configuration is that of this application, or of one that an earlier run has removed. */
+  readonly endsAuth: boolean;
+  /** Credential files that `provision` wrote, and the note of a run that did not end. */
   readonly files: readonly string[];
 }
 
@@ -48,8 +50,10 @@ export async function draftRemoval(request: RemovalRequest, parts: ProvisionPart
   }
   const principal =
     application === undefined ? undefined : await parts.directory.servicePrincipal(application.appId);
+  const removed = clientId !== undefined && note?.appId === clientId;
   return {
     application,
+    endsAuth: application === undefined ? removed : clientId === undefined || application.appId === clientId,
     plan: {
       tenant: tenant.name,
       tenantId: tenant.id,
@@ -95,6 +99,17 @@ function isOwn(path: string, folder: string, tenant: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Notes which application is about to go: a run that is cut off is finished by the next. */
+export async function noteRemoval(
+  { tenant, folder }: RemovalRequest,
+  { application }: Removal,
+  nowMs: number,
+): Promise<string> {
+  const files = accessFiles(folder, tenant.name);
+  await writeNote(files, { atMs: nowMs, appId: application?.appId, secrets: [] });
+  return files.note;
 }
 
 /** Deletes the credential files, telling each. */
