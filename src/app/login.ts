@@ -79,7 +79,7 @@ export async function login(tenant: TenantConfig, options: LoginOptions): Promis
     }
     const { account } = readClaims(accessToken);
     const { clientId } = credential;
-    const signIn = { refreshToken, clientId, tenantId: tenant.id, account, signedInAtMs: clock.now() };
+    const signIn = { refreshToken, clientId, account, signedInAtMs: clock.now() };
     await withSignIn(credential, { clock, signal }, (held) => held.write(signIn));
     const connection = connectTenant(tenant, { quotas: createQuotas(clock), clock, log, clients });
     const access: ApiAccess[] = [];

@@ -99,7 +99,7 @@ async function lockOf(cache: string, clock: Clock, signal: AbortSignal): Promise
     return await takeLock(`${cache}-lock`, { clock, withinMs: waitMs, signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw failed(cache, 'cannot lock', error);
+    throw failed(cache, 'the folder must be there, and this process may write in it: cannot lock', error);
   }
 }
 

@@ -7,8 +7,6 @@ export interface StoredSignIn {
   readonly refreshToken: string;
   /** Of the application that it was given to. */
   readonly clientId: string;
-  /** Directory id as configured. */
-  readonly tenantId: string;
   /** Who signed in, as far as the token tells. */
   readonly account?: string | undefined;
   /** ms since 1970. */
@@ -20,7 +18,6 @@ export interface StoredSignIn {
 const stored = z.object({
   refreshToken: z.string().min(1),
   clientId: z.string(),
-  tenantId: z.string(),
   account: z.string().optional(),
   signedInAtMs: z.number(),
   refused: z.object({ atMs: z.number(), reason: z.string() }).optional(),

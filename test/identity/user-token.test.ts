@@ -18,7 +18,6 @@ const clientId = '11111111-1111-1111-1111-111111111111';
 const signIn: StoredSignIn = {
   refreshToken: 'refresh-0',
   clientId,
-  tenantId: 'contoso.onmicrosoft.com',
   account: 'ada@contoso.com',
   signedInAtMs: 1000,
 };
