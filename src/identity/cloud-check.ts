@@ -57,7 +57,7 @@ export function createCloudCheck(options: {
       confirmNow(signal).catch(() => {}); // Aborted: nobody is left to be told.
     },
     async explain(refusal, signal) {
-      if (!(refusal instanceof IdentityError) || !entraCodeMeans(refusal.entraCode, 'cloud')) return refusal;
+      if (!(refusal instanceof IdentityError) || !mayBeTheCloud(refusal)) return refusal;
       const reason = await mismatch(signal);
       if (reason === undefined) return refusal;
       return new IdentityError(refusal.code, `${refusal.message}: ${reason}`, {
@@ -68,4 +68,9 @@ export function createCloudCheck(options: {
       });
     },
   };
+}
+
+/** An authority that sends its clients elsewhere gives no code. */
+function mayBeTheCloud({ code, entraCode }: IdentityError): boolean {
+  return code === 'IDENTITY_REFUSED' && (entraCode === undefined || entraCodeMeans(entraCode, 'cloud'));
 }

@@ -25,7 +25,7 @@ function aCheck(cloud: 'commercial' | 'gcc-high', answers: ScriptedAnswer[]) {
   return { check, http, warn };
 }
 
-function refused(entraCode: number): IdentityError {
+function refused(entraCode: number | undefined): IdentityError {
   return new IdentityError('IDENTITY_REFUSED', `AADSTS${entraCode}`, { retryable: false, entraCode });
 }
 
@@ -52,6 +52,13 @@ test('a tenant that the authority does not know is refused with the value to set
     });
   }
   expect(http.sent).toHaveLength(2);
+});
+
+test('an authority that names a token endpoint elsewhere gives no code, and is explained all the same', async () => {
+  const { check } = aCheck('commercial', [inGccHigh]);
+  expect(await check.explain(refused(undefined), signal)).toMatchObject({
+    message: expect.stringContaining('set `cloud: gcc-high`'),
+  });
 });
 
 test('a refusal that no cloud explains, or of a tenant that none knows, stays as it is', async () => {
