@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import type { Quotas } from '../../http/quotas.ts';
+import type { SharedClients } from '../../http/shared-clients.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { ReachOptions } from '../../sinks/reach.ts';
@@ -20,4 +21,5 @@ export interface LiveCheckOptions {
 export interface LiveCheckContext extends LiveCheckOptions {
   readonly config: Config;
   readonly quotas: Quotas;
+  readonly clients: SharedClients;
 }

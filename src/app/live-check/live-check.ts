@@ -1,11 +1,10 @@
 import type { Config } from '../../config/schema.ts';
-import { createHttpClient } from '../../http/client.ts';
 import { createQuotas } from '../../http/quotas.ts';
 import type { Api } from '../../identity/clouds.ts';
 import { parts } from '../../parts.ts';
 import { addressText } from '../../sinks/peer.ts';
 import { createSink } from '../sink.ts';
-import { connectTenant } from '../tenant-connection.ts';
+import { connectTenant, createTenantClients } from '../tenant-connection.ts';
 import { sinkChecks, tenantChecks } from './checks.ts';
 import type { LiveCheckContext, LiveCheckOptions } from './context.ts';
 import { inOrder } from './in-order.ts';
@@ -24,21 +23,24 @@ export interface CheckedSubject {
 const concurrency = 8;
 /** Longest wait for an answer, ms. */
 const answerTimeoutMs = 15_000;
-const largestAnswerBytes = 16 * 2 ** 20;
 
 /**
  * Looks at every tenant and sink of a configuration, several at a time, and yields them in its order. One that is broken
  * changes nothing for the others. Never throws for what it looks at.
  */
 export async function* checkLive(config: Config, options: LiveCheckOptions): AsyncGenerator<CheckedSubject> {
-  const context: LiveCheckContext = { ...options, config, quotas: createQuotas(options.clock) };
-  yield* inOrder(
-    [
-      ...config.tenants.map((tenant) => () => lookAtTenant(tenant, context)),
-      ...config.sinks.map((sink) => () => lookAtSink(sink, context)),
-    ],
-    concurrency,
-  );
+  const clients = createTenantClients(answerTimeoutMs);
+  const quotas = createQuotas(options.clock);
+  const context: LiveCheckContext = { ...options, config, quotas, clients };
+  const looks = [
+    ...config.tenants.map((tenant) => () => lookAtTenant(tenant, context)),
+    ...config.sinks.map((sink) => () => lookAtSink(sink, context)),
+  ];
+  try {
+    yield* inOrder(looks, concurrency);
+  } finally {
+    clients.close();
+  }
 }
 
 async function lookAtTenant(
@@ -46,7 +48,8 @@ async function lookAtTenant(
   context: LiveCheckContext,
 ): Promise<CheckedSubject> {
   const { clock, signal } = context;
-  const report = new Report(`tenant.${config.name}`, clock, signal);
+  const id = `tenant.${config.name}`;
+  const report = new Report({ subject: id, clock, signal, unreachable: 'API_UNREACHABLE' });
   const otherwise = 'Correct the entry of the tenant in the configuration';
   let subject: TenantSubject | undefined;
   try {
@@ -56,7 +59,6 @@ async function lookAtTenant(
     report.fail('configuration', 'configuration', error, otherwise);
   } finally {
     subject?.connection.close();
-    subject?.http.close();
   }
   return { title: `tenant ${config.name} (${config.id}, ${config.cloud})`, findings: report.findings };
 }
@@ -67,22 +69,17 @@ function openTenant(config: Config['tenants'][number], context: LiveCheckContext
     const api = parts.sourceTypes.find((candidate) => candidate.type === type)?.api;
     return api === undefined ? [] : [api];
   });
-  const connection = connectTenant(config, { ...context, answerTimeoutMs });
-  const http = createHttpClient({
-    tls: config.tls === undefined ? undefined : { ...config.tls, verify: true },
-    proxy: config.proxy,
-    timeoutMs: answerTimeoutMs,
-    maxResponseBytes: largestAnswerBytes,
-    userAgent: 'defender-siem',
-  });
-  return { config, sources, apis: [...new Set(used)], connection, http, context, claims: new Map() };
+  const connection = connectTenant(config, context);
+  return { config, sources, apis: [...new Set(used)], connection, context, claims: new Map() };
 }
 
 async function lookAtSink(
   config: Config['sinks'][number],
   context: LiveCheckContext,
 ): Promise<CheckedSubject> {
-  const report = new Report(`sink.${config.name}`, context.clock, context.signal);
+  const { clock, signal } = context;
+  const id = `sink.${config.name}`;
+  const report = new Report({ subject: id, clock, signal, unreachable: 'SINK_UNREACHABLE' });
   let where = '';
   try {
     const { sink, format } = createSink(config, context);

@@ -1,4 +1,4 @@
-import { ConnectorError, messageOf } from '../../errors.ts';
+import { ConnectorError, type FailureCode, messageOf } from '../../errors.ts';
 import { IdentityError } from '../../identity/identity-error.ts';
 import type { Found } from './report.ts';
 
@@ -11,10 +11,14 @@ const apiSays = /^([\s\S]*?)\. (The API says: [\s\S]*)$/;
 
 /**
  * Returns an error as a finding: what is wrong, and, as a sentence of its own, what to do. Where the error says nothing of
- * the kind, that is `otherwise`.
+ * the kind, that is `otherwise`; where it has no code, that is `unreachable`.
  */
-export function remedyOf(error: unknown, otherwise: string): Extract<Found, { result: 'failed' }> {
-  const code = error instanceof ConnectorError ? error.code : 'API_UNREACHABLE';
+export function remedyOf(
+  error: unknown,
+  otherwise: string,
+  unreachable: FailureCode,
+): Extract<Found, { result: 'failed' }> {
+  const code = error instanceof ConnectorError ? error.code : unreachable;
   // A `ConnectorError` says all there is to say; its cause is for the log.
   const message = withoutSubject(error instanceof ConnectorError ? error.message : messageOf(error));
   if (error instanceof IdentityError && error.advice !== undefined) {

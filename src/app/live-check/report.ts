@@ -47,18 +47,24 @@ export interface Look {
 
 const usualLimitMs = 30_000;
 
+/** Whom a report is about. */
+export interface ReportOptions {
+  /** Begins the ids: `tenant.contoso`. */
+  readonly subject: string;
+  readonly clock: Clock;
+  /** What is tried ends when it aborts. */
+  readonly signal: AbortSignal;
+  /** The code of what did not answer in time, or failed in a way of its own. */
+  readonly unreachable: Extract<FailureCode, 'API_UNREACHABLE' | 'SINK_UNREACHABLE'>;
+}
+
 /** What is found out about one tenant or sink, in the order in which it was looked at. */
 export class Report {
   readonly #findings: Finding[] = [];
-  readonly #subject: string;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
+  readonly #options: ReportOptions;
 
-  /** `subject` begins the ids: `tenant.contoso`. What is tried ends when `signal` aborts. */
-  constructor(subject: string, clock: Clock, signal: AbortSignal) {
-    this.#subject = subject;
-    this.#clock = clock;
-    this.#signal = signal;
+  constructor(options: ReportOptions) {
+    this.#options = options;
   }
 
   get findings(): readonly Finding[] {
@@ -75,7 +81,7 @@ export class Report {
 
   /** Adds an error as what was found. */
   fail(key: string, what: string, error: unknown, otherwise: string): void {
-    this.add(key, what, remedyOf(error, otherwise));
+    this.add(key, what, remedyOf(error, otherwise, this.#options.unreachable));
   }
 
   /** Adds what could not be tried, since `before` has failed. */
@@ -92,11 +98,28 @@ export class Report {
       return;
     }
     try {
-      this.#signal.throwIfAborted();
-      this.add(key, what, await this.#within(act, limitMs));
+      this.#options.signal.throwIfAborted();
+      this.add(key, what, await this.within(act, limitMs));
     } catch (error) {
-      if (this.#signal.aborted) this.#notTried(key, what, 'the check was stopped');
+      if (this.#options.signal.aborted) this.#notTried(key, what, 'the check was stopped');
       else this.fail(key, what, error, look.otherwise);
+    }
+  }
+
+  /** Settles as `act` does; rejects with `unreachable` when its time is over, or when the check is stopped. */
+  async within<Value>(act: (signal: AbortSignal) => Promise<Value>, limitMs: number): Promise<Value> {
+    const { clock, signal, unreachable } = this.#options;
+    const over = new AbortController();
+    const stop = AbortSignal.any([signal, over.signal]);
+    const waiting = new AbortController();
+    void clock.sleep(limitMs, waiting.signal).then(() => {
+      if (!waiting.signal.aborted) over.abort(tookTooLong(limitMs, unreachable));
+    });
+    try {
+      return await abortable(act(stop), stop);
+    } finally {
+      waiting.abort();
+      over.abort();
     }
   }
 
@@ -112,28 +135,13 @@ export class Report {
   }
 
   #idOf(key: string): string {
-    return `${this.#subject}.${key}`;
-  }
-
-  async #within(act: (signal: AbortSignal) => Promise<Found>, limitMs: number): Promise<Found> {
-    const over = new AbortController();
-    const stop = AbortSignal.any([this.#signal, over.signal]);
-    const waiting = new AbortController();
-    void this.#clock.sleep(limitMs, waiting.signal).then(() => {
-      if (!waiting.signal.aborted) over.abort(tookTooLong(limitMs));
-    });
-    try {
-      return await abortable(act(stop), stop);
-    } finally {
-      waiting.abort();
-      over.abort();
-    }
+    return `${this.#options.subject}.${key}`;
   }
 }
 
-function tookTooLong(limitMs: number): ConnectorError {
+function tookTooLong(limitMs: number, code: FailureCode): ConnectorError {
   return new ConnectorError(
-    'API_UNREACHABLE',
+    code,
     `there was no answer within ${Math.round(limitMs / 1000)} s: it has asked to wait, hangs, or a firewall drops the packets. ` +
       'Run it again later, with `log.level: debug` to see which.',
   );

@@ -17,7 +17,7 @@ export const checkAuthority: TenantCheck = async (subject, report) => {
 };
 
 /** Whether the tenant is there, and lives in the cloud that the configuration says. */
-export const checkDirectory: TenantCheck = async ({ config, connection, http }, report) => {
+export const checkDirectory: TenantCheck = async ({ config, connection }, report) => {
   const { id: tenantId, name: tenant } = config;
   const look = {
     key: 'directory',
@@ -26,7 +26,7 @@ export const checkDirectory: TenantCheck = async ({ config, connection, http }, 
     otherwise: 'Check `id` and `cloud` of the tenant',
   };
   await report.look(look, async (signal) => {
-    const { endpoints } = connection;
+    const { endpoints, http } = connection;
     const told = await locateTenant({ http, endpoints, tenantId, tenant }, signal);
     const mismatch = cloudMismatch(endpoints.cloud, told);
     if (mismatch !== undefined) throw new ConnectorError('IDENTITY_REFUSED', mismatch);

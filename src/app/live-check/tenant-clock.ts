@@ -24,13 +24,13 @@ export const checkClocks: TenantCheck = async (subject, report) => {
 };
 
 async function compare(
-  { http, context }: TenantSubject,
+  { connection, context }: TenantSubject,
   origin: string,
   signal: AbortSignal,
 ): Promise<Found> {
   const { clock } = context;
   const asked = clock.now();
-  const { headers } = await http.request({ method: 'GET', url: `${origin}/` }, signal);
+  const { headers } = await connection.http.request({ method: 'GET', url: `${origin}/` }, signal);
   const answered = clock.now();
   const theirs = Date.parse(headers.date ?? '');
   if (Number.isNaN(theirs)) return { result: 'unknown', finding: 'it does not tell the time' };

@@ -7,6 +7,8 @@ import type { NeededPermission } from '../../provision/plan.ts';
 import type { Report } from './report.ts';
 import type { TenantCheck, TenantSubject } from './tenant-subject.ts';
 
+/** Longest wait for a token that no source needs, ms. */
+const extraTokenMs = 10_000;
 const resources: readonly Resource[] = ['graph', 'defender', 'xdr'];
 
 /** Which permissions are granted, which are missing and for what, and which nothing of the configuration needs. */
@@ -14,7 +16,7 @@ export const checkPermissions: TenantCheck = async (subject, report) => {
   const needed = neededBy(subject);
   for (const permission of needed) await tellNeeded(subject, permission, report);
   for (const resource of resources) {
-    const granted = grantedIn(await claimsOf(subject, resource));
+    const granted = grantedIn(await claimsOf(subject, resource, report));
     const superfluous = granted.filter((value) => isSuperfluous(subject, resource, value, needed));
     if (superfluous.length === 0) continue;
     report.add(`permissions.${resource}.superfluous`, 'superfluous', {
@@ -60,7 +62,7 @@ async function tellNeeded(
   };
   const whom = needs.join(', ');
   await report.look(look, async () => {
-    const claims = await claimsOf(subject, resource);
+    const claims = await claimsOf(subject, resource, report);
     const granted = grantedIn(claims);
     if (claims?.audience === undefined)
       return { result: 'unknown', finding: `the token cannot be read; ${whom}` };
@@ -126,12 +128,17 @@ function grantedIn(claims: TokenClaims | undefined): readonly string[] {
 }
 
 /** Of a resource that no source uses a token is asked for only to see what it grants: none is to be had for many. */
-async function claimsOf(subject: TenantSubject, resource: Api): Promise<TokenClaims | undefined> {
-  const { claims, apis, connection, context } = subject;
+async function claimsOf(
+  { claims, apis, connection, config }: TenantSubject,
+  resource: Api,
+  report: Report,
+): Promise<TokenClaims | undefined> {
   const known = claims.get(resource);
-  if (known !== undefined || apis.includes(resource) || claims.size === 0) return known;
+  // A refusal would be noted down as the end of a person's sign-in.
+  const asking = claims.size > 0 && !apis.includes(resource) && config.auth.kind !== 'user';
+  if (known !== undefined || !asking) return known;
   try {
-    const told = await connection.tokens.claims(resource, context.signal);
+    const told = await report.within((signal) => connection.tokens.claims(resource, signal), extraTokenMs);
     claims.set(resource, told);
     return told;
   } catch {

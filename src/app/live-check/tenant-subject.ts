@@ -1,5 +1,4 @@
 import type { Config } from '../../config/schema.ts';
-import type { HttpClient } from '../../http/client.ts';
 import type { Api } from '../../identity/clouds.ts';
 import type { TokenClaims } from '../../identity/token-claims.ts';
 import type { TenantConnection } from '../tenant-connection.ts';
@@ -13,8 +12,6 @@ export interface TenantSubject {
   /** The APIs that its sources use. */
   readonly apis: readonly Api[];
   readonly connection: TenantConnection;
-  /** For what needs no token, over the tenant's proxy and roots. */
-  readonly http: HttpClient;
   readonly context: LiveCheckContext;
   /** What the tokens say that were got so far. */
   readonly claims: Map<Api, TokenClaims>;

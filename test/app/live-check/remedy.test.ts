@@ -5,7 +5,7 @@ import { entraAdvice, knownEntraCodes } from '../../../src/identity/entra-errors
 import { refusedToken } from '../../../src/identity/identity-error.ts';
 
 function told(message: string, code: FailureCode = 'SINK_REFUSED') {
-  return remedyOf(new ConnectorError(code, message), 'Look after it');
+  return remedyOf(new ConnectorError(code, message), 'Look after it', 'SINK_UNREACHABLE');
 }
 
 describe('what to do is told apart from what is wrong', () => {
@@ -41,7 +41,11 @@ test('every code of Entra ID: its sentence is the advice, and stands nowhere els
       trace_id: 't',
       correlation_id: 'c',
     });
-    const { finding, advice } = remedyOf(refusedToken(applicant, { status: 401, headers: {}, body }, 0), '');
+    const { finding, advice } = remedyOf(
+      refusedToken(applicant, { status: 401, headers: {}, body }, 0),
+      '',
+      'API_UNREACHABLE',
+    );
     expect(advice).toBe(entraAdvice(code)?.advice.replaceAll(/\bNAME\b/g, 'contoso'));
     expect(finding).toContain(`AADSTS${code}`);
     expect(finding).toContain('trace id t');
@@ -51,7 +55,7 @@ test('every code of Entra ID: its sentence is the advice, and stands nowhere els
 });
 
 test('anything else that is thrown is a finding too', () => {
-  expect(remedyOf(new Error('boom', { cause: new Error('deep') }), 'Report it')).toEqual({
+  expect(remedyOf(new Error('boom', { cause: new Error('deep') }), 'Report it', 'API_UNREACHABLE')).toEqual({
     result: 'failed',
     finding: 'boom: deep',
     advice: 'Report it.',

@@ -7,12 +7,16 @@ import { HeldClock } from '../../support/held-clock.ts';
 const never = new AbortController().signal;
 const fine = async () => ({ result: 'ok', finding: 'fine' }) as const;
 
+function reportOn(subject: string, clock: HeldClock, signal: AbortSignal) {
+  return new Report({ subject, clock, signal, unreachable: 'SINK_UNREACHABLE' });
+}
+
 function look(key: string, ...needs: string[]) {
   return { key, what: `the ${key}`, needs, otherwise: 'Mend it' };
 }
 
 test('what a failed look was needed for is not tried, and so on, and says which', async () => {
-  const report = new Report('tenant.contoso', new HeldClock(), never);
+  const report = reportOn('tenant.contoso', new HeldClock(), never);
   await report.look(look('token'), async () => {
     throw new ConnectorError('IDENTITY_REFUSED', 'refused');
   });
@@ -39,7 +43,7 @@ test('what a failed look was needed for is not tried, and so on, and says which'
 });
 
 test('a look that hangs costs its own time only', async () => {
-  const report = new Report('sink.siem', new HeldClock((ms) => ms === 7_000), never);
+  const report = reportOn('sink.siem', new HeldClock((ms) => ms === 7_000), never);
   await report.look({ ...look('opened'), limitMs: 7_000 }, () => new Promise(() => {}));
   await report.look(look('next'), fine);
   expect(report.findings).toMatchObject([
@@ -47,7 +51,7 @@ test('a look that hangs costs its own time only', async () => {
       result: 'failed',
       finding: expect.stringContaining('no answer within 7 s'),
       advice: expect.stringMatching(/^Run it again later/),
-      code: 'API_UNREACHABLE',
+      code: 'SINK_UNREACHABLE',
     },
     { result: 'ok' },
   ]);
@@ -55,7 +59,7 @@ test('a look that hangs costs its own time only', async () => {
 
 test('whoever stops the check hears of what was not tried', async () => {
   const stop = new AbortController();
-  const report = new Report('sink.siem', new HeldClock(), stop.signal);
+  const report = reportOn('sink.siem', new HeldClock(), stop.signal);
   const looking = report.look(look('opened'), () => new Promise(() => {}));
   stop.abort();
   await looking;
