@@ -15,26 +15,29 @@ import {
   teller,
 } from './administer.ts';
 import { type Command, textOption } from './command.ts';
+import { printerOption, printHelp, printOptions, printPlan } from './print-plan.ts';
 
 const notConfirmed = 2;
 
 /** `defender-siem deprovision`: removes what `provision` made, and only that. */
 export const deprovision: Command = {
-  options: { ...administerOptions, yes: { type: 'boolean' } },
+  options: { ...administerOptions, yes: { type: 'boolean' }, ...printOptions },
   help: [
     ...administerHelp,
+    printHelp,
     '  --yes                   does it; without it, what would be removed is only listed',
   ],
   async run(invocation) {
     const administered = await administer(invocation, true);
-    const { target, tenantId, folder, path, http } = administered;
+    const { target, tenantId, endpoints, folder, path, http } = administered;
     const { io, options } = invocation;
     const tell = teller(invocation, 'step');
     try {
+      const printer = printerOption(invocation);
       const directory = await openDirectory(invocation, administered, {
         delegated: false,
         clock: systemClock,
-        tell,
+        tell: printer === undefined ? tell : io.err,
       });
       const request = {
         tenant: { name: target.name, id: tenantId },
@@ -45,6 +48,10 @@ export const deprovision: Command = {
       };
       const parts = { directory, clock: systemClock, tell, signal: io.stop };
       const removal = await draftRemoval(request, parts);
+      if (printer !== undefined) {
+        printPlan(invocation, printer, removal.plan, { endpoints, clock: systemClock });
+        return 0;
+      }
       const aside = removal.endsAuth ? setAside(administered) : undefined;
       if (removal.plan.steps.length === 0 && removal.files.length === 0 && aside === undefined) {
         tell('nothing is to be removed');

@@ -22,6 +22,7 @@ import {
   isEmpty,
   kindOf,
   type ProvisionRequest,
+  planFromNothing,
 } from '../provision/provision.ts';
 import { verifyAccess } from '../provision/verify.ts';
 import { stepWords } from '../provision/words.ts';
@@ -35,21 +36,26 @@ import {
   teller,
 } from './administer.ts';
 import { type Command, type Invocation, textOption } from './command.ts';
+import { printerOption, printHelp, printOptions, printPlan, printsUnseen } from './print-plan.ts';
+import { rotate } from './rotate.ts';
 
 const consentMissing = 4;
+const usualDays = 365;
 
 /** `defender-siem provision`: makes the app registration, its permissions and its credential, and writes the access down. */
 export const provision: Command = {
   options: {
     ...administerOptions,
     credential: { type: 'string' },
-    days: { type: 'string', default: '365' },
+    days: { type: 'string' },
     issuer: { type: 'string' },
     subject: { type: 'string' },
     'federated-name': { type: 'string', default: 'defender-siem' },
     response: { type: 'boolean' },
     'multi-tenant': { type: 'boolean' },
     repair: { type: 'boolean' },
+    rotate: { type: 'boolean' },
+    ...printOptions,
     details: { type: 'string' },
   },
   help: [
@@ -58,12 +64,17 @@ export const provision: Command = {
     '  --days DAYS             life of a new certificate or secret (365)',
     '  --response              also grants what response actions need: isolate, scan, quarantine, tags, indicators …',
     '  --repair                also removes permissions that nothing needs, and credentials that have ended',
+    '  --rotate                renews the credential: adds a new one, waits until it works, and removes the old one',
+    printHelp,
     '  --multi-tenant          the application is for the tenants of customers too',
     "  --details FILE          writes the access details that a SIEM's own form asks for (mode 0600)",
   ],
   async run(invocation) {
-    const administered = await administer(invocation, true);
+    const administered = await administer(invocation, !printsUnseen(invocation));
     try {
+      if (invocation.options.rotate === true) {
+        return await rotate(invocation, administered, { days: daysOption(invocation), clock: systemClock });
+      }
       return await provisionTenant(invocation, administered);
     } finally {
       administered.http.close();
@@ -75,10 +86,18 @@ async function provisionTenant(invocation: Invocation, administered: Administere
   const { io, options } = invocation;
   const { target, endpoints, tenantId } = administered;
   const tell = teller(invocation, 'step');
-  const sources = target.index === undefined ? firstSources(target.name) : target.sources;
+  const sources = sourcesOf(administered);
   const request = requestOf(invocation, administered, sources);
   const { permissions, kind } = request;
-  if (permissions.length === 0) {
+  const printer = printerOption(invocation);
+  if (printer !== undefined && printsUnseen(invocation)) {
+    printPlan(invocation, printer, planFromNothing(request), {
+      endpoints,
+      clock: systemClock,
+    });
+    return 0;
+  }
+  if (permissions.length === 0 && printer === undefined) {
     tell(
       `no source of ${target.name} needs a permission: add one to the configuration first if that is not meant`,
     );
@@ -86,10 +105,14 @@ async function provisionTenant(invocation: Invocation, administered: Administere
   const directory = await openDirectory(invocation, administered, {
     delegated: kind === 'user',
     clock: systemClock,
-    tell,
+    tell: printer === undefined ? tell : io.err,
   });
   const provisioning = { directory, clock: systemClock, tell, signal: io.stop };
   const draft = await draftProvision(request, provisioning);
+  if (printer !== undefined) {
+    printPlan(invocation, printer, draft.plan, { endpoints, clock: systemClock });
+    return 0;
+  }
   for (const line of draft.superfluous) tell(`too much: ${line}; --repair removes it`);
   if (draft.working !== undefined && draft.working.kind !== kind) {
     tell(`a ${draft.working.kind} that works is there, so no ${kind} is added beside it`);
@@ -153,7 +176,7 @@ function requestOf(
       response: invocation.options.response === true,
     }),
     kind,
-    days: daysOption(invocation),
+    days: daysOption(invocation) ?? usualDays,
     federated: federatedOption(invocation, federationAudience(endpoints.cloud)),
     folder,
     repair: invocation.options.repair === true,
@@ -171,8 +194,9 @@ function kindOption(invocation: Invocation): CredentialKind | undefined {
   );
 }
 
-function daysOption(invocation: Invocation): number {
-  const text = textOption(invocation, 'days') ?? '';
+function daysOption(invocation: Invocation): number | undefined {
+  const text = textOption(invocation, 'days');
+  if (text === undefined) return undefined;
   const days = Number(text);
   if (Number.isInteger(days) && days >= 1 && days <= 730) return days;
   throw new ConnectorError('ARGUMENTS_INVALID', `--days ${text}: write a whole number from 1 to 730`);
@@ -186,8 +210,10 @@ function federatedOption(invocation: Invocation, audience: string): ProvisionReq
   return { name, issuer, subject, audiences: [audience] };
 }
 
-/** The source that a new entry gets: the configuration's own default. */
-function firstSources(tenant: string): readonly SourceConfig[] {
+/** The sources of the tenant; a new entry gets one of the configuration's own default. */
+function sourcesOf({ target }: Administered): readonly SourceConfig[] {
+  if (target.index !== undefined) return target.sources;
+  const tenant = target.name;
   const type = parts.sourceTypes.find((candidate) => candidate.type === 'graph-alerts');
   if (type === undefined) throw new TypeError('there is no source of Graph alerts');
   return [{ ...sourceSchema(type).parse({ name: `${tenant}-alerts`, tenant }), tenant }];

@@ -17,9 +17,9 @@ import type { Directory, FederatedCredential } from './directory.ts';
 import { findApplication, tagsOf } from './find-application.ts';
 import { type HeldCredential, heldCredentials, isAccepted } from './held-credential.ts';
 import type { NeededPermission, NewCredential, Plan } from './plan.ts';
-import { type Planned, planProvision } from './planning.ts';
+import { type DesiredRegistration, type Planned, planProvision } from './planning.ts';
 import { waitForDirectory } from './settling.ts';
-import { type DirectoryState, readState } from './state.ts';
+import { type DirectoryState, nothingThere, readState } from './state.ts';
 
 /** The kinds of credential that can be provisioned. */
 export const credentialKinds = ['certificate', 'secret', 'federated', 'user'] as const;
@@ -114,28 +114,40 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
   const working =
     application && [...wantedTrust(request), ...held].find((each) => works(each, request, state, nowMs));
   const unregistered = held.find((each) => each.kind === 'certificate' && isRegistrable(each, nowMs));
-  const planned = planProvision(
-    state,
-    {
-      tenant: tenant.name,
-      tenantId: tenant.id,
-      displayName: connector === 'default' ? 'defender-siem' : `defender-siem ${connector}`,
-      tags: tagsOf(connector),
-      permissions,
-      publicClient: kind === 'user',
-      multiTenant: request.multiTenant,
-      ownsItself,
-      credential: working === undefined ? newCredential(request) : undefined,
-      lostSecrets: note?.secrets ?? [],
-    },
-    { repair: request.repair, nowMs },
-  );
+  const desired = desiredRegistration(request, {
+    credential: working === undefined ? newCredential(request) : undefined,
+    lostSecrets: note?.secrets ?? [],
+  });
+  const planned = planProvision(state, desired, { repair: request.repair, nowMs });
   return {
     ...planned,
     state,
     working,
     unregistered: unregistered?.kind === 'certificate' ? unregistered : undefined,
     note,
+  };
+}
+
+/** Returns the plan for a tenant in which nothing is yet, for those who carry it out elsewhere. */
+export function planFromNothing(request: ProvisionRequest): Plan {
+  const desired = desiredRegistration(request, { credential: newCredential(request), lostSecrets: [] });
+  return planProvision(nothingThere, desired, { repair: false, nowMs: 0 }).plan;
+}
+
+function desiredRegistration(
+  { tenant, connector, permissions, kind, multiTenant, ownsItself }: ProvisionRequest,
+  credentials: Pick<DesiredRegistration, 'credential' | 'lostSecrets'>,
+): DesiredRegistration {
+  return {
+    tenant: tenant.name,
+    tenantId: tenant.id,
+    displayName: connector === 'default' ? 'defender-siem' : `defender-siem ${connector}`,
+    tags: tagsOf(connector),
+    permissions,
+    publicClient: kind === 'user',
+    multiTenant,
+    ownsItself,
+    ...credentials,
   };
 }
 
