@@ -56,6 +56,8 @@ export async function login(tenant: TenantConfig, options: LoginOptions): Promis
   const credential = userCredentialOf(tenant);
   const clients = createTenantClients();
   try {
+    // Before anyone enters a code: that the file can be written at all.
+    await withSignIn(credential, { clock, signal }, async () => {});
     const endpoints = resolveEndpoints(tenant.cloud, tenant.region, tenant.endpoints);
     const tls = tenant.tls === undefined ? undefined : { ...tenant.tls, verify: true };
     const { accessToken, refreshToken } = await signInWithDeviceCode(

@@ -40,7 +40,10 @@ export const login: Command = {
       else io.err(`${api}: ${messageOf(failure)}`);
     }
     const failed = access.find(({ failure }) => failure !== undefined)?.failure;
-    if (failed === undefined) return 0;
+    if (failed === undefined) {
+      io.out('next: `defender-siem check --live`, which tells what is missing');
+      return 0;
+    }
     if (failed instanceof ConnectorError) return failed.exitCode;
     throw failed;
   },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { assessCredential } from '../../src/app/credential-health.ts';
@@ -92,4 +92,11 @@ test('an application that is no public client is told to become one', async () =
   await expect(signIn()).rejects.toThrow(
     /public client: run `defender-siem provision --tenant simulated --repair`/,
   );
+});
+
+test('a sign-in that could not be kept is not begun', async () => {
+  const { folder, shown, signIn } = await aPerson();
+  rmSync(folder, { recursive: true });
+  await expect(signIn()).rejects.toThrow(/auth.user.cache: the folder must be there/);
+  expect(shown).toEqual([]);
 });
