@@ -304,3 +304,27 @@ test('sign-ins are steered over HTTP', async () => {
   expect((await control('POST', 'device-codes', { approve: false })).status).toBe(400);
   expect((await control('POST', 'registration', { publicClient: 'x' })).status).toBe(400);
 });
+
+test('each tenant has a person and codes of its own', async () => {
+  await using two = await Bench.start({ historyAlerts: 3, tenants: 1 });
+  const [further] = two.simulator.tenants;
+  if (further === undefined) throw new Error('no further tenant');
+  const post = (path: string, form: Readonly<Record<string, string>>) => {
+    const url = `${two.simulator.endpoints.authority}/${further.tenantId}/oauth2/v2.0/${path}`;
+    return two.call('POST', url, {}, new URLSearchParams(form).toString());
+  };
+  const code = (await post('devicecode', { client_id: graphCommandLine, scope: alerts })).json();
+  expect(() => two.simulator.control.approveDeviceCode()).toThrow('no device code is waiting');
+  further.control.approveDeviceCode(String(code.user_code));
+  const form = {
+    grant_type: deviceGrant,
+    client_id: graphCommandLine,
+    device_code: String(code.device_code),
+  };
+  const { access_token } = (await post('token', form)).json();
+  expect(readJwt(String(access_token))?.claims.tid).toBe(further.tenantId);
+  const url = `${two.simulator.endpoints.graph}/v1.0/security/alerts_v2`;
+  const reply = await two.call('GET', url, { authorization: `Bearer ${access_token}` });
+  expect(reply.status).toBe(200);
+  expect(further.control.requests()['graph-alerts']).toEqual({ 200: 1 });
+});
