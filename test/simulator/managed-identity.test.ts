@@ -83,6 +83,18 @@ describe('a virtual machine', () => {
     expect((await imds({ client_id: ids.objectId })).body.error_description).toBe('Identity not found');
   });
 
+  test('keeps its tokens: what is granted meanwhile is in the next one, a day later', async () => {
+    const [own] = bench.simulator.control.managedIdentities;
+    const first = await imds();
+    if (own !== undefined) own.roles = { ...own.roles, graph: ['SecurityAlert.ReadWrite.All'] };
+    bench.clock.move(3_600_000);
+    const second = await imds();
+    expect(second.body.access_token).toBe(first.body.access_token);
+    expect(second.body.expires_in).toBe('82799');
+    bench.clock.move(82_500_000);
+    expect(claimsOf(await imds()).roles).toEqual(['SecurityAlert.ReadWrite.All']);
+  });
+
   test('without an identity of its own takes the only one, and asks which of several', async () => {
     const { managedIdentities } = bench.simulator.control;
     managedIdentities.shift();

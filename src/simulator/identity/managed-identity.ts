@@ -53,6 +53,14 @@ type Form = 'imds' | 'app-service' | 'arc';
 /** With this audience a managed identity's token has no roles (API reference §1.3). */
 const barrenAudience = 'https://api.securitycenter.microsoft.com';
 const lifetimeSeconds = 86_400;
+/** The platform gives the same token until so little of it is left. */
+const renewedBeforeSeconds = 300;
+
+/** A token that the platform keeps, and when it was issued, seconds since 1970. */
+interface KeptToken {
+  readonly text: string;
+  readonly issued: number;
+}
 
 /**
  * The endpoints of managed identities (API reference §2.1): an Azure virtual machine's and Azure Arc's at
@@ -67,6 +75,8 @@ export class ManagedIdentities {
   readonly #parts: ManagedIdentityParts;
   /** Contents of the files that Azure Arc has asked for and not yet been shown. */
   readonly #challenges = new Set<string>();
+  /** By identity and resource. */
+  readonly #kept = new WeakMap<ManagedIdentity, Map<string, KeptToken>>();
 
   constructor(parts: ManagedIdentityParts, identities: ManagedIdentity[]) {
     this.#parts = parts;
@@ -151,27 +161,41 @@ export class ManagedIdentities {
     resource: string,
     name: Resource,
   ): Answer {
-    const { tenantId, keys } = this.#parts;
-    const { clientId, objectId, resourceId } = identity;
-    const barren = same(resource.replace(/\/$/, ''), barrenAudience);
+    const { text, issued } = this.#tokenOf(request, identity, resource, name);
+    const { clientId, resourceId } = identity;
     const now = Math.floor(request.clock / 1000);
-    const token = applicationToken(
-      { tenantId, clientId, audience: resource, proof: '2', issuedMs: request.clock, lifetimeSeconds },
-      objectId,
-      barren ? [] : identity.roles[name],
-      keys,
-    );
     const named = request.query.has('mi_res_id') || request.query.has('msi_res_id');
     return jsonAnswer(200, {
-      access_token: token,
+      access_token: text,
       client_id: clientId,
       ...(form === 'arc' && named ? { msi_res_id: resourceId } : {}),
-      ...(form === 'app-service' ? {} : { expires_in: String(lifetimeSeconds - 1) }),
-      expires_on: String(now + lifetimeSeconds),
-      ...(form === 'app-service' ? {} : { not_before: String(now) }),
+      ...(form === 'app-service' ? {} : { expires_in: String(issued + lifetimeSeconds - now - 1) }),
+      expires_on: String(issued + lifetimeSeconds),
+      ...(form === 'app-service' ? {} : { not_before: String(issued) }),
       resource,
       token_type: 'Bearer',
     });
+  }
+
+  /** The platform keeps its tokens: a role that is granted now shows in the next one, up to a day later. */
+  #tokenOf(request: ApiRequest, identity: ManagedIdentity, resource: string, name: Resource): KeptToken {
+    const ofIdentity = this.#kept.get(identity) ?? new Map<string, KeptToken>();
+    this.#kept.set(identity, ofIdentity);
+    const issued = Math.floor(request.clock / 1000);
+    const kept = ofIdentity.get(resource);
+    if (kept !== undefined && kept.issued + lifetimeSeconds - renewedBeforeSeconds > issued) return kept;
+    const { tenantId, keys } = this.#parts;
+    const { clientId, objectId, roles } = identity;
+    const barren = same(resource.replace(/\/$/, ''), barrenAudience);
+    const text = applicationToken(
+      { tenantId, clientId, audience: resource, proof: '2', issuedMs: request.clock, lifetimeSeconds },
+      objectId,
+      barren ? [] : roles[name],
+      keys,
+    );
+    const fresh = { text, issued };
+    ofIdentity.set(resource, fresh);
+    return fresh;
   }
 }
 
