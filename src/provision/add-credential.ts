@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { WrittenAuth } from '../config/edit-tenant.ts';
 import { Secret } from '../fields/secret.ts';
 import type { Credential } from '../identity/credential.ts';
+import { fingerprintOf, writeCredentialNote } from '../identity/credential-note.ts';
 import type { Clock } from '../runtime/clock.ts';
 import {
   type AccessFiles,
@@ -97,8 +98,16 @@ async function addSecret(
   const endDateTime = new Date(nowMs + days * 86_400_000).toISOString();
   const path = freePath(files.secret, dayOf(nowMs));
   await note((known) => ({ ...known, secrets: [...known.secrets, displayName], credentialFile: path }));
-  const { secretText } = await directory.addPassword(id, { displayName, endDateTime });
+  const added = await directory.addPassword(id, { displayName, endDateTime });
+  const { secretText, keyId } = added;
   await writeCredential(path, `${secretText}\n`);
+  // The secret itself does not tell when it ends, and the connector may not ask.
+  await writeCredentialNote(path, {
+    of: fingerprintOf(secretText),
+    keyId,
+    startDateTime: new Date(nowMs).toISOString(),
+    endDateTime: added.endDateTime || endDateTime,
+  });
   await note((known) => ({ ...known, secrets: known.secrets.filter((name) => name !== displayName) }));
   return {
     access: secretAccess(appId, path, secretText, files.folder),

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConnectorError } from '../errors.ts';
 import type { TenantAuth } from '../identity/credential.ts';
+import { notePath } from '../identity/credential-note.ts';
 import { accessFiles, readNote, writeNote } from './access-files.ts';
 import type { Application } from './directory.ts';
 import { findApplication, ownTag } from './find-application.ts';
@@ -83,7 +84,8 @@ function ownFiles({ tenant, auth, folder }: RemovalRequest, noted: string | unde
     files.signInKey,
     files.note,
   ];
-  return [...new Set(candidates)].filter((path) => isOwn(path, folder, tenant.name));
+  const own = [...new Set(candidates)].filter((path) => isOwn(path, folder, tenant.name));
+  return [...own, ...own.map(notePath).filter(existsSync)];
 }
 
 /** By its place, its name and, for a certificate, by whom it was made for. */
