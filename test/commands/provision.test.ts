@@ -153,6 +153,7 @@ describe('provision', () => {
     [['--days', 'many'], /--days many/],
     [['--cloud', 'china'], /there are commercial/],
     [['--tenant', 'nobody'], /is called nobody/],
+    [['--print', 'powershell'], /there are graph, azure-cli, terraform, bicep/],
   ])('refuses %j', async (args, words) => {
     const { code, stderr } = await (await place()).run('provision', ...args);
     expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
