@@ -3,7 +3,7 @@ import { ConnectorError, messageOf } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { type Command, type Invocation, textOption } from './command.ts';
-import { simulatedTenant } from './demo/configuration.ts';
+import { emptyTenant, simulatedTenant } from './demo/configuration.ts';
 
 /** `defender-siem simulate`: the simulator alone, until SIGTERM or SIGINT; prints the configuration that leads to it. */
 export const simulate: Command = {
@@ -13,18 +13,21 @@ export const simulate: Command = {
     seed: { type: 'string', default: '1' },
     rate: { type: 'string', default: '12' },
     history: { type: 'string', default: '100' },
+    empty: { type: 'boolean' },
   },
   help: [
     '  --port PORT       where Entra ID and the Graph and Defender APIs listen (8443); the SIEM API and',
     '                    the managed identities (plain HTTP) are on the next two',
     '  --rate NUMBER     new alerts a minute (12)',
     '  --history NUMBER  alerts of the last day that are there at the start (100)',
+    '  --empty           a tenant without an application, for `provision`; device codes confirm themselves',
     '  --seed NUMBER     another number, another world (1)',
     '  --tls-dir DIR     where the throw-away certificates are kept, to use them again; by default a new folder',
   ],
   async run(invocation) {
     const { io } = invocation;
     const tlsDirectory = textOption(invocation, 'tls-dir');
+    const empty = invocation.options.empty === true;
     const simulator = await start({
       port: numberOption(invocation, 'port'),
       seed: numberOption(invocation, 'seed'),
@@ -32,12 +35,18 @@ export const simulate: Command = {
       historyAlerts: numberOption(invocation, 'history'),
       historySpanMs: 86_400_000,
       clock: systemClock,
+      registered: !empty,
+      approveDeviceCodes: empty,
       ...(tlsDirectory === undefined ? {} : { tlsDirectory }),
     });
-    io.out('# A configuration that reads this simulator; its secret is worth nothing elsewhere.');
+    io.out(
+      empty
+        ? '# A configuration for this simulator; `provision` gives its tenant an application.'
+        : '# A configuration that reads this simulator; its secret is worth nothing elsewhere.',
+    );
     io.out(
       stringify({
-        tenants: [simulatedTenant(simulator)],
+        tenants: [empty ? emptyTenant(simulator) : simulatedTenant(simulator)],
         sources: [{ name: 'alerts', type: 'graph-alerts', tenant: 'simulated', every: '10s' }],
         sinks: [{ name: 'out', type: 'stdout', format: 'cef' }],
       }).trimEnd(),
