@@ -38,17 +38,21 @@ function asn1Of(library: typeof forge, bytes: Uint8Array): forge.asn1.Asn1 {
   }
 }
 
-/** A file without a password was written with an empty one, or with none at all: which, only trying tells. */
+/** A way in which a file may have been written: what to open, and with which password. */
+interface Attempt {
+  readonly content: forge.asn1.Asn1;
+  readonly password: string | undefined;
+}
+
 function openFile(
   library: typeof forge,
   content: forge.asn1.Asn1,
   password: string | undefined,
 ): forge.pkcs12.Pkcs12Pfx {
-  const candidates = password === undefined ? ['', undefined] : [password];
   let failure: unknown;
-  for (const candidate of candidates) {
+  for (const attempt of attemptsAt(content, password)) {
     try {
-      return library.pkcs12.pkcs12FromAsn1(content, false, candidate);
+      return library.pkcs12.pkcs12FromAsn1(attempt.content, false, attempt.password);
     } catch (error) {
       failure ??= error;
     }
@@ -62,6 +66,26 @@ function openFile(
     );
   }
   throw new Error(`it is no PKCS#12 file that can be read here: ${words}`);
+}
+
+/**
+ * A file without a password was written with an empty one, or with none at all: which, only trying tells. One beyond
+ * ASCII counts as UTF-16 for the seal and as UTF-8 for today's ciphers (RFC 7292 appendix B.1, RFC 8018 §3), where the
+ * library takes each character for a byte: it is then given the bytes, and the seal is left out.
+ */
+function attemptsAt(content: forge.asn1.Asn1, password: string | undefined): readonly Attempt[] {
+  if (password === undefined)
+    return [
+      { content, password: '' },
+      { content, password },
+    ];
+  const bytes = Buffer.from(password, 'utf8').toString('binary');
+  if (bytes === password || !Array.isArray(content.value)) return [{ content, password }];
+  const unsealed = { ...content, value: content.value.slice(0, 2) };
+  return [
+    { content, password },
+    { content: unsealed, password: bytes },
+  ];
 }
 
 /** What the library cannot read itself, such as a key of another kind than RSA, it leaves as it stands in the file. */

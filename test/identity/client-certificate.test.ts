@@ -25,6 +25,7 @@ describe('a PKCS#12 file', () => {
     ['with a password, and the root beside the leaf', 'chain.pfx', 'pfx-password'],
     ['with an empty password', 'no-password.pfx', undefined],
     ['with an empty password that is given', 'no-password.pfx', ''],
+    ['with a password beyond ASCII', 'beyond-ascii.pfx', 'pässwörd€'],
     ['in the older ciphers', 'legacy.pfx', 'pfx-password'],
     ['neither encrypted nor sealed', 'plain.pfx', undefined],
   ])('%s gives the certificate of its key', async (_what, name, password) => {
@@ -40,6 +41,12 @@ describe('a PKCS#12 file', () => {
       'another password',
       'chain.pfx',
       'something-else',
+      'the password in `auth.certificate.password` is not the one',
+    ],
+    [
+      'another password beyond ASCII',
+      'beyond-ascii.pfx',
+      'pässwörd$',
       'the password in `auth.certificate.password` is not the one',
     ],
     ['no password', 'chain.pfx', undefined, 'it has a password: give it in `auth.certificate.password`'],
