@@ -3,7 +3,7 @@ import type { Quotas } from '../../http/quotas.ts';
 import type { SharedClients } from '../../http/shared-clients.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
-import type { ReachOptions } from '../../sinks/reach.ts';
+import type { Reach, ReachOptions } from '../../sinks/reach.ts';
 
 /** How the check tries things. */
 export interface LiveCheckOptions {
@@ -22,4 +22,6 @@ export interface LiveCheckContext extends LiveCheckOptions {
   readonly config: Config;
   readonly quotas: Quotas;
   readonly clients: SharedClients;
+  /** How far hosts are reached that several tenants have in common, by the way to them. */
+  readonly hosts: Map<string, Promise<Reach>>;
 }

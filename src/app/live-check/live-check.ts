@@ -31,7 +31,7 @@ const answerTimeoutMs = 15_000;
 export async function* checkLive(config: Config, options: LiveCheckOptions): AsyncGenerator<CheckedSubject> {
   const clients = createTenantClients(answerTimeoutMs);
   const quotas = createQuotas(options.clock);
-  const context: LiveCheckContext = { ...options, config, quotas, clients };
+  const context: LiveCheckContext = { ...options, config, quotas, clients, hosts: new Map() };
   const looks = [
     ...config.tenants.map((tenant) => () => lookAtTenant(tenant, context)),
     ...config.sinks.map((sink) => () => lookAtSink(sink, context)),

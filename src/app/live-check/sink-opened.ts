@@ -4,11 +4,14 @@ import { instantOf } from '../../fields/instant.ts';
 import { normalise, recordOf } from '../../normalise/index.ts';
 import type { SinkCheck, SinkSubject } from './sink-subject.ts';
 
-const otherwise = 'Correct what the receiver objects to, in the options of the sink or there';
+const correct = 'Correct what the receiver objects to, in the options of the sink or there';
 
 /** Whether the receiver lets us in: opens the sink as `run` does, credentials included, or sends a test event. */
 export const checkSinkOpened: SinkCheck = async (subject, report) => {
   const needs = ['name', 'connection', 'proxy', 'tls', 'client-certificate'];
+  const { peer } = subject.sink;
+  const inTheClear = peer !== undefined && peer.transport === 'tcp' && peer.tls === undefined;
+  const otherwise = inTheClear ? `${correct}; if its port speaks TLS, so must the sink` : correct;
   if (subject.context.sendTest) {
     const look = { key: 'event', what: 'test event', needs, otherwise };
     await report.look(look, async (signal) => ({

@@ -10,6 +10,6 @@ export const checkApis: TenantCheck = async (subject, report) => {
       what: `API ${api}`,
       otherwise: `Check \`cloud\`, \`region\` and \`endpoints.${api}\` of the tenant`,
     };
-    await report.look(look, (signal) => lookAtHost(subject, origins[api], api, signal));
+    await report.look(look, () => lookAtHost(subject, origins[api], api));
   }
 };

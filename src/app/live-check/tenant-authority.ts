@@ -13,7 +13,7 @@ export const checkAuthority: TenantCheck = async (subject, report) => {
     what: 'authority',
     otherwise: 'Check `cloud` and `endpoints.authority` of the tenant',
   };
-  await report.look(look, (signal) => lookAtHost(subject, authority, 'authority', signal));
+  await report.look(look, () => lookAtHost(subject, authority, 'authority'));
 };
 
 /** Whether the tenant is there, and lives in the cloud that the configuration says. */

@@ -1,7 +1,8 @@
 import { type Peer, peerOfUrl } from '../../sinks/peer.ts';
-import { reach } from '../../sinks/reach.ts';
+import { type Reach, reach } from '../../sinks/reach.ts';
 import type { Trouble } from '../../sinks/trouble.ts';
 import { endText } from './certificate-text.ts';
+import type { LiveCheckContext } from './context.ts';
 import type { Found } from './report.ts';
 import type { TenantSubject } from './tenant-subject.ts';
 
@@ -10,12 +11,11 @@ export async function lookAtHost(
   { config, context }: TenantSubject,
   origin: string,
   option: string,
-  signal: AbortSignal,
 ): Promise<Found> {
-  const { clock, network } = context;
+  const { clock } = context;
   const tls = { ...config.tls, verify: true };
   const peer = peerOfUrl(origin, { tls, proxy: config.proxy });
-  const { name, connection, tunnel, tls: secured } = await reach(peer, { ...network, clock, signal });
+  const { name, connection, tunnel, tls: secured } = await reachOnce(peer, context);
   for (const step of [name, connection, tunnel, secured]) {
     if (step?.state === 'failed') return refused(step.trouble, peer, option);
   }
@@ -30,6 +30,14 @@ export async function lookAtHost(
   const more = others === 0 ? '' : ` (and ${others} more)`;
   const where = tunnel === undefined ? `at ${connection.address}${more}` : `through ${connection.address}`;
   return { result: 'ok', finding: `${peer.host} ${where}, ${secured.version}${certificate}` };
+}
+
+/** Hundreds of tenants have the same hosts: each way to one is gone once. */
+function reachOnce(peer: Peer, { hosts, clock, signal, network }: LiveCheckContext): Promise<Reach> {
+  const way = JSON.stringify(peer);
+  const known = hosts.get(way) ?? reach(peer, { ...network, clock, signal });
+  hosts.set(way, known);
+  return known;
 }
 
 function refused({ kind, finding, advice }: Trouble, peer: Peer, option: string): Found {

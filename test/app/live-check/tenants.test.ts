@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { login } from '../../../src/app/login.ts';
@@ -393,6 +394,34 @@ test('a broken tenant and a broken sink do not stop the others', async () => {
   ]);
   expect(found.get('tenant.simulated.source.alerts')?.result).toBe('ok');
   expect(found.get('sink.disk.opened')?.result).toBe('ok');
+});
+
+test('tenants of the same cloud have its hosts in common: each way is gone once', async () => {
+  const simulator = await leastSimulator({ tenants: 12 });
+  const { clientId, clientSecret } = simulator.credentials;
+  const customers = simulator.tenants.map(({ tenantId }, index) => ({ name: `c${index}`, id: tenantId }));
+  const group = {
+    name: 'customers',
+    customers,
+    auth: { clientId, clientSecret },
+    endpoints: simulator.endpoints,
+    tls: { ca: simulator.caFile },
+  };
+  let ways = 0;
+  const connect = (host: string, port: number) => {
+    ways++;
+    return new Socket().connect(port, host);
+  };
+  const sources = [{ ...graphSource, tenant: 'customers' }];
+  const found = await findingsOf(
+    simulator,
+    { sources, rest: { tenants: [group] } },
+    { network: { connect } },
+  );
+  expect(idsWith(found, 'failed', 'not-tried')).toEqual([]);
+  const read = [...found.keys()].filter((id) => /^tenant\.c\d+\.source\.alerts@c\d+$/.test(id));
+  expect(read).toEqual(customers.map(({ name }) => `tenant.${name}.source.alerts@${name}`));
+  expect(ways).toBe(1);
 });
 
 test('a check that is stopped says so', async () => {
