@@ -26,21 +26,43 @@ const tokenFaults = {
   expired: 'Lifetime validation failed, the token is expired.',
 } as const;
 
-/** Errors of Graph (API reference §2.5). */
-export const graphErrors: ErrorForm = {
-  error(request, status, code, message) {
-    return jsonAnswer(status, {
-      error: {
-        code,
-        message,
-        innerError: {
-          date: new Date(request.now).toISOString().slice(0, 19),
-          'request-id': request.requestId,
-          'client-request-id': request.headers['client-request-id'] ?? request.requestId,
-        },
+/** What Graph adds to some errors: a narrower code, and the property that is wrong. */
+export interface ErrorDetail {
+  readonly code: string;
+  readonly message: string;
+  readonly target: string;
+}
+
+/** Returns an error of Graph (API reference §2.5), with its details where it has any. */
+export function graphError(
+  request: ApiRequest,
+  { status, code, message, details = [] }: GraphErrorFacts,
+): Answer {
+  return jsonAnswer(status, {
+    error: {
+      code,
+      message,
+      ...(details.length === 0 ? {} : { details }),
+      innerError: {
+        date: new Date(request.now).toISOString().slice(0, 19),
+        'request-id': request.requestId,
+        'client-request-id': request.headers['client-request-id'] ?? request.requestId,
       },
-    });
-  },
+    },
+  });
+}
+
+/** What an error of Graph tells. */
+export interface GraphErrorFacts {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly ErrorDetail[];
+}
+
+/** Errors of Graph, as all of its APIs have them. */
+export const graphErrors: ErrorForm = {
+  error: (request, status, code, message) => graphError(request, { status, code, message }),
   unauthorized(request, reason) {
     return this.error(request, 401, 'InvalidAuthenticationToken', tokenFaults[reason]);
   },

@@ -70,7 +70,9 @@ describe('a service principal', () => {
 
   test('is not made for nothing', async () => {
     const body = { appId: '00000000-0000-4000-8000-000000000000' };
-    expect(refusal(await directory.post('/servicePrincipals', body))).toEqual([400, 'Request_BadRequest']);
+    const reply = await directory.post('/servicePrincipals', body);
+    expect(refusal(reply)).toEqual([400, 'Request_BadRequest']);
+    expect((reply.json().error as Json).details).toMatchObject([{ code: 'NoBackingApplicationObject' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { SimulatedApi } from '../api.ts';
 import { audiences } from '../audiences.ts';
-import { graphErrors } from '../error-bodies.ts';
+import { graphError, graphErrors } from '../error-bodies.ts';
 import { ODataError } from '../odata-tokens.ts';
 import { actorOf } from './access.ts';
 import { applicationRoutes } from './applications.ts';
@@ -62,7 +62,7 @@ export const graphDirectoryApi: SimulatedApi = {
         return route.answer({ request, directory, actor, replica, now: request.clock, keys });
       } catch (error) {
         if (error instanceof DirectoryError) {
-          return graphErrors.error(request, error.status, error.code, error.message);
+          return graphError(request, error);
         }
         if (!(error instanceof ODataError)) throw error;
         return graphErrors.error(request, 400, 'BadRequest', error.message);

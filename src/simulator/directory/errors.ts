@@ -1,13 +1,17 @@
+import type { ErrorDetail } from '../error-bodies.ts';
+
 /** A call that the directory refuses, in Graph's words (API reference §11.4). */
 export class DirectoryError extends Error {
   readonly status: number;
   readonly code: string;
+  readonly details: readonly ErrorDetail[];
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, details: readonly ErrorDetail[] = []) {
     super(message);
     this.name = 'DirectoryError';
     this.status = status;
     this.code = code;
+    this.details = details;
   }
 }
 

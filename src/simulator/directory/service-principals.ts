@@ -11,7 +11,7 @@ import {
   timestamp,
 } from './call.ts';
 import { sameId } from './directory.ts';
-import { badRequest, taken } from './errors.ts';
+import { DirectoryError, taken } from './errors.ts';
 import { type Collection, listAnswer, objectAnswer } from './list.ts';
 import type { StoredApplication, StoredServicePrincipal } from './objects.ts';
 import { microsoftResources } from './resources.ts';
@@ -101,9 +101,9 @@ function foreignPrincipal(call: DirectoryCall, appId: string): StoredServicePrin
   if (foreign !== undefined) return principalFor(call, foreign.application, foreign.homeTenantId);
   const resource = microsoftResources.find((candidate) => sameId(candidate.appId, appId));
   if (resource === undefined || !call.directory.policies.resourcesMayBeCreated) {
-    throw badRequest(
-      `The appId '${appId}' of the service principal does not reference a valid application object.`,
-    );
+    const message = `The appId '${appId}' of the service principal does not reference a valid application object.`;
+    const detail = { code: 'NoBackingApplicationObject', message, target: 'appId' };
+    throw new DirectoryError(400, 'Request_BadRequest', message, [detail]);
   }
   return call.directory.resourcePrincipal(resource, timestamp(call));
 }
