@@ -22,7 +22,7 @@ export const administerOptions = {
   config: { type: 'string', short: 'c' },
   tenant: { type: 'string' },
   cloud: { type: 'string' },
-  name: { type: 'string', default: 'default' },
+  name: { type: 'string' },
   'use-azure-cli': { type: 'boolean' },
   'admin-client-id': { type: 'string' },
   'admin-secret-file': { type: 'string' },
@@ -35,7 +35,7 @@ export const administerOptions = {
 export const administerHelp = [
   '  --tenant TENANT         name in the configuration, directory id or domain; needed where there are several',
   '  --cloud CLOUD           commercial, gcc, gcc-high or dod; else what the tenant itself tells',
-  '  --name NAME             tells several connectors of one tenant apart (default)',
+  '  --name NAME             tells several connectors of one tenant apart',
   '  --use-azure-cli         with the sign-in of the Azure CLI on this host, in place of a device code',
   '  --admin-client-id ID    with an application that may, and --admin-secret-file FILE or --admin-certificate FILE',
   '  --dry-run               says what would be done, and changes nothing',
@@ -165,4 +165,14 @@ function secretIn(file: string): string {
 export function teller(invocation: Invocation, kind: string): (text: string) => void {
   const { io, options } = invocation;
   return (text) => io.out(options.json === true ? JSON.stringify({ [kind]: text }) : text);
+}
+
+/** Returns the connector that was named; undefined for none. Throws ARGUMENTS_INVALID for what a tag cannot hold. */
+export function connectorOption(invocation: Invocation): string | undefined {
+  const connector = textOption(invocation, 'name');
+  if (connector === undefined || /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(connector)) return connector;
+  throw new ConnectorError(
+    'ARGUMENTS_INVALID',
+    `--name ${connector}: use letters, digits, dots, hyphens and underscores`,
+  );
 }

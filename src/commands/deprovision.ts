@@ -11,10 +11,11 @@ import {
   administer,
   administerHelp,
   administerOptions,
+  connectorOption,
   openDirectory,
   teller,
 } from './administer.ts';
-import { type Command, textOption } from './command.ts';
+import type { Command } from './command.ts';
 import { printerOption, printHelp, printOptions, printPlan } from './print-plan.ts';
 
 const notConfirmed = 2;
@@ -43,7 +44,7 @@ export const deprovision: Command = {
         tenant: { name: target.name, id: tenantId },
         auth: target.auth,
         clientId: target.clientId,
-        connector: textOption(invocation, 'name') ?? 'default',
+        connector: connectorOption(invocation),
         folder,
       };
       const parts = { directory, clock: systemClock, tell, signal: io.stop };

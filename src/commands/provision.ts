@@ -1,26 +1,21 @@
-import { statSync } from 'node:fs';
-import { starterConfiguration } from '../config/edit-starter.ts';
-import { type Edited, editTenant } from '../config/edit-tenant.ts';
 import type { SourceConfig } from '../config/source.ts';
 import { sourceSchema } from '../config/source.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
-import { writeWholeFile } from '../fields/whole-file.ts';
-import type { Api } from '../identity/clouds.ts';
 import { parts } from '../parts.ts';
-import { writeCredential } from '../provision/access-files.ts';
 import type { Access } from '../provision/add-credential.ts';
 import { adminConsentUrl, whoConsents } from '../provision/consent.ts';
-import { accessDetails } from '../provision/details.ts';
 import { neededPermissions } from '../provision/needed-permissions.ts';
 import type { NeededPermission } from '../provision/plan.ts';
 import {
   type CredentialKind,
   carryOut,
   credentialKinds,
+  type Draft,
   draftProvision,
   federationAudience,
   isEmpty,
   kindOf,
+  type Provisioned,
   type ProvisionRequest,
   planFromNothing,
 } from '../provision/provision.ts';
@@ -32,12 +27,14 @@ import {
   administer,
   administerHelp,
   administerOptions,
+  connectorOption,
   openDirectory,
   teller,
 } from './administer.ts';
 import { type Command, type Invocation, textOption } from './command.ts';
 import { printerOption, printHelp, printOptions, printPlan, printsUnseen } from './print-plan.ts';
 import { rotate } from './rotate.ts';
+import { writeConfiguration, writeDetails } from './write-access.ts';
 
 const consentMissing = 4;
 const usualDays = 365;
@@ -84,7 +81,7 @@ export const provision: Command = {
 
 async function provisionTenant(invocation: Invocation, administered: Administered): Promise<number> {
   const { io, options } = invocation;
-  const { target, endpoints, tenantId } = administered;
+  const { target, endpoints } = administered;
   const tell = teller(invocation, 'step');
   const sources = sourcesOf(administered);
   const request = requestOf(invocation, administered, sources);
@@ -113,34 +110,66 @@ async function provisionTenant(invocation: Invocation, administered: Administere
     printPlan(invocation, printer, draft.plan, { endpoints, clock: systemClock });
     return 0;
   }
-  for (const line of draft.superfluous) tell(`too much: ${line}; --repair removes it`);
-  if (draft.working !== undefined && draft.working.kind !== kind) {
-    tell(`a ${draft.working.kind} that works is there, so no ${kind} is added beside it`);
-  }
+  for (const line of remarks(draft, request)) tell(line);
   if (options['dry-run'] === true) {
     for (const step of draft.plan.steps) tell(`would ${stepWords(step)}`);
     if (isEmpty(draft.plan)) tell('nothing is to be done: all is as it should be');
     return 0;
   }
-  const { application, access, denied, finish } = await carryOut(draft, request, provisioning);
-  const edited = await writeConfiguration(administered, access);
+  const done = await carryOut(draft, request, provisioning);
+  const edited = await writeConfiguration(administered, done.access);
   for (const line of edited) tell(`${administered.path}: ${line}`);
-  await writeDetails(invocation, administered, access, sources);
-  await finish();
+  await writeDetails(invocation, administered, done.access, sources);
+  await done.finish();
+  if (done.denied.length > 0) return askForConsent(invocation, administered, done);
+  const changed = !isEmpty(draft.plan) || edited.length > 0;
+  if (!changed) tell('nothing changed: all was as it should be');
+  await verify(administered, done.access, permissions, sources, provisioning);
+  ready(invocation, administered, { clientId: done.application.appId, changed, kind });
+  return 0;
+}
 
-  if (denied.length > 0) {
-    const why = messageOf(denied[0]?.error);
-    io.err(`Consent is missing: ${why}`);
-    io.err(`Have ${whoConsents} open this page, then run this command again:`);
-    tell(adminConsentUrl(endpoints, tenantId, application.appId));
-    return consentMissing;
-  }
-  if (isEmpty(draft.plan) && edited.length === 0) tell('nothing changed: all was as it should be');
-  await verify(administered, access, permissions, sources, provisioning);
+/** What the person should know of a draft beside its steps, a line each. */
+function remarks({ superfluous, working, plan }: Draft, { kind }: ProvisionRequest): readonly string[] {
+  const adds = plan.steps.some((step) => step.kind === 'add-credential');
+  return [
+    ...superfluous.map((line) => `too much: ${line}; --repair removes it`),
+    ...(working === undefined || working.kind === kind
+      ? []
+      : [`a ${working.kind} that works is there, so no ${kind} is added beside it`]),
+    ...(adds && process.getuid?.() === 0
+      ? [
+          'the credential will be for root alone: hand it to the service (`LoadCredential=`), or to the user that it runs as',
+        ]
+      : []),
+  ];
+}
+
+function askForConsent(
+  invocation: Invocation,
+  { endpoints, tenantId }: Administered,
+  { denied, application }: Provisioned,
+): number {
+  const { io } = invocation;
+  io.err(`Consent is missing: ${messageOf(denied[0]?.error)}`);
+  io.err(`Have ${whoConsents} open this page, then run this command again:`);
+  teller(invocation, 'consent')(adminConsentUrl(endpoints, tenantId, application.appId));
+  return consentMissing;
+}
+
+function ready(
+  { io, options }: Invocation,
+  { target, tenantId }: Administered,
+  result: { readonly clientId: string; readonly changed: boolean; readonly kind: CredentialKind },
+): void {
+  const { clientId, changed, kind } = result;
   const next =
     kind === 'user' ? `sign in with \`defender-siem login --tenant ${target.name}\`` : '`defender-siem run`';
-  tell(`tenant ${target.name} is ready (client id ${application.appId}); next: ${next}`);
-  return 0;
+  io.out(
+    options.json === true
+      ? JSON.stringify({ result: 'ready', tenant: target.name, tenantId, clientId, changed })
+      : `tenant ${target.name} is ready (client id ${clientId}); next: ${next}`,
+  );
 }
 
 function requestOf(
@@ -156,13 +185,6 @@ function requestOf(
     );
   }
   const kind = kindOption(invocation) ?? kindOf(auth) ?? 'certificate';
-  const connector = textOption(invocation, 'name') ?? 'default';
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(connector)) {
-    throw new ConnectorError(
-      'ARGUMENTS_INVALID',
-      `--name ${connector}: use letters, digits, dots and hyphens`,
-    );
-  }
   const rotate = target.rotates ? { rotate: { before: 0 } } : {};
   const identity = { kind: kind === 'user' ? kind : (auth?.kind ?? 'certificate'), ...rotate } as const;
   const facts = { tenants: [{ name: target.name, auth: identity }], sources };
@@ -171,7 +193,7 @@ function requestOf(
     auth,
     clientId: target.clientId,
     ownsItself: target.rotates,
-    connector,
+    connector: connectorOption(invocation),
     permissions: neededPermissions(facts, target.name, parts.sourceTypes, {
       response: invocation.options.response === true,
     }),
@@ -217,42 +239,6 @@ function sourcesOf({ target }: Administered): readonly SourceConfig[] {
   const type = parts.sourceTypes.find((candidate) => candidate.type === 'graph-alerts');
   if (type === undefined) throw new TypeError('there is no source of Graph alerts');
   return [{ ...sourceSchema(type).parse({ name: `${tenant}-alerts`, tenant }), tenant }];
-}
-
-/** Writes the tenant's entry, or a first configuration; returns what is new in it, a line each. */
-async function writeConfiguration(
-  { path, text, target, tenantId, endpoints }: Administered,
-  { written }: Access,
-): Promise<readonly string[]> {
-  const id = target.index === undefined ? tenantId : target.id;
-  const tenant = { name: target.name, id, cloud: endpoints.cloud, auth: written };
-  const edited: Edited =
-    text === undefined
-      ? {
-          text: starterConfiguration(tenant),
-          changes: [`written, with the tenant ${target.name} and a sink that shows events`],
-        }
-      : editTenant(text, target.index, tenant);
-  if (edited.changes.length === 0) return [];
-  const mode = text === undefined ? 0o600 : statSync(path).mode & 0o777;
-  await writeWholeFile(path, edited.text, mode);
-  return edited.changes;
-}
-
-async function writeDetails(
-  invocation: Invocation,
-  { tenantId, endpoints }: Administered,
-  access: Access,
-  sources: readonly SourceConfig[],
-): Promise<void> {
-  const file = textOption(invocation, 'details');
-  if (file === undefined) return;
-  const apis = sources.flatMap(({ type }): readonly Api[] => {
-    const known = parts.sourceTypes.find((candidate) => candidate.type === type);
-    return known === undefined ? [] : [known.api];
-  });
-  await writeCredential(file, accessDetails({ tenantId, endpoints, access, apis: [...new Set(apis)] }));
-  teller(invocation, 'step')(`wrote the connector access details into ${file}`);
 }
 
 async function verify(

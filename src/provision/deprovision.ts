@@ -18,7 +18,8 @@ export interface RemovalRequest {
   readonly auth: TenantAuth | undefined;
   /** The application that the configuration names. */
   readonly clientId: string | undefined;
-  readonly connector: string;
+  /** Undefined where nobody has named one. */
+  readonly connector: string | undefined;
   /** Folder of the configuration, absolute. */
   readonly folder: string;
 }

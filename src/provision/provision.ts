@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ConnectorError } from '../errors.ts';
 import type { CloudName } from '../identity/clouds.ts';
 import type { TenantAuth } from '../identity/credential.ts';
@@ -14,7 +15,7 @@ import {
 } from './add-credential.ts';
 import { type Applied, applyPlan } from './apply.ts';
 import type { Directory, FederatedCredential } from './directory.ts';
-import { findApplication, tagsOf } from './find-application.ts';
+import { displayNameOf, findApplication, tagsOf } from './find-application.ts';
 import { type HeldCredential, heldCredentials, isAccepted } from './held-credential.ts';
 import type { NeededPermission, NewCredential, Plan } from './plan.ts';
 import { type DesiredRegistration, type Planned, planProvision } from './planning.ts';
@@ -34,8 +35,8 @@ export interface ProvisionRequest {
   readonly clientId: string | undefined;
   /** It is to be its own owner, so that it can renew its credential. */
   readonly ownsItself: boolean;
-  /** Tells several connectors of one tenant apart. */
-  readonly connector: string;
+  /** Tells several connectors of one tenant apart; undefined where nobody has named one. */
+  readonly connector: string | undefined;
   readonly permissions: readonly NeededPermission[];
   readonly kind: CredentialKind;
   /** Life of a new credential, days. */
@@ -141,7 +142,7 @@ function desiredRegistration(
   return {
     tenant: tenant.name,
     tenantId: tenant.id,
-    displayName: connector === 'default' ? 'defender-siem' : `defender-siem ${connector}`,
+    displayName: displayNameOf(connector),
     tags: tagsOf(connector),
     permissions,
     publicClient: kind === 'user',
@@ -240,12 +241,19 @@ async function accessOf(draft: Draft, request: ProvisionRequest, clientId: strin
     : federatedAccess(clientId);
 }
 
-/** True for the credential that the configuration names already: its entry stays as it is. */
+/**
+ * True for the credential that the configuration names already, and for a copy of it: the service may read it elsewhere,
+ * such as among systemd's credentials. Then the entry stays as it is.
+ */
 function isOf(held: HeldCredential, auth: TenantAuth): boolean {
   if (held.kind !== kindOf(auth)) return false;
-  if (held.kind === 'certificate')
-    return !('path' in auth) || held.path === undefined || held.path === auth.path;
-  return held.kind !== 'secret' || auth.kind !== 'client-secret' || held.value === auth.secret.read();
+  if (held.kind === 'certificate') {
+    return !('path' in auth) || held.path === undefined || held.path === auth.path || !existsSync(auth.path);
+  }
+  if (held.kind !== 'secret' || auth.kind !== 'client-secret') return true;
+  const value = auth.secret.read();
+  // A reference to a file that is not here is left as it is written.
+  return held.value === value || value.startsWith('${file:');
 }
 
 /** True where nothing is to be done. */

@@ -103,7 +103,7 @@ describe('provision', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).step as string);
-    expect(steps.slice(0, 3)).toEqual([
+    expect(steps.filter((step) => step.startsWith('would')).slice(0, 3)).toEqual([
       'would create the app registration defender-siem',
       'would create its service principal',
       'would add a certificate for 365 days',
@@ -180,7 +180,7 @@ describe('deprovision', () => {
     const asked = await here.run('deprovision');
     expect(asked.code).toBe(2);
     expect(asked.stdout).toMatch(
-      /would delete the app registration defender-siem .*\nwould delete .*contoso\.secret\nwould set aside auth/,
+      /would delete the app registration defender-siem .*\nwould delete .*contoso\.secret\n.*would set aside auth/s,
     );
     expect(asked.stderr).toContain('--yes');
     expect([ours(here).length, existsSync(secret)]).toEqual([1, true]);

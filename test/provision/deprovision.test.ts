@@ -9,7 +9,7 @@ async function draft(bench: ProvisionBench, changes: Partial<RemovalRequest> = {
     tenant: bench.tenant,
     auth: undefined,
     clientId: undefined,
-    connector: 'default',
+    connector: undefined,
     folder: bench.folder,
     ...changes,
   };
@@ -34,7 +34,9 @@ test('only the application of this connector is to be removed, with its own file
   const { removal } = await draft(bench);
   expect(removal.plan.application?.appId).toBe(ours.done.application.appId);
   expect(removal.plan.steps).toEqual([{ kind: 'delete-service-principal' }, { kind: 'delete-application' }]);
-  expect(removal.files).toEqual([join(bench.folder, 'contoso.secret')]);
+  expect(removal.files).toEqual(
+    ['contoso.secret', 'contoso.secret.note'].map((file) => join(bench.folder, file)),
+  );
   expect(removal.endsAuth).toBe(true);
 });
 
@@ -60,11 +62,22 @@ test('a removal that was cut off is finished: the identity of what is gone is se
   const { removal, lines } = await draft(bench, { clientId });
   expect(lines).toEqual([expect.stringContaining('an earlier run was cut off a moment ago')]);
   expect(removal).toMatchObject({ application: undefined, endsAuth: true, plan: { steps: [] } });
-  expect(removal.files.filter((file) => existsSync(file))).toHaveLength(2);
+  expect(removal.files.filter((file) => existsSync(file))).toContain(join(bench.folder, 'contoso.secret'));
 });
 
 test('an identity whose application is not of this directory is not ended', async () => {
   const bench = await ProvisionBench.start();
   const clientId = '99999999-0000-0000-0000-000000000001';
   expect((await draft(bench, { clientId })).removal).toMatchObject({ endsAuth: false, files: [] });
+});
+
+test('an application of another connector than the one named is left alone', async () => {
+  const bench = await ProvisionBench.start();
+  const { done } = await bench.provision(bench.request({ connector: 'soc' }));
+  bench.settle();
+  const clientId = done.application.appId;
+  await expect(draft(bench, { clientId, connector: 'lab' })).rejects.toThrow(
+    'which is not that of the connector lab',
+  );
+  expect((await draft(bench, { clientId })).removal.plan.application?.appId).toBe(clientId);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Secret } from '../../src/fields/secret.ts';
 import type { TenantAuth } from '../../src/identity/credential.ts';
 import { verifyAccess } from '../../src/provision/verify.ts';
 import { sourceTypes } from '../../src/sources/index.ts';
@@ -73,6 +74,17 @@ describe('provisioning an empty tenant', () => {
     expect(third.lines).toEqual([]);
     expect(bench.applications()).toEqual(before);
     expect(readFileSync(join(bench.folder, 'contoso.secret'), 'utf8').trim()).not.toBe('');
+  });
+
+  test('leaves the entry alone that names a copy, which only the service can read', async () => {
+    const bench = await ProvisionBench.start();
+    const { done } = await bench.provision(bench.request());
+    bench.settle();
+    const secret = new Secret('${file:/run/credentials/defender-siem.service/secret}');
+    const clientId = done.application.appId;
+    const again = await bench.provision(bench.request({ auth: { kind: 'client-secret', clientId, secret } }));
+    expect(again.draft.plan.steps).toEqual([]);
+    expect(again.done.access.written).toEqual({ clientId });
   });
 
   test('tells several connectors of a tenant apart', async () => {

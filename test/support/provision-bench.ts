@@ -84,7 +84,7 @@ export class ProvisionBench {
       auth: undefined,
       clientId: changes.auth?.clientId,
       ownsItself: false,
-      connector: 'default',
+      connector: undefined,
       permissions: twoPermissions,
       kind: 'secret',
       days: 365,

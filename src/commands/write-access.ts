@@ -1,0 +1,49 @@
+import { statSync } from 'node:fs';
+import { starterConfiguration } from '../config/edit-starter.ts';
+import { type Edited, editTenant } from '../config/edit-tenant.ts';
+import type { SourceConfig } from '../config/source.ts';
+import { writeWholeFile } from '../fields/whole-file.ts';
+import type { Api } from '../identity/clouds.ts';
+import { parts } from '../parts.ts';
+import { writeCredential } from '../provision/access-files.ts';
+import type { Access } from '../provision/add-credential.ts';
+import { accessDetails } from '../provision/details.ts';
+import { type Administered, teller } from './administer.ts';
+import { type Invocation, textOption } from './command.ts';
+
+/** Writes the tenant's entry, or a first configuration; returns what is new in it, a line each. */
+export async function writeConfiguration(
+  { path, text, target, tenantId, endpoints }: Administered,
+  { written }: Access,
+): Promise<readonly string[]> {
+  const id = target.index === undefined ? tenantId : target.id;
+  const tenant = { name: target.name, id, cloud: endpoints.cloud, auth: written };
+  const edited: Edited =
+    text === undefined
+      ? {
+          text: starterConfiguration(tenant),
+          changes: [`written, with the tenant ${target.name} and a sink that shows events`],
+        }
+      : editTenant(text, target.index, tenant);
+  if (edited.changes.length === 0) return [];
+  const mode = text === undefined ? 0o600 : statSync(path).mode & 0o777;
+  await writeWholeFile(path, edited.text, mode);
+  return edited.changes;
+}
+
+/** Writes the connector access details where `--details` names a file, for its owner alone. Throws CONFIG_INVALID. */
+export async function writeDetails(
+  invocation: Invocation,
+  { tenantId, endpoints }: Administered,
+  access: Access,
+  sources: readonly SourceConfig[],
+): Promise<void> {
+  const file = textOption(invocation, 'details');
+  if (file === undefined) return;
+  const apis = sources.flatMap(({ type }): readonly Api[] => {
+    const known = parts.sourceTypes.find((candidate) => candidate.type === type);
+    return known === undefined ? [] : [known.api];
+  });
+  await writeCredential(file, accessDetails({ tenantId, endpoints, access, apis: [...new Set(apis)] }));
+  teller(invocation, 'step')(`wrote the connector access details into ${file}`);
+}
