@@ -1,8 +1,8 @@
 import { createBundledLog } from './app/bundled-log.ts';
 import { createConnectorEvents } from './app/connector-events.ts';
 import type { AppContext } from './app/context.ts';
-import { auditDelays, sourceTurns, startDelays } from './app/crowd.ts';
 import { createCredentialRotation } from './app/credential-rotation.ts';
+import { answerMemory, auditDelays, sourceTurns, startDelays } from './app/crowd.ts';
 import { endsBefore, type Grace, graceAfter } from './app/grace.ts';
 import { keepHouse } from './app/housekeeping.ts';
 import { concernsSink, createAppJobs } from './app/jobs.ts';
@@ -76,7 +76,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { store, clock, answerTimeoutMs } = options;
   const log = createBundledLog(options.log, clock);
   const quotas = createQuotas(clock);
-  const clients = createTenantClients(answerTimeoutMs);
+  const clients = createTenantClients(answerTimeoutMs, answerMemory(clock));
   const tenants = config.tenants.map((tenant) => connectTenant(tenant, { quotas, clock, log, clients }));
   const tenantsByName = new Map(tenants.map((tenant) => [tenant.name, tenant]));
   const tenantNamed = (name: string) => {
@@ -182,7 +182,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
           heartbeat,
         ),
       );
-      const house = [keepHouse({ ...housing, room }, stop), room.watch(stop), stalls.run(stop), rotation.run(stop)];
+      const house = [
+        keepHouse({ ...housing, room }, stop),
+        room.watch(stop),
+        stalls.run(stop),
+        rotation.run(stop),
+      ];
       const auditing = sources.map(({ audits }) => audits.run(stop));
       const grace = beginGrace(stop, hurry);
       const delivering = sinks.map(({ dispatcher }) => dispatcher.run(stop, grace.over));

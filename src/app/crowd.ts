@@ -1,3 +1,4 @@
+import { type AnswerMemory, createAnswerMemory } from '../http/answer-memory.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Schedule } from '../sources/scheduler.ts';
 import { createTurns, type Turns } from '../sources/turns.ts';
@@ -16,6 +17,20 @@ const patienceMs = 5000;
 /** Returns the turns that all sources of a process take. */
 export function sourceTurns(clock: Clock): Turns {
   return createTurns({ places, slowPlaces, patienceMs, clock });
+}
+
+/** Answers on their way: so many bytes together, beside the first part of each. */
+const answerBytes = 48 * 2 ** 20;
+const freeAnswerBytes = 2 ** 18;
+
+/** Returns the memory that the answers of all tenants share. */
+export function answerMemory(clock: Clock): AnswerMemory {
+  return createAnswerMemory({
+    budgetBytes: answerBytes,
+    freeBytes: freeAnswerBytes,
+    patienceMs,
+    clock,
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { AnswerMemory } from '../http/answer-memory.ts';
 import { type ApiClient, createApiClient } from '../http/api-client.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Quotas } from '../http/quotas.ts';
@@ -43,9 +44,13 @@ export interface TenantContext {
   readonly clients?: SharedClients;
 }
 
-/** Returns the HTTP clients of tenants; an answer may take so long, ms, or two minutes. */
-export function createTenantClients(answerTimeoutMs: number = usualAnswerTimeoutMs): SharedClients {
+/** Returns the HTTP clients of tenants; an answer may take so long, ms, or two minutes; `memory` bounds all together. */
+export function createTenantClients(
+  answerTimeoutMs: number = usualAnswerTimeoutMs,
+  memory?: AnswerMemory,
+): SharedClients {
   return createSharedClients({
+    memory,
     timeoutMs: answerTimeoutMs,
     maxResponseBytes: largestAnswerBytes,
     userAgent: `MdePartner-DefenderSiem-DefenderSiem/${packageVersion()}`,

@@ -1,10 +1,13 @@
 import { Agent as PlainAgent } from 'node:http';
 import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
 import axios from 'axios';
 import type { TlsOptions } from '../fields/tls.ts';
 import { createAgents } from './agents.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 import { ConnectionError, connectionFailure, toConnectionError } from './connection-error.ts';
 import { tunnelRefusal } from './proxy-agent.ts';
+import { readBody } from './read-body.ts';
 import { redactUrl } from './redact-url.ts';
 
 /** One HTTP exchange to make. */
@@ -48,6 +51,8 @@ export interface HttpClientOptions {
   /** Largest decompressed answer taken, bytes. */
   readonly maxResponseBytes: number;
   readonly userAgent: string;
+  /** Bounds the memory of all answers on their way; no bound but that of each without it. */
+  readonly memory?: AnswerMemory | undefined;
 }
 
 /** Returns a client over axios with its own keep-alive agents. Throws CONFIG_INVALID when a TLS file cannot be read. */
@@ -60,7 +65,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     decompress: true,
     maxContentLength: options.maxResponseBytes,
     maxBodyLength: Number.POSITIVE_INFINITY,
-    responseType: 'arraybuffer',
+    responseType: 'stream',
     validateStatus: () => true,
     transformRequest: [(data) => data],
     transformResponse: [(data) => data],
@@ -70,7 +75,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const agent = agents.current();
-    const response = await http.request<Uint8Array>({
+    const response = await http.request<Readable>({
       method: request.method,
       url: request.url,
       httpsAgent: agent,
@@ -80,12 +85,20 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       signal,
     });
     const refusal = tunnelRefusal(response.request);
-    if (refusal !== undefined) throw new ConnectionError('proxy', proxyRefused(request.url, refusal));
-    return {
-      status: response.status,
-      headers: plainHeaders(response.headers as Record<string, unknown>),
-      body: utf8.decode(response.data),
-    };
+    if (refusal !== undefined) {
+      response.data.destroy();
+      throw new ConnectionError('proxy', proxyRefused(request.url, refusal));
+    }
+    const share = options.memory?.open();
+    try {
+      return {
+        status: response.status,
+        headers: plainHeaders(response.headers as Record<string, unknown>),
+        body: utf8.decode(await readBody(response.data, share, signal)),
+      };
+    } finally {
+      share?.close();
+    }
   }
 
   return {
