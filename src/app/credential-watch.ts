@@ -17,9 +17,6 @@ export interface CredentialWatch {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** What renews itself is worth a word when that is a day late, ms. */
-const renewalLateMs = 86_400_000;
-
 /** Returns what tells when a tenant's certificate or secret ends in 30 days, and once more when in 7. */
 export function createCredentialWatch(options: {
   readonly tenants: readonly Pick<TenantConnection, 'name' | 'credential'>[];
@@ -61,7 +58,7 @@ export function createCredentialWatch(options: {
   };
 }
 
+/** What renews itself is worth a word only when that fails, or has not begun a week before the end. */
 function warnBeforeMs({ rotate }: TenantAuth): number {
-  if (rotate === undefined) return credentialWarnBeforeMs;
-  return Math.min(credentialWarnBeforeMs, rotate.before - renewalLateMs);
+  return rotate === undefined ? credentialWarnBeforeMs : credentialUrgentBeforeMs;
 }

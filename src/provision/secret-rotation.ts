@@ -24,12 +24,12 @@ export function createSecretRotation(
   }
 
   /** As long as the old one lived: so much the tenant's policies allow. */
-  async function days({ oldKeyId }: RotationNote): Promise<number> {
-    if (parts.days !== undefined) return parts.days;
+  async function lifeMs({ oldKeyId }: RotationNote): Promise<number> {
+    if (parts.days !== undefined) return parts.days * dayMs;
     const old = (await registry.secrets()).find(({ keyId }) => keyId === oldKeyId);
     const lived =
       old === undefined ? Number.NaN : Date.parse(old.endDateTime) - Date.parse(old.startDateTime);
-    return lived > 0 ? Math.max(1, Math.floor(lived / dayMs)) : usualDays;
+    return lived > 0 ? Math.max(dayMs, lived) : usualDays * dayMs;
   }
 
   function nextSecret(): string {
@@ -56,7 +56,7 @@ export function createSecretRotation(
       }
       // Its value was lost with the process that had it.
       if (there !== undefined) await registry.removeSecret(there.keyId);
-      const wanted = new Date(clock.now() + (await days(note)) * dayMs).toISOString();
+      const wanted = new Date(clock.now() + (await lifeMs(note))).toISOString();
       const added = await registry.addSecret({ displayName: note.name, endDateTime: wanted });
       await files.write(place.next, `${added.secretText}\n`, place.file);
       const endDateTime = added.endDateTime || wanted;

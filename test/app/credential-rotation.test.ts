@@ -1,0 +1,216 @@
+import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createHttpClient } from '../../src/http/client.ts';
+import {
+  fingerprintOf,
+  readCredentialNote,
+  writeCredentialNote,
+} from '../../src/identity/credential-note.ts';
+import { resourceAppIds } from '../../src/identity/resources.ts';
+import { parts } from '../../src/parts.ts';
+import { certificateFacts, makeCertificate } from '../../src/provision/certificate.ts';
+import type { Directory } from '../../src/provision/directory.ts';
+import { createGraphDirectory } from '../../src/provision/graph-directory.ts';
+import { withCertificate } from '../../src/provision/key-credentials.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
+import type { Log } from '../../src/runtime/log.ts';
+import { Telemetry } from '../../src/runtime/telemetry.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { type Section, stillSimulator, testFolder, writeConfig } from '../support/connector-config.ts';
+
+const dayMs = 86_400_000;
+let folder: string;
+let simulator: Simulator;
+let directory: Directory;
+
+/** The host's time, which tokens are judged by, with waits a hundred times as short. */
+const clock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(Math.max(ms / 100, Math.min(ms, 2)), signal),
+};
+beforeEach(() => {
+  folder = testFolder();
+});
+
+/** Starts a tenant whose tokens end after a second, and its directory as an administrator has it. */
+async function startTenant(directorySettleMs: number): Promise<void> {
+  simulator = await stillSimulator({
+    historyAlerts: 3,
+    clock: systemClock,
+    tokenLifetimeSeconds: 2,
+    directorySettleMs,
+  });
+  const { control, credentials, endpoints, caFile } = simulator;
+  control.registration.roles.graph = ['Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'];
+  const http = createHttpClient({
+    tls: { ca: caFile, verify: true },
+    timeoutMs: 10_000,
+    maxResponseBytes: 2 ** 24,
+    userAgent: 'test',
+  });
+  onTestFinished(() => http.close());
+  const token = async () => {
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: credentials.clientId,
+      client_secret: credentials.clientSecret,
+      scope: 'https://graph.microsoft.com/.default',
+    });
+    const url = `${endpoints.authority}/${credentials.tenantId}/oauth2/v2.0/token`;
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const answer = await http.request(
+      { method: 'POST', url, headers, body: form.toString() },
+      new AbortController().signal,
+    );
+    return String(JSON.parse(answer.body).access_token);
+  };
+  directory = createGraphDirectory({ http, origin: endpoints.graph, token, clock });
+}
+
+/** Makes an application that may read alerts and, with `owns`, renew its own credential. */
+async function makeApplication(owns: boolean) {
+  const application = await directory.createApplication({ displayName: 'app', tags: [] });
+  const principal = await directory.createServicePrincipal(application.appId);
+  const graph = await directory.servicePrincipal(resourceAppIds.graph);
+  for (const value of ['SecurityAlert.Read.All', ...(owns ? ['Application.ReadWrite.OwnedBy'] : [])]) {
+    const appRoleId = graph?.appRoles.find((role) => role.value === value)?.id ?? '';
+    await directory.assign({ principalId: principal.id, resourceId: graph?.id ?? '', appRoleId });
+  }
+  if (owns) await directory.addOwner(application.id, principal.id);
+  return application;
+}
+
+const file = (name: string) => join(folder, name);
+type Application = Awaited<ReturnType<typeof makeApplication>>;
+
+/** A credential that ends in ten days, as it stands in the configuration. */
+const kinds: Readonly<Record<string, (application: Application) => Promise<Section>>> = {
+  async certificate(application) {
+    const { pem, facts } = await makeCertificate('old', 30, Date.now() - 20 * dayMs);
+    writeFileSync(file('app.pem'), pem, { mode: 0o600 });
+    await directory.updateApplication(application.id, withCertificate(application, facts));
+    return { certificate: { path: './app.pem' } };
+  },
+  async secret(application) {
+    const ends = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const endDateTime = ends(10 * dayMs);
+    const added = await directory.addPassword(application.id, { displayName: 'old', endDateTime });
+    writeFileSync(file('app.secret'), added.secretText, { mode: 0o600 });
+    const note = { of: fingerprintOf(added.secretText), keyId: added.keyId };
+    await writeCredentialNote(file('app.secret'), { ...note, startDateTime: ends(-20 * dayMs), endDateTime });
+    return { clientSecret: '${file:./app.secret}' };
+  },
+};
+
+/** A log of what is worth a look, and of what was told. */
+class Told implements Log {
+  readonly lines: string[] = [];
+  readonly amiss: string[] = [];
+  debug(): void {}
+  info(_: unknown, message: string): void {
+    this.lines.push(message);
+  }
+  warn(fields: unknown, message: string): void {
+    this.amiss.push(`${message} ${JSON.stringify(fields)}`);
+  }
+  error(fields: unknown, message: string): void {
+    this.warn(fields, message);
+  }
+}
+
+/** Starts the connector with this identity; it runs until the test is over. */
+async function start(auth: Section) {
+  const sinks = [{ name: 'file', type: 'file', path: './alerts.json', format: 'json' }];
+  const config = loadConfig(
+    writeConfig(folder, simulator, {
+      sinks,
+      tenant: { auth: { ...auth, rotate: { before: '30d' } } },
+      rest: { watch: { heartbeat: '0s', blindSpots: true } },
+    }),
+    parts,
+    {},
+  );
+  const log = new Told();
+  const telemetry = new Telemetry();
+  const store = openSqliteStore(file('state.db'));
+  onTestFinished(() => store[Symbol.asyncDispose]());
+  const app = await createApp(config, { store, telemetry, clock, log });
+  onTestFinished(() => app[Symbol.asyncDispose]());
+  const stop = new AbortController();
+  const running = app.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+  });
+  return { log, telemetry };
+}
+
+/** Shows a further alert, and waits until it was delivered. */
+async function deliverOne(id: string): Promise<void> {
+  // Old enough to be settled.
+  const time = new Date(Date.now() - 3_000).toISOString();
+  simulator.control.inject('graph-alert', {
+    id,
+    title: id,
+    severity: 'low',
+    status: 'new',
+    createdDateTime: time,
+    lastUpdateDateTime: time,
+  });
+  await vi.waitFor(() => expect(readFileSync(file('alerts.json'), 'utf8')).toContain(`"${id}"`), {
+    timeout: 20_000,
+    interval: 10,
+  });
+}
+
+describe.each(Object.keys(kinds))('a %s of its own', (kind) => {
+  test('renews itself while alerts are collected: no run fails, and no alert is lost', async () => {
+    await startTenant(500);
+    const application = await makeApplication(true);
+    const auth = await kinds[kind]?.(application);
+    simulator.control.directory.settle();
+    const { log, telemetry } = await start({ ...auth, clientId: application.appId });
+
+    const told = () => log.lines.includes('the credential was renewed by itself');
+    let alerts = 0;
+    while (!told() && alerts < 2000) await deliverOne(`during-${alerts++}`);
+    expect(log.lines).toContain('the credential was renewed by itself');
+    // Every token is of the new credential by now.
+    for (let after = 0; after < 5; after++) await deliverOne(`after-${after}`);
+
+    expect(log.amiss).toEqual([]);
+    expect(telemetry.source('alerts')).toMatchObject({ failures: 0, lastError: undefined });
+    const delivered = readFileSync(file('alerts.json'), 'utf8').trim().split('\n');
+    expect(delivered.filter((line) => /"(during|after)-\d+"/.test(line))).toHaveLength(alerts + 5);
+
+    const left = await directory.application(application.appId);
+    const credentials = [...(left?.keyCredentials ?? []), ...(left?.passwordCredentials ?? [])];
+    expect(credentials).toHaveLength(1);
+    expect(Date.parse(credentials[0]?.endDateTime ?? '')).toBeGreaterThan(Date.now() + 9 * dayMs);
+    expect(readdirSync(folder).filter((name) => /next|rotation/.test(name))).toEqual([]);
+    if (kind === 'certificate') {
+      const now = certificateFacts(new X509Certificate(readFileSync(file('app.pem'))));
+      expect(Math.round((now.notAfterMs - Date.now()) / dayMs)).toBe(30);
+    }
+  });
+});
+
+test('an application that may not renew its credential says so in the log, in `status` and as a blind spot', async () => {
+  await startTenant(0);
+  const application = await makeApplication(false);
+  const auth = await kinds.secret?.(application);
+  const { log } = await start({ ...auth, clientId: application.appId });
+  await vi.waitFor(() => expect(log.amiss.join()).toContain('cannot be renewed by itself'), {
+    timeout: 20_000,
+  });
+  const of = fingerprintOf(readFileSync(file('app.secret'), 'utf8'));
+  await vi.waitFor(() =>
+    expect(readCredentialNote(file('app.secret'), of)?.problem).toMatch(/Application\.Read/),
+  );
+  expect(log.amiss).toEqual([expect.stringContaining('cannot be renewed by itself')]);
+});
