@@ -17,7 +17,14 @@ export const checkPermissions: TenantCheck = async (subject, report) => {
   for (const permission of needed) await tellNeeded(subject, permission, report);
   for (const resource of resources) {
     const granted = grantedIn(await claimsOf(subject, resource, report));
-    const superfluous = granted.filter((value) => isSuperfluous(subject, resource, value, needed));
+    const response = responseIn(subject, resource, granted);
+    if (response.length > 0) {
+      const finding = `${response.join(', ')} of ${resourceNames[resource]}, for response actions`;
+      report.add(`permissions.${resource}.response`, 'response', { result: 'ok', finding });
+    }
+    const superfluous = granted
+      .filter((value) => isSuperfluous(subject, resource, value, needed))
+      .filter((value) => !response.includes(value));
     if (superfluous.length === 0) continue;
     report.add(`permissions.${resource}.superfluous`, 'superfluous', {
       result: 'warning',
@@ -34,10 +41,20 @@ export function permissionKeysOf(subject: TenantSubject, source: string): readon
     .map(keyOf);
 }
 
-function neededBy({ config, context }: TenantSubject): readonly NeededPermission[] {
-  return neededPermissions(context.config, config.name, parts.sourceTypes, {
-    response: false,
-  });
+function neededBy({ config, context }: TenantSubject, response = false): readonly NeededPermission[] {
+  return neededPermissions(context.config, config.name, parts.sourceTypes, { response });
+}
+
+/** Where all that response actions need of a resource is granted, `provision --response` did it: then it is wanted. */
+function responseIn(
+  subject: TenantSubject,
+  resource: Resource,
+  granted: readonly string[],
+): readonly string[] {
+  const values = neededBy(subject, true)
+    .filter((each) => each.resource === resource && each.neededBy.includes('response'))
+    .map(({ value }) => value);
+  return values.every((value) => granted.includes(value)) ? values : [];
 }
 
 function keyOf({ resource, value }: NeededPermission): string {

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { login } from '../../../src/app/login.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { parts } from '../../../src/parts.ts';
+import { neededPermissions } from '../../../src/provision/needed-permissions.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { graphSource, stillSimulator, testFolder } from '../../support/connector-config.ts';
@@ -89,6 +90,27 @@ test('missing and superfluous permissions, with what needs them; the other sourc
     'nothing in this configuration needs Alert.ReadWrite.All of WindowsDefenderATP',
     'nothing in this configuration needs Incident.ReadWrite.All of Microsoft Threat Protection',
   ]);
+});
+
+test('the permissions of response actions are superfluous where they are not all there', async () => {
+  const simulator = await leastSimulator();
+  const { roles } = simulator.control.registration;
+  const facts = { tenants: [], sources: [] };
+  const ofDefender = neededPermissions(facts, '', [], { response: true })
+    .filter(({ resource }) => resource === 'defender')
+    .map(({ value }) => value);
+  roles.defender = ofDefender.slice(1);
+  const some = await findingsOf(simulator);
+  expect(some.get('tenant.simulated.permissions.defender.superfluous')?.result).toBe('warning');
+  roles.defender = [...ofDefender, 'Vulnerability.Read.All'];
+  const all = await findingsOf(simulator);
+  expect(all.get('tenant.simulated.permissions.defender.response')).toMatchObject({
+    result: 'ok',
+    finding: expect.stringContaining('Machine.Isolate'),
+  });
+  expect(all.get('tenant.simulated.permissions.defender.superfluous')?.finding).toBe(
+    'nothing in this configuration needs Vulnerability.Read.All of WindowsDefenderATP',
+  );
 });
 
 test('no licence: the words of each API, and what to do', async () => {
@@ -226,7 +248,7 @@ test('a federated token', async () => {
 
 test('a managed identity', async () => {
   const simulator = await leastSimulator();
-  for (const [name, value] of Object.entries(simulator.managedIdentity.environment.appService)) {
+  for (const [name, value] of Object.entries(simulator.managedIdentity.environment.virtualMachine)) {
     vi.stubEnv(name, value);
   }
   onTestFinished(() => void vi.unstubAllEnvs());
