@@ -12,6 +12,7 @@ import { scenario as signals } from './signals.ts';
 import { scenario as sinks } from './sinks.ts';
 import { scenario as store } from './store.ts';
 import { scenario as syslogTail } from './syslog-tail.ts';
+import { scenario as tenants } from './tenants.ts';
 import { scenario as time } from './time.ts';
 import { scenario as updates } from './updates.ts';
 
@@ -33,4 +34,5 @@ export const scenarios: readonly Scenario[] = [
   replay,
   hostile,
   secrets,
+  tenants,
 ];

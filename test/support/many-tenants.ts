@@ -40,6 +40,8 @@ export interface ManyTenantsOptions {
   /** So many of them are broken, in one way after the other. */
   readonly broken: number;
   readonly alertsEach: number;
+  /** So many of the others show so many alerts more, of 20 KB each. Default: none. */
+  readonly huge?: { readonly tenants: number; readonly alerts: number };
   /** How often each is read. */
   readonly every: string;
   /** The connector's waits take so many times less. */
@@ -73,6 +75,8 @@ export class ManyTenants implements AsyncDisposable {
       if (ailment !== undefined) ailments[ailment](tenant.control);
       return { ...tenant, name: `c${index}`, ailment };
     });
+    const { huge = { tenants: 0, alerts: 0 } } = options;
+    for (const { control } of this.healthy.slice(0, huge.tenants)) showMany(control, huge.alerts);
     this.#folder = mkdtempSync(join(tmpdir(), 'many-tenants-'));
     const rows = this.tenants.map(({ name, tenantId }) => `${name},${tenantId}`);
     writeFileSync(join(this.#folder, 'customers.csv'), `name,id\n${rows.join('\n')}\n`);
@@ -168,6 +172,24 @@ export class ManyTenants implements AsyncDisposable {
     } catch {
       return [];
     }
+  }
+}
+
+/** Shows alerts of the last minutes, as large as those with much evidence. */
+function showMany(control: Control, alerts: number): void {
+  const newest =
+    Date.parse(control.published()['graph-alert'].at(-1)?.version ?? '') || Date.now() - 3_600_000;
+  const description = 'x'.repeat(20_000);
+  for (let index = 0; index < alerts; index++) {
+    const at = new Date(newest - index * 500).toISOString();
+    const id = `${control.registration.tenantId}_${index}`;
+    control.inject('graph-alert', {
+      id,
+      createdDateTime: at,
+      lastUpdateDateTime: at,
+      severity: 'low',
+      description,
+    });
   }
 }
 
