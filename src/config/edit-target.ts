@@ -103,8 +103,15 @@ function indexOf(tenants: readonly Values[], wanted: string | undefined, path: s
     throw new ConnectorError('ARGUMENTS_INVALID', `Which tenant? Give --tenant: ${which} (${path}).`);
   }
   const same = (value: unknown) => typeof value === 'string' && value.toLowerCase() === wanted.toLowerCase();
-  const index = tenants.findIndex(({ name, id }) => same(name) || same(id));
-  return index === -1 ? undefined : index;
+  const named = tenants.findIndex(({ name }) => same(name));
+  if (named !== -1) return named;
+  const [index, another] = tenants.flatMap(({ id }, at) => (same(id) ? [at] : []));
+  if (another === undefined) return index;
+  const names = tenants.filter(({ id }) => same(id)).map(({ name }) => String(name));
+  throw new ConnectorError(
+    'ARGUMENTS_INVALID',
+    `Several tenants of ${path} have the id ${wanted}: give --tenant one of their names, ${names.join(', ')}.`,
+  );
 }
 
 function newTarget(wanted: string | undefined, tenants: readonly Values[], path: string): EditTarget {

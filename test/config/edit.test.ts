@@ -80,6 +80,12 @@ describe('the tenant whose entry is written', () => {
     expect(() => find(file, 'adatum')).toThrow('is called adatum. It has contoso, fabrikam.');
   });
 
+  test('is asked for by name where several have its id', () => {
+    const twice = `tenants: [{ name: a, id: ${id} }, { name: b, id: ${id} }]`;
+    expect(() => find(twice, id)).toThrow('one of their names, a, b');
+    expect(find(twice, 'b').index).toBe(1);
+  });
+
   test('is a new one where a domain or GUID is not in the file yet, with a name that is free', () => {
     expect(find(file, 'contoso.example')).toMatchObject({
       name: 'contoso-2',

@@ -87,6 +87,16 @@ describe('provisioning an empty tenant', () => {
     expect(again.done.access.written).toEqual({ clientId });
   });
 
+  test('makes an application that is to renew its credential its own owner, once', async () => {
+    const bench = await ProvisionBench.start();
+    const { draft } = await bench.provision(bench.request({ ownsItself: true }));
+    expect(draft.plan.steps).toContainEqual({ kind: 'own-itself' });
+    const [application] = bench.applications();
+    expect(application?.owners).toContain(application?.servicePrincipalId);
+    bench.settle();
+    expect((await bench.provision(bench.request({ ownsItself: true }))).draft.plan.steps).toEqual([]);
+  });
+
   test('tells several connectors of a tenant apart', async () => {
     const bench = await ProvisionBench.start();
     await bench.provision(bench.request({ connector: 'soc' }));
