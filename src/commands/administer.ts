@@ -9,6 +9,7 @@ import { readTextFile } from '../fields/secret-file.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
 import { type CloudName, cloudNames, type Endpoints, resolveEndpoints } from '../identity/clouds.ts';
 import { cloudMismatch, locateTenant } from '../identity/tenant-metadata.ts';
+import { readClaims } from '../identity/token-claims.ts';
 import { parts } from '../parts.ts';
 import type { Directory } from '../provision/directory.ts';
 import { createGraphDirectory } from '../provision/graph-directory.ts';
@@ -131,7 +132,26 @@ export async function openDirectory(
   const tenant = { name: target.name, id: tenantId };
   const parts = { tenant, endpoints, http, clock, show: io.err, signal: io.stop };
   const token = await signIn(howToSignIn(invocation), delegated, parts);
-  return createGraphDirectory({ http, origin: endpoints.origins.graph, token, clock, tell, signal: io.stop });
+  const signedInTo = readClaims(await token()).tenantId;
+  if (signedInTo !== undefined && signedInTo.toLowerCase() !== tenantId.toLowerCase()) {
+    throw new ConnectorError(
+      'IDENTITY_REFUSED',
+      `The sign-in is for the directory ${signedInTo}, but tenant ${target.name} is ${tenantId}: sign in there, or name the other with --tenant. Nothing was changed.`,
+    );
+  }
+  const { origins } = endpoints;
+  const directory = createGraphDirectory({
+    http,
+    origin: origins.graph,
+    token,
+    clock,
+    tell,
+    signal: io.stop,
+  });
+  const organisation = await directory.organisation();
+  if (organisation !== undefined)
+    tell(`signed in to the directory ${organisation.displayName} (${organisation.id})`);
+  return directory;
 }
 
 function howToSignIn(invocation: Invocation): AdminSignIn {

@@ -59,7 +59,8 @@ export async function signIn(
     const token = await azureCliToken(resource, tenant.id, how.env, signal);
     return async () => token;
   }
-  const wanted = ['Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'];
+  // The last one only tells the directory's name, to the person who may have signed in to another.
+  const wanted = ['Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All', 'User.Read'];
   if (delegated) wanted.push('DelegatedPermissionGrant.ReadWrite.All');
   const code = async () => {
     const signedIn = await signInWithDeviceCode(
