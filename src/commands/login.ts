@@ -1,4 +1,5 @@
 import { logout, login as signIn } from '../app/login.ts';
+import { membersNamed } from '../config/groups.ts';
 import { findConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
@@ -49,13 +50,15 @@ export const login: Command = {
   },
 };
 
+/** Of a group, whose customers have one sign-in, the first will do. */
 function tenantOf({ tenants }: Config, named: string | undefined): Config['tenants'][number] {
-  const candidates = tenants.filter(({ name, auth }) =>
-    named === undefined ? auth.kind === 'user' : name === named,
-  );
+  const candidates =
+    named === undefined ? tenants.filter(({ auth }) => auth.kind === 'user') : membersNamed(tenants, named);
   const [tenant, ...others] = candidates;
-  if (tenant !== undefined && others.length === 0) return tenant;
-  const people = tenants.filter(({ auth }) => auth.kind === 'user').map(({ name }) => name);
+  if (tenant !== undefined && others.every(({ auth }) => auth === tenant.auth)) return tenant;
+  const people = [
+    ...new Set(tenants.filter(({ auth }) => auth.kind === 'user').map(({ name, group }) => group ?? name)),
+  ];
   const there = people.length === 0 ? 'no tenant has `auth.user`' : `there is ${people.join(', ')}`;
   throw new ConnectorError(
     'ARGUMENTS_INVALID',

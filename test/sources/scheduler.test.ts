@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { createHeartbeat, type Heartbeat } from '../../src/sources/heartbeat.ts';
 import { type Job, runSchedule } from '../../src/sources/scheduler.ts';
 
 const start = Date.parse('2026-11-03T08:00:00.000Z');
@@ -11,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function begin(job: Partial<Job> & Pick<Job, 'schedule'>, takesMs = 0) {
+function begin(job: Partial<Job> & Pick<Job, 'schedule'>, takesMs = 0, heartbeat?: Heartbeat) {
   const runs: string[] = [];
   const stop = new AbortController();
   let most = 0;
@@ -30,6 +31,7 @@ function begin(job: Partial<Job> & Pick<Job, 'schedule'>, takesMs = 0) {
     },
     systemClock,
     stop.signal,
+    heartbeat,
   );
   return { runs, most: () => most, stop: () => stop.abort(), finished };
 }
@@ -41,6 +43,30 @@ describe('every', () => {
     expect(job.runs).toEqual(['08:00:00', '08:00:30', '08:01:00', '08:01:30']);
     job.stop();
     await job.finished;
+  });
+
+  test('begins later where it is told to, and keeps its pace from there', async () => {
+    const job = begin({ schedule: { everyMs: 30_000 }, firstAfterMs: 12_000 });
+    await vi.advanceTimersByTimeAsync(75_000);
+    expect(job.runs).toEqual(['08:00:12', '08:00:42', '08:01:12']);
+    job.stop();
+    await job.finished;
+  });
+
+  test('jobs on one heartbeat keep each its own pace, and the last to end ends it', async () => {
+    const heartbeat = createHeartbeat(systemClock);
+    const [quick, slow] = [5000, 20_000].map((everyMs) => begin({ schedule: { everyMs } }, 0, heartbeat));
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(slow?.runs.length).toBe(2);
+    expect(quick?.runs.length).toBe(5);
+    quick?.stop();
+    await quick?.finished;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(slow?.runs.length).toBe(3);
+    expect(quick?.runs.length).toBe(5);
+    slow?.stop();
+    await slow?.finished;
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('a run that takes longer than the pace does not overlap itself, and is followed at once by one more', async () => {
