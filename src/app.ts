@@ -93,7 +93,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const onAccepted = () => {
     for (const { dispatcher } of sinks) dispatcher.wake();
   };
-  const rotation = createCredentialRotation({ tenants, clock, log });
+  const rotation = createCredentialRotation({ tenants, clock, log, onChange: () => events.look() });
   const events = await createConnectorEvents({ ...options, log, config, tenants, rotation, onAccepted });
   const { blindSpots } = events;
   const context: AppContext = { ...options, log, blindSpots, retentionMs: config.store.retention };

@@ -54,8 +54,10 @@ export function createCredentialRotation(options: {
   readonly tenants: readonly CredentialedTenant[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Called when the problem of a tenant has changed: who tells of it need not wait for the next look. Never rejects. */
+  readonly onChange?: () => Promise<void>;
 }): CredentialRotation {
-  const { tenants, clock, log } = options;
+  const { tenants, clock, log, onChange } = options;
   const shared = sharedCredentials(tenants);
   const problems = new Map<string, string>();
   const learnt = new Map<string, { readonly of: string; readonly validity: Validity }>();
@@ -172,9 +174,10 @@ export function createCredentialRotation(options: {
   }
 
   async function settled(one: Shared, problem: string | undefined): Promise<void> {
-    for (const { name } of one.tenants) {
+    const changed = one.tenants.filter(({ name }) => problems.get(name) !== problem);
+    for (const { name } of changed) {
       if (problem === undefined) problems.delete(name);
-      else if (problems.get(name) !== problem) {
+      else {
         problems.set(name, problem);
         log.error(
           { tenant: name, reason: problem },
@@ -183,6 +186,7 @@ export function createCredentialRotation(options: {
       }
     }
     if (problem !== undefined) await noteProblem(one, problem);
+    if (changed.length > 0) await onChange?.();
   }
 
   return {
