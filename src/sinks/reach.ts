@@ -1,10 +1,9 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
-import { readTlsMaterial, type TlsOptions } from '../fields/tls.ts';
+import type { TlsOptions } from '../fields/tls.ts';
 import { ConnectionError, connectionFailure } from '../http/connection-error.ts';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { abortable } from './abortable.ts';
@@ -12,6 +11,7 @@ import { type CertificateFacts, chainTroubles, shownChain } from './certificate-
 import { addressText, type Peer } from './peer.ts';
 import { refusalAfterHandshake, tookTooLong, troubleOf, tunnelRefused } from './reach-troubles.ts';
 import { type Trouble, TroubleError } from './trouble.ts';
+import { usableTls } from './usable-tls.ts';
 
 /** What one step of the way came to. */
 export type Step<Facts> =
@@ -198,7 +198,7 @@ class Way {
   async #secure(open: Socket, tls: TlsOptions): Promise<Secured> {
     const { host } = this.#peer;
     const { clock } = this.#options;
-    const material = readTlsMaterial(tls);
+    const { material, ca } = usableTls(tls);
     const expectedName = material.servername ?? host;
     const started = elapsedMs(clock);
     const socket = this.#keep(
@@ -229,7 +229,7 @@ class Way {
     const troubles = chainTroubles(chain, {
       host,
       serverName: tls.serverName,
-      ca: tls.ca === undefined ? undefined : readFileSync(tls.ca, 'utf8'),
+      ca,
       nowMs: clock.now(),
     });
     return { version, certificates: chain.certificates, troubles };

@@ -305,6 +305,25 @@ test('a file of TLS that is gone is named', async () => {
   expect(trouble(found.tls)).toMatchObject({ kind: 'files', finding: expect.stringContaining('gone.pem') });
 });
 
+test('files of TLS that are no PEM, or do not belong together, are named', async () => {
+  const port = await receiver(good);
+  const own = filesOf('own', authority.issue('own'));
+  const other = filesOf('other-key', authority.issue('other'));
+  const garbage = file('garbage.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+  for (const tls of [
+    { ca, cert: own.cert, key: other.key },
+    { ca, cert: garbage, key: own.key },
+    { ca: garbage },
+  ]) {
+    const found = await go(overTls(port, tls));
+    expect(trouble(found.tls)).toMatchObject({
+      kind: 'files',
+      finding: expect.stringContaining(Object.values(tls).at(-1) ?? ''),
+      advice: expect.stringContaining('PEM'),
+    });
+  }
+});
+
 test('whoever stops it is heard at once', async () => {
   const stop = new AbortController();
   const going = go(overTls(6514, { ca }, '192.0.2.1'), {
