@@ -68,7 +68,7 @@ export class CredentialRig {
       ...graphSource,
       name: api,
       type: apis[api].type,
-      every: '10s',
+      every: '20s',
     }));
     const sinks = [{ name: 'file', type: 'file', path: './alerts.json', format: 'json' }];
     const path = writeConfig(this.#folder, this.simulator, { sources, sinks, tenant: { auth } });
