@@ -8,7 +8,7 @@ import type {
 } from '../../identity/credential.ts';
 import { readSignIn } from '../../identity/sign-in-file.ts';
 import { dayOf } from '../../sinks/certificate-chain.ts';
-import { credentialWarnBeforeMs } from '../credential-expiry.ts';
+import { credentialWarnBeforeMs, noteOf } from '../credential-expiry.ts';
 import { endText } from './certificate-text.ts';
 import type { Found } from './report.ts';
 import { mayReadApplication } from './tenant-permissions.ts';
@@ -78,7 +78,7 @@ const passwords = z.object({
   ),
 });
 
-/** Only the directory knows when a secret ends, and tells it those who may read the registration (reference §11.4). */
+/** When a secret ends is noted beside its file, else only the directory knows, and tells those who may read it (reference §11.4). */
 async function tellSecret(
   subject: TenantSubject,
   { clientId, secret }: ClientSecretCredential,
@@ -91,6 +91,8 @@ async function tellSecret(
   });
   const token = claims.get('graph');
   if (token === undefined) return unknown('there is no token for graph');
+  const noted = noteOf({ kind: 'client-secret', clientId, secret })?.endDateTime;
+  if (noted !== undefined) return tellEnd('client secret', Date.parse(noted), subject);
   if (!mayReadApplication(token.roles)) {
     return unknown('the app may not read its own registration (Application.Read.All of Microsoft Graph)');
   }
