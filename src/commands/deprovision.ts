@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { type Edited, setAuthAside } from '../config/edit-tenant.ts';
+import { ConnectorError } from '../errors.ts';
 import { writeWholeFile } from '../fields/whole-file.ts';
 import { applyPlan } from '../provision/apply.ts';
 import { draftRemoval, noteRemoval, type Removal, removeFiles } from '../provision/deprovision.ts';
@@ -34,6 +35,7 @@ export const deprovision: Command = {
     const { io, options } = invocation;
     const tell = teller(invocation, 'step');
     try {
+      if (target.group !== undefined) throw isCustomer(target.name, target.group);
       const printer = printerOption(invocation);
       const directory = await openDirectory(invocation, administered, {
         delegated: false,
@@ -105,4 +107,11 @@ function setAside({ text, target }: Administered): Edited | undefined {
   if (text === undefined || target.index === undefined) return undefined;
   const edited = setAuthAside(text, target.index, new Date(systemClock.now()).toISOString().slice(0, 10));
   return edited.changes.length === 0 ? undefined : edited;
+}
+
+function isCustomer(name: string, group: string): ConnectorError {
+  return new ConnectorError(
+    'ARGUMENTS_INVALID',
+    `${name} is a customer of ${group}: the application is the group's. To end its access there, delete its enterprise application in the customer's portal, and take the customer out of the list.`,
+  );
 }

@@ -203,6 +203,7 @@ function requestOf(
     folder,
     repair: invocation.options.repair === true,
     multiTenant: invocation.options['multi-tenant'] === true,
+    customer: target.group !== undefined,
   };
 }
 

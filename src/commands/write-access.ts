@@ -16,6 +16,8 @@ export async function writeConfiguration(
   { path, text, target, tenantId, endpoints }: Administered,
   { written }: Access,
 ): Promise<readonly string[]> {
+  // What a group has in common is not one customer's to change.
+  if (target.group !== undefined) return [];
   const id = target.index === undefined ? tenantId : target.id;
   const tenant = { name: target.name, id, cloud: endpoints.cloud, auth: written };
   const edited: Edited =

@@ -8,6 +8,7 @@ import { credentialKeys } from './auth.ts';
 import { customerOptions } from './customer.ts';
 import { memberSourceName } from './groups.ts';
 import { jsonSchema } from './json-schema.ts';
+import { listGroups } from './listed-customers.ts';
 import { ConfigProblems, pathText } from './problems.ts';
 import type { ConfigParts } from './schema.ts';
 import { defaultSourceType, type SourceConfig, sourceSchema } from './source.ts';
@@ -25,6 +26,8 @@ export interface EditTarget {
   readonly cloud: CloudName | undefined;
   /** Place in `tenants`; undefined for an entry that is still to be added. */
   readonly index: number | undefined;
+  /** The group that it is a customer of: the application is the group's, and lives in another tenant. */
+  readonly group: string | undefined;
   readonly entry: Pick<TenantConfig, 'cloud' | 'region' | 'endpoints' | 'tls' | 'proxy'>;
   /** The identity that the entry has; undefined for none, or one without a credential yet. */
   readonly auth: TenantAuth | undefined;
@@ -59,11 +62,16 @@ export function findEditTarget(
   const schema = jsonSchema(parts);
   const resolved = resolveValues(file.value, { schema, folder, env, clock });
   const root = valuesOf(resolved.value);
-  const tenants = listOf(root.tenants).map(valuesOf);
-  const index = indexOf(tenants, wanted, path);
-  if (index === undefined) return newTarget(wanted, tenants, path);
-
-  const raw = tenants[index] ?? {};
+  const candidates = candidatesIn(resolved.value);
+  const found = candidateNamed(candidates, wanted, path);
+  if (found === undefined) {
+    return newTarget(
+      wanted,
+      candidates.map(({ raw }) => raw),
+      path,
+    );
+  }
+  const { raw, index, group } = found;
   if (raw.customers !== undefined) throw isGroup(raw, wanted);
   const identity = tenant.shape.auth.safeParse(raw.auth);
   const parsed = tenant.safeParse({ ...raw, auth: placeholder });
@@ -86,31 +94,59 @@ export function findEditTarget(
     id,
     cloud: raw.cloud === undefined ? undefined : cloud,
     index,
+    group,
     entry: parsed.data,
     auth: identity.data,
     clientId: typeof written.clientId === 'string' ? written.clientId : undefined,
     rotates: 'rotate' in written,
-    sources: sourcesOf(listOf(root.sources).map(valuesOf), name, parts, path),
+    sources: sourcesOf(listOf(root.sources).map(valuesOf), { name, group }, parts, path),
   };
 }
 
-function indexOf(tenants: readonly Values[], wanted: string | undefined, path: string): number | undefined {
+/** A tenant as it stands in a file: an entry of its own, or a customer with what its group says. */
+interface Candidate {
+  readonly raw: Values;
+  readonly index: number;
+  readonly group: string | undefined;
+}
+
+function candidatesIn(config: unknown): readonly Candidate[] {
+  const { customers } = listGroups(config);
+  return listOf(valuesOf(config).tenants).flatMap((entry, index): readonly Candidate[] => {
+    const raw = valuesOf(entry);
+    const { customers: _list, ...shared } = raw;
+    const members = (customers.get(index) ?? []).map(({ customer }) => ({
+      raw: { ...shared, ...customer },
+      index,
+      group: String(raw.name),
+    }));
+    return [{ raw, index, group: undefined }, ...members];
+  });
+}
+
+function candidateNamed(
+  candidates: readonly Candidate[],
+  wanted: string | undefined,
+  path: string,
+): Candidate | undefined {
+  const namesOf = (some: readonly Candidate[]) => some.map(({ raw }) => String(raw.name)).join(', ');
   if (wanted === undefined) {
-    if (tenants.length === 1) return 0;
-    const names = tenants.map(({ name }) => String(name)).join(', ');
+    const [only, another] = candidates;
+    if (only !== undefined && another === undefined) return only;
     const which =
-      tenants.length === 0 ? 'its GUID or domain' : `one of ${names}, or the GUID or domain of another`;
+      only === undefined
+        ? 'its GUID or domain'
+        : `one of ${namesOf(candidates)}, or the GUID or domain of another`;
     throw new ConnectorError('ARGUMENTS_INVALID', `Which tenant? Give --tenant: ${which} (${path}).`);
   }
   const same = (value: unknown) => typeof value === 'string' && value.toLowerCase() === wanted.toLowerCase();
-  const named = tenants.findIndex(({ name }) => same(name));
-  if (named !== -1) return named;
-  const [index, another] = tenants.flatMap(({ id }, at) => (same(id) ? [at] : []));
-  if (another === undefined) return index;
-  const names = tenants.filter(({ id }) => same(id)).map(({ name }) => String(name));
+  const named = candidates.find(({ raw }) => same(raw.name));
+  if (named !== undefined) return named;
+  const identified = candidates.filter(({ raw }) => same(raw.id));
+  if (identified.length <= 1) return identified[0];
   throw new ConnectorError(
     'ARGUMENTS_INVALID',
-    `Several tenants of ${path} have the id ${wanted}: give --tenant one of their names, ${names.join(', ')}.`,
+    `Several tenants of ${path} have the id ${wanted}: give --tenant one of their names, ${namesOf(identified)}.`,
   );
 }
 
@@ -133,6 +169,7 @@ function newTarget(wanted: string | undefined, tenants: readonly Values[], path:
     id: id.data,
     cloud: undefined,
     index: undefined,
+    group: undefined,
     entry: { cloud: 'commercial', endpoints: {} },
     auth: undefined,
     clientId: undefined,
@@ -142,18 +179,21 @@ function newTarget(wanted: string | undefined, tenants: readonly Values[], path:
 }
 
 function isGroup({ name }: Values, wanted: string | undefined): ConnectorError {
-  const words = `${wanted ?? String(name)} is a group of tenants: provision the application in its home tenant, with --multi-tenant, and have each customer's administrator consent to it`;
+  const words = `${wanted ?? String(name)} is a group of tenants: give --tenant one of its customers; its application itself is provisioned in its home tenant, by that tenant's id and with --multi-tenant`;
   return new ConnectorError('ARGUMENTS_INVALID', words);
 }
 
 function sourcesOf(
   sources: readonly Values[],
-  tenantName: string,
+  tenantNamed: { readonly name: string; readonly group: string | undefined },
   parts: ConfigParts,
   path: string,
 ): readonly SourceConfig[] {
+  const { name, group } = tenantNamed;
   return sources
-    .filter((source) => [source.tenant].flat().includes(tenantName))
+    .filter((source) =>
+      [source.tenant].flat().some((each) => each === name || (group !== undefined && each === group)),
+    )
     .map((source) => {
       const { type = defaultSourceType } = source;
       const known = parts.sourceTypes.find((candidate) => candidate.type === type);
@@ -162,9 +202,9 @@ function sourcesOf(
         const words = `the source ${String(source.name)} of ${path} is not valid: run \`check\` to see what is wrong with it`;
         throw new ConnectorError('CONFIG_INVALID', words);
       }
-      const plain = typeof source.tenant === 'string';
-      const name = plain ? parsed.data.name : memberSourceName(parsed.data.name, tenantName);
-      return { ...parsed.data, name, tenant: tenantName };
+      const plain = source.tenant === name;
+      const own = plain ? parsed.data.name : memberSourceName(parsed.data.name, name);
+      return { ...parsed.data, name: own, tenant: name };
     });
 }
 

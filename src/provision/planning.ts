@@ -17,6 +17,8 @@ export interface DesiredRegistration {
   readonly ownsItself: boolean;
   /** The credential to add; undefined where one that works is there. */
   readonly credential: NewCredential | undefined;
+  /** Client id of an application that lives in another tenant: here it only gets its service principal and its grants. */
+  readonly foreignAppId?: string | undefined;
   /** Names of secrets that were added, but whose values were lost before they were written down. */
   readonly lostSecrets: readonly string[];
 }
@@ -43,7 +45,7 @@ export function planProvision(
   desired: DesiredRegistration,
   options: PlanningOptions,
 ): Planned {
-  const { application, principal } = state;
+  const { principal } = state;
   const excess = options.repair ? superfluousSteps(state, desired, options) : [];
   const steps: readonly Step[] = [
     ...missingResources(state, desired),
@@ -67,15 +69,25 @@ export function planProvision(
     plan: {
       tenant: desired.tenant,
       tenantId: desired.tenantId,
-      application: application && {
-        appId: application.appId,
-        id: application.id,
-        displayName: application.displayName,
-      },
+      application: knownApplication(state, desired),
       steps,
     },
     superfluous: options.repair ? [] : superfluousSteps(state, desired, options).map(tooMuch),
   };
+}
+
+function knownApplication(
+  { application }: DirectoryState,
+  { foreignAppId, displayName }: DesiredRegistration,
+): Plan['application'] {
+  if (foreignAppId !== undefined) return { appId: foreignAppId, id: foreignAppId, displayName };
+  return (
+    application && {
+      appId: application.appId,
+      id: application.id,
+      displayName: application.displayName,
+    }
+  );
 }
 
 function missingResources(state: DirectoryState, { permissions }: DesiredRegistration): readonly Step[] {
@@ -92,6 +104,7 @@ function registrationSteps(
 ): readonly Step[] {
   const { displayName, tags, permissions, publicClient, multiTenant } = desired;
   const { application } = state;
+  if (desired.foreignAppId !== undefined) return [];
   if (application === undefined) {
     return [{ kind: 'create-application', displayName, tags, permissions, publicClient, multiTenant }];
   }

@@ -47,6 +47,8 @@ export interface ProvisionRequest {
   readonly folder: string;
   readonly repair: boolean;
   readonly multiTenant: boolean;
+  /** The tenant is a customer's: the application, `clientId`, lives in another one, with its credential. */
+  readonly customer: boolean;
 }
 
 /** What provisioning works with. */
@@ -100,12 +102,15 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
   const files = accessFiles(request.folder, tenant.name);
   const note = readNote(files);
   await waitForDirectory(note, parts);
-  const application = await findApplication(directory, { clientId, connector, note });
-  const state = await readState(directory, application, {
+  const foreignAppId = foreignOf(request);
+  const application =
+    foreignAppId === undefined ? await findApplication(directory, { clientId, connector, note }) : undefined;
+  const aspects = {
     resources: [...new Set<Resource>(['graph', ...permissions.map(({ resource }) => resource)])],
     delegated: kind === 'user',
     owners: ownsItself,
-  });
+  };
+  const state = await readState(directory, application, aspects, foreignAppId);
   const nowMs = clock.now();
   const noted = note?.credentialFile;
   const held = await heldCredentials(auth, {
@@ -116,7 +121,7 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
     application && [...wantedTrust(request), ...held].find((each) => works(each, request, state, nowMs));
   const unregistered = held.find((each) => each.kind === 'certificate' && isRegistrable(each, nowMs));
   const desired = desiredRegistration(request, {
-    credential: working === undefined ? newCredential(request) : undefined,
+    credential: working === undefined && foreignAppId === undefined ? newCredential(request) : undefined,
     lostSecrets: note?.secrets ?? [],
   });
   const planned = planProvision(state, desired, { repair: request.repair, nowMs });
@@ -131,14 +136,29 @@ export async function draftProvision(request: ProvisionRequest, parts: Provision
 
 /** Returns the plan for a tenant in which nothing is yet, for those who carry it out elsewhere. */
 export function planFromNothing(request: ProvisionRequest): Plan {
-  const desired = desiredRegistration(request, { credential: newCredential(request), lostSecrets: [] });
+  const desired = desiredRegistration(request, {
+    credential: request.customer ? undefined : newCredential(request),
+    lostSecrets: [],
+  });
   return planProvision(nothingThere, desired, { repair: false, nowMs: 0 }).plan;
 }
 
+/** Returns the client id of an application of another tenant. Throws ARGUMENTS_INVALID where none is named. */
+function foreignOf({ customer, clientId, auth, tenant }: ProvisionRequest): string | undefined {
+  if (!customer) return undefined;
+  if (clientId !== undefined && auth !== undefined) return clientId;
+  throw new ConnectorError(
+    'ARGUMENTS_INVALID',
+    `${tenant.name} is a customer of a group that has no application yet: provision that in its home tenant, with --multi-tenant, and write its \`auth\` into the group`,
+  );
+}
+
 function desiredRegistration(
-  { tenant, connector, permissions, kind, multiTenant, ownsItself }: ProvisionRequest,
+  request: ProvisionRequest,
   credentials: Pick<DesiredRegistration, 'credential' | 'lostSecrets'>,
 ): DesiredRegistration {
+  const { tenant, connector, permissions, kind, multiTenant, ownsItself } = request;
+  const foreignAppId = foreignOf(request);
   return {
     tenant: tenant.name,
     tenantId: tenant.id,
@@ -147,7 +167,8 @@ function desiredRegistration(
     permissions,
     publicClient: kind === 'user',
     multiTenant,
-    ownsItself,
+    ownsItself: ownsItself && foreignAppId === undefined,
+    foreignAppId,
     ...credentials,
   };
 }
@@ -226,6 +247,7 @@ export async function carryOut(
 async function accessOf(draft: Draft, request: ProvisionRequest, clientId: string): Promise<Access> {
   const { auth, folder, kind } = request;
   const { working } = draft;
+  if (request.customer && auth !== undefined) return { credential: auth, written: { clientId } };
   if (auth !== undefined && working !== undefined && isOf(working, auth)) {
     const certificate = working.kind === 'certificate' ? working.facts : undefined;
     return { credential: { ...auth, clientId }, written: { clientId }, certificate };

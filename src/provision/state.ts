@@ -39,18 +39,23 @@ export const nothingThere: DirectoryState = {
   resources: {},
 };
 
-/** Returns what the directory has of this application; of none, only the resources. Throws as `Directory` does. */
+/**
+ * Returns what the directory has of this application; of none, only the resources. `foreignAppId`: the client id of an
+ * application of another tenant, of which this one has at most the service principal. Throws as `Directory` does.
+ */
 export async function readState(
   directory: Directory,
   application: Application | undefined,
   aspects: StateAspects,
+  foreignAppId?: string,
 ): Promise<DirectoryState> {
   const resources: Partial<Record<Resource, ServicePrincipal | undefined>> = {};
   for (const resource of aspects.resources) {
     resources[resource] = await directory.servicePrincipal(resourceAppIds[resource]);
   }
-  if (application === undefined) return { ...nothingThere, resources };
-  const principal = await directory.servicePrincipal(application.appId);
+  const appId = application?.appId ?? foreignAppId;
+  if (appId === undefined) return { ...nothingThere, resources };
+  const principal = await directory.servicePrincipal(appId);
   const of = async <T>(
     wanted: boolean,
     read: (id: string) => Promise<readonly T[]>,
@@ -60,8 +65,8 @@ export async function readState(
     principal,
     assignments: await of(true, (id) => directory.assignments(id)),
     delegatedGrants: await of(aspects.delegated, (id) => directory.delegatedGrants(id)),
-    owners: aspects.owners ? await directory.owners(application.id) : [],
-    federated: await directory.federatedCredentials(application.id),
+    owners: application !== undefined && aspects.owners ? await directory.owners(application.id) : [],
+    federated: application === undefined ? [] : await directory.federatedCredentials(application.id),
     resources,
   };
 }

@@ -101,7 +101,30 @@ describe('the tenant whose entry is written', () => {
   test('is none where the entry is wrong elsewhere, or a group', () => {
     expect(() => find(`tenants: [{ name: contoso, id: no-id }]`)).toThrow(/tenants\[0\]\.id/);
     const group = `tenants: [{ name: msp, customers: [{ name: a, id: ${id} }], auth: {} }]`;
-    expect(() => find(group, 'msp')).toThrow('msp is a group of tenants');
+    expect(() => find(group, 'msp')).toThrow('msp is a group of tenants: give --tenant one of its customers');
+  });
+
+  test('may be a customer of a group, with what the group says', () => {
+    const text = `
+tenants:
+  - name: msp
+    cloud: gcc
+    auth: { clientId: ${clientId}, workloadIdentity: {} }
+    customers: [{ name: adatum, id: ${id} }, { name: northwind, id: northwind.example, cloud: commercial }]
+sources: [{ name: alerts, tenant: msp }, { name: mine, tenant: northwind }]`;
+    expect(find(text, id)).toMatchObject({
+      name: 'adatum',
+      id,
+      cloud: 'gcc',
+      group: 'msp',
+      clientId,
+      auth: { kind: 'workload-identity' },
+      sources: [{ name: 'alerts@adatum', tenant: 'adatum' }],
+    });
+    expect(find(text, 'northwind')).toMatchObject({
+      cloud: 'commercial',
+      sources: [{ name: 'alerts@northwind' }, { name: 'mine' }],
+    });
   });
 });
 

@@ -92,6 +92,7 @@ export class ProvisionBench {
       folder: this.folder,
       repair: false,
       multiTenant: false,
+      customer: false,
       ...changes,
     };
   }
