@@ -7,6 +7,13 @@ import type { TenantCheck } from './tenant-subject.ts';
 /** Whether one record of each source can be read; what its API says where not (no licence, a feature turned off). */
 export const checkSources: TenantCheck = async (subject, report) => {
   const { sources, connection, context } = subject;
+  if (sources.length === 0) {
+    report.add('sources', 'sources', {
+      result: 'warning',
+      finding: 'no source reads this tenant',
+      advice: 'Add a source for it, or remove the tenant.',
+    });
+  }
   for (const source of sources) {
     const key = `source.${source.name}`;
     const what = `source ${source.name}`;

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { login } from '../../../src/app/login.ts';
+import { simulatedTenant } from '../../../src/commands/demo/configuration.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { parts } from '../../../src/parts.ts';
 import { neededPermissions } from '../../../src/provision/needed-permissions.ts';
@@ -11,6 +12,7 @@ import { createAuthority } from '../../support/certificates.ts';
 import { graphSource, stillSimulator, testFolder } from '../../support/connector-config.ts';
 import { HeldClock } from '../../support/held-clock.ts';
 import { serveProxy } from '../../support/https-server.ts';
+import { stubIdentityEndpoint } from '../../support/identity-endpoint.ts';
 import { ProvisionBench } from '../../support/provision-bench.ts';
 import { blackHole, checkClock, findingsOf, idsWith } from './bench.ts';
 
@@ -248,10 +250,7 @@ test('a federated token', async () => {
 
 test('a managed identity', async () => {
   const simulator = await leastSimulator();
-  for (const [name, value] of Object.entries(simulator.managedIdentity.environment.virtualMachine)) {
-    vi.stubEnv(name, value);
-  }
-  onTestFinished(() => void vi.unstubAllEnvs());
+  stubIdentityEndpoint(simulator.managedIdentity.environment.virtualMachine);
   const managed = await findingsOf(simulator, { tenant: { auth: { managedIdentity: {} } } });
   expect(idsWith(managed, 'failed', 'not-tried')).toEqual([]);
   expect(managed.get('tenant.simulated.token.graph')?.finding).toContain(
@@ -395,7 +394,6 @@ test('a broken tenant and a broken sink do not stop the others', async () => {
     auth: { clientId: simulator.credentials.clientId, clientSecret: 'x' },
     endpoints: { authority: 'https://login.invalid', graph: 'https://graph.invalid' },
   };
-  const { simulatedTenant } = await import('../../../src/commands/demo/configuration.ts');
   const found = await findingsOf(
     simulator,
     {
@@ -444,6 +442,22 @@ test('tenants of the same cloud have its hosts in common: each way is gone once'
   const read = [...found.keys()].filter((id) => /^tenant\.c\d+\.source\.alerts@c\d+$/.test(id));
   expect(read).toEqual(customers.map(({ name }) => `tenant.${name}.source.alerts@${name}`));
   expect(ways).toBe(1);
+});
+
+test('a tenant that no source reads is looked at as far as it goes', async () => {
+  const simulator = await leastSimulator();
+  const idle = { ...simulatedTenant(simulator), name: 'idle' };
+  const found = await findingsOf(simulator, { rest: { tenants: [simulatedTenant(simulator), idle] } });
+  expect(
+    [...found].filter(([id]) => id.startsWith('tenant.idle.')).map(([id, { result }]) => `${result} ${id}`),
+  ).toEqual([
+    'ok tenant.idle.route',
+    'ok tenant.idle.authority',
+    'ok tenant.idle.directory',
+    'unknown tenant.idle.credential',
+    'ok tenant.idle.clock.authority',
+    'warning tenant.idle.sources',
+  ]);
 });
 
 test('a check that is stopped says so', async () => {
