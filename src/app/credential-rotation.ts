@@ -8,6 +8,7 @@ import { createCredentialRegistry } from '../provision/credential-registry.ts';
 import type { Application, Directory } from '../provision/directory.ts';
 import { createGraphDirectory } from '../provision/graph-directory.ts';
 import { isRotating, type RotatableCredential, rotatable, rotateCredential } from '../provision/rotation.ts';
+import { RotationUnderWay } from '../provision/rotation-files.ts';
 import { ownSecret } from '../provision/secret-rotation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -78,7 +79,9 @@ export function createCredentialRotation(options: {
       if (await isDue(one, one.beforeMs)) await renew(one, signal);
       await settled(one, undefined);
     } catch (error) {
-      if (!signal.aborted) await settled(one, messageOf(error));
+      // What another process is about to do will be done.
+      if (signal.aborted || error instanceof RotationUnderWay) return;
+      await settled(one, messageOf(error));
     }
   }
 

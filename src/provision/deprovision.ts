@@ -10,6 +10,7 @@ import type { Application } from './directory.ts';
 import { findApplication, ownTag } from './find-application.ts';
 import type { Plan } from './plan.ts';
 import type { ProvisionParts } from './provision.ts';
+import { rotationPlace } from './rotation-files.ts';
 import { waitForDirectory } from './settling.ts';
 
 /** What is to be removed. */
@@ -86,7 +87,11 @@ function ownFiles({ tenant, auth, folder }: RemovalRequest, noted: string | unde
     files.note,
   ];
   const own = [...new Set(candidates)].filter((path) => isOwn(path, folder, tenant.name));
-  return [...own, ...own.map(notePath).filter(existsSync)];
+  const beside = own.flatMap((path) => {
+    const { next, note, lock } = rotationPlace(path, undefined);
+    return [notePath(path), next, note, lock];
+  });
+  return [...own, ...beside.filter(existsSync)];
 }
 
 /** By its place, its name and, for a certificate, by whom it was made for. */

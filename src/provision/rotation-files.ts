@@ -3,6 +3,8 @@ import { chown, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { writeWholeFile } from '../fields/whole-file.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { takeLock } from '../runtime/process-lock.ts';
 
 /** The files that a rotation reads and writes: the whole of what it leaves on disk goes through here. */
 export interface RotationFiles {
@@ -26,12 +28,11 @@ export const hostFiles: RotationFiles = {
   },
   async write(path, text, like) {
     try {
-      const { mode, uid, gid } = statSync(like);
-      if (process.getuid?.() !== 0) return await writeWholeFile(path, text, mode & 0o777);
-      // Root writes for a service that runs as another user: it must be able to read the file at every moment.
+      const mode = statSync(like).mode & 0o777;
+      if (process.getuid?.() !== 0) return await writeWholeFile(path, text, mode);
       const half = `${path}.half`;
-      await writeWholeFile(half, text, mode & 0o777);
-      await chown(half, uid, gid);
+      await writeWholeFile(half, text, mode);
+      await giveToOwner(half, like);
       await rename(half, path);
     } catch (error) {
       throw invalid(`cannot write ${path}`, error);
@@ -46,10 +47,46 @@ export const hostFiles: RotationFiles = {
   },
 };
 
+/** Another process renews the same credential at this moment. */
+export class RotationUnderWay extends ConnectorError {
+  constructor(file: string) {
+    super(
+      'IDENTITY_UNAVAILABLE',
+      `another process renews the credential in ${file} at this moment: nothing is to be done; look again in some minutes`,
+    );
+    this.name = 'RotationUnderWay';
+  }
+}
+
+/** Resolves with what keeps other processes from rotating the same files. Rejects with RotationUnderWay or CONFIG_INVALID. */
+export async function lockRotation(
+  { lock, file }: RotationPlace,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Disposable> {
+  let held: Disposable | undefined;
+  try {
+    held = await takeLock(lock, { clock, withinMs: 0, signal });
+    if (held !== undefined) await giveToOwner(lock, file);
+  } catch (error) {
+    held?.[Symbol.dispose]();
+    signal.throwIfAborted();
+    throw invalid(`cannot lock ${lock}`, error);
+  }
+  if (held === undefined) throw new RotationUnderWay(file);
+  return held;
+}
+
 function invalid(what: string, error: unknown): ConnectorError {
   const advice =
     'a credential is renewed where its folder can be written, by the user whom the files belong to';
   return new ConnectorError('CONFIG_INVALID', `${what}: ${messageOf(error)}: ${advice}`, { cause: error });
+}
+
+/** What root makes for a service that runs as another user must be that user's at every moment. */
+async function giveToOwner(path: string, like: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(like);
+  await chown(path, uid, gid);
 }
 
 /** How far a rotation is. Holds no credential: a certificate is public. */
@@ -91,6 +128,8 @@ export interface RotationPlace {
   readonly next: string;
   readonly nextKey: string | undefined;
   readonly note: string;
+  /** Held by the one process that rotates; stays as an empty file. */
+  readonly lock: string;
 }
 
 /** Returns the place of a rotation of these files. */
@@ -110,6 +149,7 @@ export function rotationPlace(file: string, keyFile: string | undefined): Rotati
     next: `${target}.next`,
     nextKey: key === undefined ? undefined : `${key}.next`,
     note: `${target}.rotation`,
+    lock: `${target}.lock`,
   };
 }
 

@@ -7,6 +7,7 @@ import { createCertificateRotation } from './certificate-rotation.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
 import {
   hostFiles,
+  lockRotation,
   type RotationFiles,
   type RotationNote,
   type RotationPlace,
@@ -93,7 +94,7 @@ function placeOf(credential: RotatableCredential): RotationPlace {
  * Renews a credential: adds a new one, waits until it gets a token, puts it into the files that the configuration names,
  * and removes the old one once running processes have taken the new. What ends it half-way, the next call finishes: at
  * every moment the files hold a credential that works, and the directory at most one more than before. Throws
- * IDENTITY_REFUSED when the new one does not work after five minutes, which is then taken back; CONFIG_INVALID for files
+ * `RotationUnderWay` where another process is about it; IDENTITY_REFUSED when the new one does not work after five minutes, which is then taken back; CONFIG_INVALID for files
  * that cannot be read or written; as `CredentialRegistry` and the token request do; or the signal's reason.
  */
 export async function rotateCredential(options: RotationOptions): Promise<void> {
@@ -110,6 +111,7 @@ export async function rotateCredential(options: RotationOptions): Promise<void> 
     return note;
   };
 
+  using _ = await lockRotation(place, options);
   const left = readRotation(files, place);
   if (left !== undefined) tell('an earlier rotation did not end: it goes on from there');
   let note = left ?? (await noteDown(await kind.begin(newName(clock))));

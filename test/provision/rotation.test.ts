@@ -198,13 +198,21 @@ class Scene {
     expect([...this.registry.keys.keys(), ...this.registry.passwords.keys()]).not.toContain('old');
     expect(isRotating(this.credential)).toBe(false);
     expect(
-      readdirSync(this.folder).filter((name) => !/^app\.(pem|key|secret|secret\.note)$/.test(name)),
+      readdirSync(this.folder).filter(
+        (name) => !/^app\.(pem|key|secret|secret\.note|(pem|secret)\.lock)$/.test(name),
+      ),
     ).toEqual([]);
   }
 
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true });
   }
+}
+
+/** What is in the files, but for the lock, which stays. */
+function contents({ folder }: Scene) {
+  const names = readdirSync(folder).filter((name) => !name.endsWith('.lock'));
+  return names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
 }
 
 let scene: Scene;
@@ -251,19 +259,14 @@ describe.each(['certificate with its key', 'certificate and key', 'secret'])('a 
   });
 
   test('stays when the new one never works, which is taken back', async () => {
-    const before = readdirSync(scene.folder).map((name) => [
-      name,
-      readFileSync(join(scene.folder, name), 'utf8'),
-    ]);
+    const before = contents(scene);
     scene.refusals = 1000;
     await expect(scene.rotate()).rejects.toMatchObject({
       code: 'IDENTITY_REFUSED',
       message: expect.stringMatching(/did not work within 5 minutes.*the old one stays/),
     });
     expect(scene.registry.count).toBe(1);
-    expect(
-      readdirSync(scene.folder).map((name) => [name, readFileSync(join(scene.folder, name), 'utf8')]),
-    ).toEqual(before);
+    expect(contents(scene)).toEqual(before);
     scene.refusals = 0;
     await scene.rotate();
     await scene.mustBeOver();
@@ -273,10 +276,10 @@ describe.each(['certificate with its key', 'certificate and key', 'secret'])('a 
     const denied = async () => {
       throw new ConnectorError('PERMISSION_MISSING', 'may not');
     };
-    const before = readdirSync(scene.folder);
+    const before = contents(scene);
     const registry = { ...bound(scene.registry), certificate: denied, secrets: denied };
     await expect(scene.rotate(undefined, { registry })).rejects.toMatchObject({ code: 'PERMISSION_MISSING' });
-    expect(readdirSync(scene.folder)).toEqual(before);
+    expect(contents(scene)).toEqual(before);
   });
 });
 
@@ -325,6 +328,17 @@ test('what cannot be written is told with what to do, and nothing is begun', asy
   };
   await expect(scene.rotate(undefined, { files })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   expect(scene.registry.count).toBe(1);
+});
+
+test('one process at a time renews a credential', async () => {
+  scene = new Scene('secret');
+  const second = { ...bound(scene.registry), secrets: () => scene.rotate().then(() => []) };
+  await expect(scene.rotate(undefined, { registry: second })).rejects.toMatchObject({
+    name: 'RotationUnderWay',
+    message: expect.stringMatching(/another process renews the credential/),
+  });
+  await scene.rotate();
+  await scene.mustBeOver();
 });
 
 test('only what stands in files of its own can be renewed', () => {
