@@ -7,6 +7,9 @@ import { packageVersion } from './version.ts';
 
 const shared = { help: { type: 'boolean', short: 'h' } } as const;
 
+/** A command that was stopped by a signal has left something to be done. */
+const unfinished = 3;
+
 /** Runs the command that `args` name and resolves with the exit code; messages go to `io`. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   try {
@@ -15,6 +18,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     if (error instanceof ConnectorError) {
       io.err(`defender-siem: ${messageOf(error)}`);
       return error.exitCode;
+    }
+    if (io.stop.aborted && error instanceof Error && error.name === 'AbortError') {
+      io.err('defender-siem: stopped before it was done: run it again to go on');
+      return unfinished;
     }
     io.err(`defender-siem: ${bugReport(error)}`);
     return failures.BUG.exitCode;

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { parts } from '../../src/parts.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { testFolder } from '../support/connector-config.ts';
-import { runInProcess } from '../support/in-process.ts';
+import { runInProcess, startInProcess } from '../support/in-process.ts';
 
 interface Place {
   readonly simulator: Simulator;
@@ -144,6 +144,19 @@ describe('provision', () => {
     const { code, stderr } = await here.run('provision');
     expect(code).toBe(2);
     expect(stderr).toMatch(/tenant contoso: .*cloud/);
+    expect(ours(here)).toEqual([]);
+  });
+
+  test('ends with 3 where it is stopped while it waits for the person', async () => {
+    const here = await place();
+    const running = startInProcess(['provision', '--config', here.config]);
+    await vi.waitUntil(() => here.simulator.control.deviceCodes().length > 0, { timeout: 10_000 });
+    running.send('SIGTERM');
+    const { code, stderr } = await running.ended;
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/enter the code.*\n.*stopped before it was done/),
+    ]);
     expect(ours(here)).toEqual([]);
   });
 
