@@ -4,9 +4,11 @@ import { login } from '../../src/app/login.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { createClientCertificate, type Identity } from '../../src/simulator/certificates.ts';
+import { noPermissions } from '../../src/simulator/identity/registration.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { Section } from '../support/connector-config.ts';
 import { CredentialRig } from '../support/credential-rig.ts';
+import { stubIdentityEndpoint } from '../support/identity-endpoint.ts';
 
 let rig: CredentialRig;
 let simulator: Simulator;
@@ -98,6 +100,32 @@ describe.each([
     await rig.delivered();
     await rotate();
     await rig.collectsWithFreshTokens();
+  });
+});
+
+describe('a managed identity', () => {
+  test('of the machine collects, then one that a user assigned, by either of its ids', async () => {
+    const first = await CredentialRig.make(['graph', 'defender']);
+    const { control, managedIdentity } = first.simulator;
+    stubIdentityEndpoint(managedIdentity.environment.virtualMachine);
+    control.fault({ target: 'managed-identity', kind: 'status', status: 410, times: 1 });
+    const [own, assigned] = control.managedIdentities;
+    for (const identity of [{}, { clientId: assigned?.clientId }, { resourceId: assigned?.resourceId }]) {
+      const another = first.another();
+      const stop = await another.start(another.config({ managedIdentity: identity }));
+      await another.delivered();
+      await another.collectsWithFreshTokens();
+      await stop();
+      expect(control.faults()).toEqual([]);
+      // From here on only the identity that is named can read.
+      if (own !== undefined) control.managedIdentities[0] = { ...own, roles: noPermissions() };
+    }
+  });
+
+  test('in App Service collects', async () => {
+    stubIdentityEndpoint(simulator.managedIdentity.environment.appService);
+    await rig.start(rig.config({ managedIdentity: {} }));
+    await rig.delivered();
   });
 });
 

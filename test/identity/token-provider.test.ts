@@ -14,6 +14,7 @@ import type { Log } from '../../src/runtime/log.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { type FakeEntra, refusal, serveEntra } from '../support/fake-entra.ts';
 import { serveHttp, serveProxy, testRoot } from '../support/https-server.ts';
+import { stubIdentityEndpoint } from '../support/identity-endpoint.ts';
 
 const tenant = { name: 'contoso', id: '0a0a0a0a-0000-0000-0000-000000000000' };
 const clientId = '11111111-1111-1111-1111-111111111111';
@@ -250,7 +251,6 @@ describe('a workload identity', () => {
 });
 
 describe('a managed identity', () => {
-  // One endpoint for the process, as on a platform: msal remembers the first.
   test('asks the platform past the proxy, again while it starts, for Defender with the audience that has roles', async () => {
     const seen: (readonly (string | null)[])[] = [];
     const statuses = [404, 410];
@@ -263,8 +263,10 @@ describe('a managed identity', () => {
       response.end(JSON.stringify(token));
     });
     await using proxy = await serveProxy(403);
-    vi.stubEnv('IDENTITY_ENDPOINT', `${platform.origin}/msi/token`);
-    vi.stubEnv('IDENTITY_HEADER', 'header-value');
+    stubIdentityEndpoint({
+      IDENTITY_ENDPOINT: `${platform.origin}/msi/token`,
+      IDENTITY_HEADER: 'header-value',
+    });
     const proxied = httpClient(proxy.origin);
     const tokens = provider({ kind: 'managed-identity', clientId }, proxied);
     const defender = 'https://securitycenter.onmicrosoft.com/windowsatpservice';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { login } from '../../../src/app/login.ts';
 import { simulatedTenant } from '../../../src/commands/demo/configuration.ts';
 import { loadConfig } from '../../../src/config/load.ts';
