@@ -29,7 +29,8 @@ export const checkSinkWay: SinkCheck = async ({ sink, context }, report) => {
   );
   const { proxy } = peer;
   if (proxy !== undefined) {
-    const opened = () => `${redactUrl(proxy)} opened the way to ${addressText(peer.host, peer.port)}`;
+    const opened = () =>
+      `${redactUrl(proxy).replace(/\/$/, '')} opened the way to ${addressText(peer.host, peer.port)}`;
     tell(report, 'proxy', 'proxy', found.tunnel, 'connection', opened);
   }
   tellTls(found, peer, report, clock.now());
@@ -85,7 +86,8 @@ function tellVerdict({ version, certificates, troubles }: Secured, peer: Peer, r
     return;
   }
   troubles.forEach(({ kind, finding, advice }, index) => {
-    const key = index === 0 ? 'tls' : `tls.${kind}`;
+    const again = troubles.findIndex((other) => other.kind === kind) < index;
+    const key = index === 0 ? 'tls' : `tls.${kind}${again ? `.${index}` : ''}`;
     if (peer.tls?.verify === false) {
       const warned = `${version}, not verified: ${finding}`;
       report.add(key, 'TLS', {

@@ -8,19 +8,21 @@ import type {
 } from '../../identity/credential.ts';
 import { readSignIn } from '../../identity/sign-in-file.ts';
 import { dayOf } from '../../sinks/certificate-chain.ts';
-import { credentialWarnBeforeMs, noteOf } from '../credential-expiry.ts';
+import { credentialWarnBeforeMs, validityOf } from '../credential-expiry.ts';
 import { endText } from './certificate-text.ts';
 import type { Found } from './report.ts';
 import { mayReadApplication } from './tenant-permissions.ts';
 import type { TenantCheck, TenantSubject } from './tenant-subject.ts';
 
-/** When the tenant's credential ends; where that cannot be known, why. */
+/** When the tenant's credential ends; where that cannot be known, why. Of a secret that `provision` made it is noted beside its file. */
 export const checkCredential: TenantCheck = async (subject, report) => {
   const { auth } = subject.config;
+  const noted =
+    auth.kind === 'client-secret' ? (await validityOf(auth).catch(() => undefined))?.endMs : undefined;
   const look = {
     key: 'credential',
     what: 'credential',
-    needs: auth.kind === 'client-secret' ? ['token.graph'] : [],
+    needs: auth.kind === 'client-secret' && noted === undefined ? ['token.graph'] : [],
     otherwise: 'Correct the `auth` block of the tenant',
   };
   await report.look(look, async (signal) => {
@@ -28,6 +30,7 @@ export const checkCredential: TenantCheck = async (subject, report) => {
       case 'certificate':
         return await tellCertificate(auth, subject);
       case 'client-secret':
+        if (noted !== undefined) return tellEnd('client secret', noted, subject);
         return await tellSecret(subject, auth, signal);
       case 'workload-identity':
         return unended(`federated token ${auth.tokenFile}`, 'its platform renews it');
@@ -78,7 +81,7 @@ const passwords = z.object({
   ),
 });
 
-/** When a secret ends is noted beside its file, else only the directory knows, and tells those who may read it (reference §11.4). */
+/** Where it is not noted beside the file, only the directory knows when a secret ends, and tells those who may read it (reference §11.4). */
 async function tellSecret(
   subject: TenantSubject,
   { clientId, secret }: ClientSecretCredential,
@@ -91,8 +94,6 @@ async function tellSecret(
   });
   const token = claims.get('graph');
   if (token === undefined) return unknown('there is no token for graph');
-  const noted = noteOf({ kind: 'client-secret', clientId, secret })?.endDateTime;
-  if (noted !== undefined) return tellEnd('client secret', Date.parse(noted), subject);
   if (!mayReadApplication(token.roles)) {
     return unknown('the app may not read its own registration (Application.Read.All of Microsoft Graph)');
   }
