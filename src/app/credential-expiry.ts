@@ -35,7 +35,7 @@ export function noteOf(
   const { secret } = credential;
   return secret.file === undefined
     ? undefined
-    : readCredentialNote(secret.file, fingerprintOf(secret.read()));
+    : readCredentialNote(secret.file, fingerprintOf(secret.read(true)));
 }
 
 function noteValidity(note: CredentialNote | undefined): Validity | undefined {

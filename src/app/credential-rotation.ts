@@ -69,7 +69,7 @@ export function createCredentialRotation(options: {
     if (noted !== undefined || credential.kind !== 'client-secret') return noted;
     const { secret } = credential;
     const known = secret.file === undefined ? undefined : learnt.get(secret.file);
-    return known?.of === fingerprintOf(secret.read()) ? known.validity : undefined;
+    return known?.of === fingerprintOf(secret.read(true)) ? known.validity : undefined;
   }
 
   async function lookAt(one: Shared, signal: AbortSignal): Promise<void> {
@@ -156,7 +156,7 @@ export function createCredentialRotation(options: {
     const { file } = credential;
     if (clock.now() - (askedMs.get(file) ?? Number.NEGATIVE_INFINITY) < askEveryMs) return;
     askedMs.set(file, clock.now());
-    const value = credential.secret.read();
+    const value = credential.secret.read(true);
     const of = fingerprintOf(value);
     try {
       const { application } = await homeOf(credential, sharing, signal);
@@ -242,6 +242,6 @@ async function noteProblem({ credential }: Shared, problem: string): Promise<voi
 
 /** Resolves with what the note of a credential is about. Rejects with CONFIG_INVALID where it cannot be read. */
 export async function markOf(credential: RotatableCredential): Promise<string> {
-  if ('file' in credential) return fingerprintOf(credential.secret.read());
+  if ('file' in credential) return fingerprintOf(credential.secret.read(true));
   return fingerprintOf((await readClientCertificate(credential)).thumbprintHex);
 }

@@ -2,10 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { stringify } from 'yaml';
 import { assessCredential } from '../../src/app/credential-health.ts';
+import { createCredentialRotation } from '../../src/app/credential-rotation.ts';
+import { connectTenant } from '../../src/app/tenant-connection.ts';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createHttpClient } from '../../src/http/client.ts';
+import { createQuotas } from '../../src/http/quotas.ts';
 import {
   fingerprintOf,
   readCredentialNote,
@@ -37,21 +41,22 @@ let folder: string;
 let simulator: Simulator;
 let directory: Directory;
 
-/** The host's time, which tokens are judged by, with waits a hundred times as short. */
+/** The host's time, which tokens are judged by, with waits two hundred times as short. */
 const clock: Clock = {
   ...systemClock,
-  sleep: (ms, signal) => systemClock.sleep(Math.max(ms / 100, Math.min(ms, 2)), signal),
+  sleep: (ms, signal) => systemClock.sleep(Math.max(ms / 200, Math.min(ms, 2)), signal),
 };
 beforeEach(() => {
   folder = testFolder();
 });
 
 /** Starts a tenant whose tokens end after a second, and its directory as an administrator has it. */
-async function startTenant(directorySettleMs: number): Promise<void> {
+async function startTenant(directorySettleMs: number, tenants = 0): Promise<void> {
   simulator = await stillSimulator({
     historyAlerts: 3,
     clock: systemClock,
     tokenLifetimeSeconds: 2,
+    tenants,
     directorySettleMs,
   });
   const { control, credentials, endpoints, caFile } = simulator;
@@ -249,4 +254,57 @@ test('an application that may not renew its credential says so in the log, in `s
     waiting,
   );
   expect(log.amiss).toEqual([expect.stringContaining('cannot be renewed by itself')]);
+});
+
+test('a credential that tenants share is renewed once, where its application is at home', async () => {
+  await startTenant(0, 1);
+  const application = await makeApplication(true);
+  const auth = await kinds.secret?.(application);
+  const [customer] = simulator.tenants;
+  const { endpoints, caFile, credentials } = simulator;
+  const entry = (name: string, id: string | undefined) => ({
+    name,
+    id,
+    endpoints,
+    tls: { ca: caFile },
+    auth: { ...auth, clientId: application.appId, rotate: {} },
+  });
+  const path = file('defender-siem.yaml');
+  const tenants = [entry('customer', customer?.tenantId), entry('home', credentials.tenantId)];
+  const sections = { tenants, sources: [graphSource], sinks: [{ name: 'out', type: 'stdout' }] };
+  writeFileSync(path, stringify({ ...sections, sources: [{ ...graphSource, tenant: 'home' }] }));
+  const log = new Told();
+  const quotas = createQuotas(clock);
+  const connections = loadConfig(path, parts, {}).tenants.map((tenant) =>
+    connectTenant(tenant, { quotas, clock, log }),
+  );
+  onTestFinished(() => {
+    for (const connection of connections) connection.close();
+  });
+  const rotation = createCredentialRotation({ tenants: connections, clock, log });
+  const before = readFileSync(file('app.secret'), 'utf8');
+  await rotation.look(new AbortController().signal);
+  expect(log.amiss).toEqual([]);
+  expect(log.lines.filter((line) => line === 'the credential was renewed by itself')).toHaveLength(1);
+  expect(readFileSync(file('app.secret'), 'utf8')).not.toBe(before);
+  expect([rotation.problemOf('customer'), rotation.problemOf('home')]).toEqual([undefined, undefined]);
+  const [left, ...others] = (await directory.application(application.appId))?.passwordCredentials ?? [];
+  expect(others).toEqual([]);
+  const valid = await rotation.validityOf(connections[0]?.credential ?? { kind: 'managed-identity' });
+  expect(new Date(valid?.endMs ?? 0).toISOString()).toBe(new Date(left?.endDateTime ?? '').toISOString());
+});
+
+test('when a secret ends is asked of the directory where nothing tells, and noted', async () => {
+  await startTenant(0);
+  const application = await makeApplication(true);
+  const endDateTime = new Date(Date.now() + 60 * dayMs).toISOString();
+  const added = await directory.addPassword(application.id, { displayName: 'by hand', endDateTime });
+  writeFileSync(file('app.secret'), added.secretText, { mode: 0o600 });
+  const auth = { clientSecret: '${file:./app.secret}', clientId: application.appId };
+  await start(auth);
+  const of = fingerprintOf(added.secretText);
+  await vi.waitFor(() => {
+    const noted = readCredentialNote(file('app.secret'), of)?.endDateTime ?? '';
+    expect(Date.parse(noted)).toBe(Date.parse(endDateTime));
+  }, waiting);
 });

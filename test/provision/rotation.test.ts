@@ -233,12 +233,12 @@ describe.each(['certificate with its key', 'certificate and key', 'secret'])('a 
     expect(statSync(file).mode & 0o777).toBe(0o640);
   });
 
-  test.each([0, 3])('is renewed in the end wherever it is cut off (%i reads lag behind)', async (lag) => {
+  test('is renewed in the end wherever it is cut off, though the directory lags behind', async () => {
     const operations = await scene.rotate();
     for (let crashAt = 1; crashAt <= operations; crashAt++) {
       scene[Symbol.dispose]();
       scene = new Scene(kind);
-      scene.registry.lag = lag;
+      scene.registry.lag = 3;
       await expect(scene.rotate(crashAt), `crash at ${crashAt}`).rejects.toThrow(Crash);
       await scene.mustHold();
       await scene.rotate();
