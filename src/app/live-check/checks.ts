@@ -5,7 +5,7 @@ import { checkSinkWay } from './sink-way.ts';
 import { checkApis } from './tenant-apis.ts';
 import { checkAuthority, checkDirectory } from './tenant-authority.ts';
 import { checkClocks } from './tenant-clock.ts';
-import { checkCredential } from './tenant-credential.ts';
+import { checkCredential, checkRotation } from './tenant-credential.ts';
 import { checkPermissions } from './tenant-permissions.ts';
 import { checkTenantRoute } from './tenant-route.ts';
 import { checkSources } from './tenant-sources.ts';
@@ -20,6 +20,7 @@ export const tenantChecks: readonly TenantCheck[] = [
   checkTokens,
   checkPermissions,
   checkCredential,
+  checkRotation,
   checkApis,
   checkClocks,
   checkSources,

@@ -4,15 +4,39 @@ import { readClientCertificate } from '../../identity/client-certificate.ts';
 import type {
   CertificateCredential,
   ClientSecretCredential,
+  Credential,
   UserCredential,
 } from '../../identity/credential.ts';
+import { fingerprintOf, readCredentialNote } from '../../identity/credential-note.ts';
 import { readSignIn } from '../../identity/sign-in-file.ts';
 import { dayOf } from '../../sinks/certificate-chain.ts';
-import { credentialWarnBeforeMs, validityOf } from '../credential-expiry.ts';
+import { credentialWarnBeforeMs, noteOf, validityOf } from '../credential-expiry.ts';
 import { endText } from './certificate-text.ts';
+import { remedyOf } from './remedy.ts';
 import type { Found } from './report.ts';
 import { mayReadApplication } from './tenant-permissions.ts';
 import type { TenantCheck, TenantSubject } from './tenant-subject.ts';
+
+/** Why a credential cannot renew itself, where `auth.rotate` asks for it and it was tried. */
+export const checkRotation: TenantCheck = async ({ config }, report) => {
+  const problem = config.auth.rotate === undefined ? undefined : await noteProblem(config.auth);
+  if (problem === undefined) return;
+  const otherwise = `Run \`defender-siem provision --tenant ${config.name} --rotate\``;
+  const { finding, advice } = remedyOf(new Error(problem), otherwise, 'IDENTITY_REFUSED');
+  report.add('rotation', 'rotation', { result: 'warning', finding: `did not succeed: ${finding}`, advice });
+};
+
+/** A credential that cannot be read is told of as such. */
+async function noteProblem(auth: Credential): Promise<string | undefined> {
+  try {
+    if (auth.kind === 'client-secret') return noteOf(auth)?.problem;
+    if (auth.kind !== 'certificate' || !('path' in auth)) return undefined;
+    const { thumbprintHex } = await readClientCertificate(auth);
+    return readCredentialNote(auth.path, fingerprintOf(thumbprintHex))?.problem;
+  } catch {
+    return undefined;
+  }
+}
 
 /** When the tenant's credential ends; where that cannot be known, why. Of a secret that `provision` made it is noted beside its file. */
 export const checkCredential: TenantCheck = async (subject, report) => {

@@ -45,7 +45,7 @@ function neededBy({ config, context }: TenantSubject, response = false): readonl
   return neededPermissions(context.config, config.name, parts.sourceTypes, { response });
 }
 
-/** Where all that response actions need of a resource is granted, `provision --response` did it: then it is wanted. */
+/** Where all that response actions need of a resource is granted, `provision --with response` did it: then it is wanted. */
 function responseIn(
   subject: TenantSubject,
   resource: Resource,

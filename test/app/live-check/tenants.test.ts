@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { login } from '../../../src/app/login.ts';
 import { simulatedTenant } from '../../../src/commands/demo/configuration.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { fingerprintOf, writeCredentialNote } from '../../../src/identity/credential-note.ts';
 import { parts } from '../../../src/parts.ts';
 import { neededPermissions } from '../../../src/provision/needed-permissions.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
@@ -201,6 +202,33 @@ test('the end of a secret is told where the application may read its registratio
     finding: expect.stringContaining('6 d left'),
     advice: expect.stringContaining('provision --tenant simulated --rotate'),
   });
+});
+
+test('what is noted beside the file of a secret: its end, and why it was not renewed', async () => {
+  const simulator = await leastSimulator();
+  simulator.control.registration.roles.graph = ['SecurityAlert.Read.All', 'Application.ReadWrite.OwnedBy'];
+  const { clientId, clientSecret } = simulator.credentials;
+  const folder = testFolder();
+  const path = join(folder, 'secret');
+  writeFileSync(path, clientSecret, { mode: 0o600 });
+  const note = {
+    of: fingerprintOf(clientSecret),
+    endDateTime: new Date(Date.now() + 12.5 * dayMs).toISOString(),
+    problem: 'the application does not own itself: run `provision --repair`',
+  };
+  await writeCredentialNote(path, note);
+  const auth = { clientId, clientSecret: '${file:./secret}', rotate: { before: '30d' } };
+  const found = await findingsOf(simulator, { tenant: { auth } }, {}, folder);
+  expect(found.get('tenant.simulated.credential')).toMatchObject({
+    result: 'warning',
+    finding: expect.stringMatching(/^client secret ends \S+ \(12 d left\)$/),
+  });
+  expect(found.get('tenant.simulated.rotation')).toMatchObject({
+    result: 'warning',
+    finding: 'did not succeed: the application does not own itself',
+    advice: 'Run `provision --repair`.',
+  });
+  expect(found.get('tenant.simulated.permission.graph.Application.ReadWrite.OwnedBy')?.result).toBe('ok');
 });
 
 test('a certificate as credential: when it ends, and whether it has', async () => {
