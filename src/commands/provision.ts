@@ -31,7 +31,7 @@ import {
   openDirectory,
   teller,
 } from './administer.ts';
-import { type Command, type Invocation, textOption } from './command.ts';
+import { type Command, type Invocation, listOption, textOption } from './command.ts';
 import { printerOption, printHelp, printOptions, printPlan, printsUnseen } from './print-plan.ts';
 import { rotate } from './rotate.ts';
 import { writeConfiguration, writeDetails } from './write-access.ts';
@@ -48,7 +48,7 @@ export const provision: Command = {
     issuer: { type: 'string' },
     subject: { type: 'string' },
     'federated-name': { type: 'string', default: 'defender-siem' },
-    response: { type: 'boolean' },
+    with: { type: 'string', multiple: true },
     'multi-tenant': { type: 'boolean' },
     repair: { type: 'boolean' },
     rotate: { type: 'boolean' },
@@ -59,7 +59,7 @@ export const provision: Command = {
     ...administerHelp,
     '  --credential KIND       certificate (made on the spot), secret, federated (with --issuer and --subject), or user',
     '  --days DAYS             life of a new certificate or secret (365)',
-    '  --response              also grants what response actions need: isolate, scan, quarantine, tags, indicators …',
+    '  --with response         also grants what response actions need: isolate, scan, quarantine, tags, indicators …',
     '  --repair                also removes permissions that nothing needs, and credentials that have ended',
     '  --rotate                renews the credential: adds a new one, waits until it works, and removes the old one',
     printHelp,
@@ -195,7 +195,7 @@ function requestOf(
     ownsItself: target.rotates,
     connector: connectorOption(invocation),
     permissions: neededPermissions(facts, target.name, parts.sourceTypes, {
-      response: invocation.options.response === true,
+      response: withResponse(invocation),
     }),
     kind,
     days: daysOption(invocation) ?? usualDays,
@@ -215,6 +215,13 @@ function kindOption(invocation: Invocation): CredentialKind | undefined {
     'ARGUMENTS_INVALID',
     `--credential ${named}: there are ${credentialKinds.join(', ')}`,
   );
+}
+
+function withResponse(invocation: Invocation): boolean {
+  const named = listOption(invocation, 'with');
+  const unknown = named.find((name) => name !== 'response');
+  if (unknown === undefined) return named.length > 0;
+  throw new ConnectorError('ARGUMENTS_INVALID', `--with ${unknown}: there is only \`response\``);
 }
 
 function daysOption(invocation: Invocation): number | undefined {

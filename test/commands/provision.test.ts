@@ -97,7 +97,7 @@ describe('provision', () => {
   test('says with --dry-run what it would do, as JSON where that is asked for, and does none of it', async () => {
     const here = await place();
     const text = readFileSync(here.config, 'utf8');
-    const { code, stdout } = await here.run('provision', '--dry-run', '--json', '--response');
+    const { code, stdout } = await here.run('provision', '--dry-run', '--json', '--with', 'response');
     expect(code).toBe(0);
     const steps = stdout
       .trim()
