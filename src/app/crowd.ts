@@ -20,7 +20,7 @@ export function sourceTurns(clock: Clock): Turns {
 }
 
 /** Answers on their way: so many bytes together, beside the first part of each. */
-const answerBytes = 48 * 2 ** 20;
+const answerBytes = 16 * 2 ** 20;
 const freeAnswerBytes = 2 ** 18;
 
 /** Returns the memory that the answers of all tenants share. */

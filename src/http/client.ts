@@ -71,7 +71,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     transformResponse: [(data) => data],
     headers: { 'User-Agent': options.userAgent },
   });
-  const utf8 = new TextDecoder('utf-8', { ignoreBOM: false });
 
   async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const agent = agents.current();
@@ -94,7 +93,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       return {
         status: response.status,
         headers: plainHeaders(response.headers as Record<string, unknown>),
-        body: utf8.decode(await readBody(response.data, share, signal)),
+        body: await readBody(response.data, share, signal),
       };
     } finally {
       share?.close();

@@ -57,7 +57,12 @@ function scanAnswer(scanner: JsonScanner): Answer {
 function textAt(scanner: JsonScanner): string | undefined {
   const span = scanner.value();
   if (!scanner.text.startsWith('"', span.start)) return undefined;
-  return scanner.decode(span) || undefined;
+  return copyOf(scanner.decode(span)) || undefined;
+}
+
+/** A part of a text keeps all of it in memory: the links of a window would keep every page of it. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 function answerFailed(text: string, problem: string): ConnectorError {

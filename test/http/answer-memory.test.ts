@@ -101,7 +101,7 @@ describe('a body', () => {
     await settled();
     expect(taken).toBeLessThan(5);
     holder.close();
-    expect((await reading).length).toBe(1000);
+    expect(await reading).toBe('A'.repeat(1000));
   });
 
   test('that is not wanted any more ends at once, also while it hangs', async () => {
@@ -112,4 +112,15 @@ describe('a body', () => {
     await expect(reading).rejects.toThrow('not wanted');
     expect(body.destroyed).toBe(true);
   });
+});
+
+test('a body is the same text however its bytes are cut', async () => {
+  const text = 'é€😀'.repeat(50);
+  const bytes = Buffer.from(text);
+  for (const size of [1, 3, 7]) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      bytes.subarray(index * size, (index + 1) * size),
+    );
+    expect(await readBody(Readable.from(pieces, { objectMode: false }), undefined, never)).toBe(text);
+  }
 });
