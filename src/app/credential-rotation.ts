@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { messageOf } from '../errors.ts';
+import { ConnectorError, type FailureCode, messageOf } from '../errors.ts';
 import { readClientCertificate } from '../identity/client-certificate.ts';
 import type { Credential } from '../identity/credential.ts';
 import { fingerprintOf, readCredentialNote, writeCredentialNote } from '../identity/credential-note.ts';
@@ -21,6 +21,10 @@ const lookEveryMs = 3_600_000;
 const graceMs = 300_000;
 /** How often is asked when a secret ends, where nothing on this host tells, ms. */
 const askEveryMs = 86_400_000;
+/** Of how many tenants that share a secret is asked. */
+const mostAsked = 10;
+/** What is asked again within the hour. */
+const passing: readonly FailureCode[] = ['API_UNREACHABLE', 'API_FAILED', 'IDENTITY_UNAVAILABLE'];
 /** How many credentials are renewed at the same time. */
 const atOnce = 8;
 
@@ -88,7 +92,13 @@ export function createCredentialRotation(options: {
   async function isDue({ credential }: Shared, beforeMs: number): Promise<boolean> {
     if (isRotating(credential)) return true;
     const valid = await validity(credential);
-    if (valid === undefined) return false;
+    if (valid === undefined) {
+      // Of a certificate that cannot be read, the token request tells; of an authority that is away, so do the sources.
+      if (!('file' in credential) || !askedMs.has(credential.file)) return false;
+      throw new Error(
+        'when the client secret ends is not known here, and the directory does not tell the application: renew it once with `defender-siem provision --rotate`, which notes that',
+      );
+    }
     // A credential that lives no longer than `before` would be due from its first day on.
     const halfMs = valid.startMs === undefined ? beforeMs : (valid.endMs - valid.startMs) / 2;
     return valid.endMs - clock.now() <= Math.min(beforeMs, halfMs);
@@ -159,7 +169,7 @@ export function createCredentialRotation(options: {
     const value = credential.secret.read(true);
     const of = fingerprintOf(value);
     try {
-      const { application } = await homeOf(credential, sharing, signal);
+      const { application } = await homeOf(credential, sharing.slice(0, mostAsked), signal);
       const own = ownSecret(value, application.passwordCredentials);
       if (own === undefined || own.endDateTime === '') return;
       const { keyId, startDateTime, endDateTime } = own;
@@ -169,6 +179,7 @@ export function createCredentialRotation(options: {
       await writeCredentialNote(file, { of, keyId, startDateTime, endDateTime });
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof ConnectorError && passing.includes(error.code)) askedMs.delete(file);
       log.debug(
         { tenant: sharing[0]?.name, reason: messageOf(error) },
         'when the client secret ends cannot be asked, or not noted',

@@ -31,14 +31,13 @@ export function createCredentialWatch(options: {
     const endMs = (await rotation.validityOf(credential))?.endMs;
     const problem = rotation.problemOf(name);
     const leftMs = (endMs ?? Number.POSITIVE_INFINITY) - clock.now();
-    if (endMs === undefined || (problem === undefined && leftMs > warnBeforeMs(credential))) {
+    if (problem === undefined && leftMs > warnBeforeMs(credential)) {
       blindSpots.close('credential-expiring', subject);
       return;
     }
-    const end = new Date(endMs).toISOString().slice(0, 10);
     const what = credential.kind === 'client-secret' ? 'client secret' : 'certificate';
     const why = problem === undefined ? '' : `, and cannot be renewed by itself (${problem})`;
-    const message = `the ${what} ${leftMs > 0 ? 'ends' : 'ended'} on ${end}${why}: ${rotateAdvice(name)}`;
+    const message = `the ${what} ${endWords(endMs, clock.now())}${why}: ${rotateAdvice(name)}`;
     const severity = leftMs > credentialUrgentBeforeMs ? 'medium' : 'high';
     blindSpots.open('credential-expiring', subject, message, severity);
   }
@@ -56,6 +55,11 @@ export function createCredentialWatch(options: {
       }
     },
   };
+}
+
+function endWords(endMs: number | undefined, nowMs: number): string {
+  if (endMs === undefined) return 'ends at a time that is not known here';
+  return `${endMs > nowMs ? 'ends' : 'ended'} on ${new Date(endMs).toISOString().slice(0, 10)}`;
 }
 
 /** What renews itself is worth a word only when that fails, or has not begun a week before the end. */

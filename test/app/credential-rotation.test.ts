@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { stringify } from 'yaml';
@@ -12,6 +12,7 @@ import { createHttpClient } from '../../src/http/client.ts';
 import { createQuotas } from '../../src/http/quotas.ts';
 import {
   fingerprintOf,
+  notePath,
   readCredentialNote,
   writeCredentialNote,
 } from '../../src/identity/credential-note.ts';
@@ -307,4 +308,20 @@ test('when a secret ends is asked of the directory where nothing tells, and note
     const noted = readCredentialNote(file('app.secret'), of)?.endDateTime ?? '';
     expect(Date.parse(noted)).toBe(Date.parse(endDateTime));
   }, waiting);
+});
+
+test('a secret whose end nobody tells is named, since it cannot be renewed in time', async () => {
+  await startTenant(0);
+  const application = await makeApplication(false);
+  const auth = await kinds.secret?.(application);
+  rmSync(notePath(file('app.secret')));
+  const { log } = await start({ ...auth, clientId: application.appId });
+  await vi.waitFor(
+    () =>
+      expect(readFileSync(file('alerts.json'), 'utf8')).toMatch(
+        /the client secret ends at a time that is not known here, and cannot be renewed by itself/,
+      ),
+    waiting,
+  );
+  expect(log.amiss).toEqual([expect.stringContaining('the directory does not tell the application')]);
 });
