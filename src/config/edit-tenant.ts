@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import type { CloudName } from '../identity/clouds.ts';
 import { credentialKeys } from './auth.ts';
+import { YamlSplicer } from './splice-yaml.ts';
 
 /** What of a tenant's entry is written: the identity, with paths as they are to stand in the file. */
 export interface WrittenTenant {
@@ -36,7 +38,11 @@ export interface Edited {
 export function editTenant(text: string, index: number | undefined, tenant: WrittenTenant): Edited {
   const document = parseDocument(text);
   const changes = index === undefined ? addTenant(document, tenant) : setAuth(document, index, tenant);
-  return changes.length === 0 ? { text, changes } : { text: written(document, text), changes };
+  if (changes.length === 0) return { text, changes };
+  const splicer = new YamlSplicer(text);
+  if (index === undefined) spliceTenant(splicer, tenant);
+  else spliceAuth(splicer, index, parseDocument(text), document);
+  return { text: splicer.result(document) ?? written(document, text), changes };
 }
 
 /**
@@ -52,14 +58,53 @@ export function setAuthAside(text: string, index: number, when: string): Edited 
   const remark = ` auth was set aside on ${when}, with the application ${clientId}: run \`defender-siem provision\` to have one again`;
   entry.delete('auth');
   entry.comment = entry.comment ? `${entry.comment}\n${remark}` : remark;
-  return { text: written(document, text), changes: [`- ${pathOf(index)}.auth (application ${clientId})`] };
+  const splicer = new YamlSplicer(text);
+  splicer.remark(['tenants', index], 'auth', remark);
+  return {
+    text: splicer.result(document) ?? written(document, text),
+    changes: [`- ${pathOf(index)}.auth (application ${clientId})`],
+  };
+}
+
+/** Says to the splicer what has changed in the entry between two states of the document. */
+function spliceAuth(splicer: YamlSplicer, index: number, before: Document, after: Document): void {
+  const entry = ['tenants', index];
+  const was = plainMap(before.getIn(entry));
+  const is = plainMap(after.getIn(entry));
+  if (was.cloud !== is.cloud) splicer.set(entry, { cloud: is.cloud }, 'id');
+  if (was.auth === undefined || was.auth === null) {
+    splicer.set(entry, { auth: is.auth }, 'cloud' in was ? 'cloud' : 'id');
+    return;
+  }
+  const [old, current] = [plainMap(was.auth), plainMap(is.auth)];
+  const keys = new Set([...Object.keys(old), ...Object.keys(current)]);
+  const changed = [...keys].filter((key) => !isDeepStrictEqual(old[key], current[key]));
+  splicer.set([...entry, 'auth'], Object.fromEntries(changed.map((key) => [key, current[key]])), 'clientId');
+}
+
+function plainMap(value: unknown): Readonly<Record<string, unknown>> {
+  const plain: unknown = isMap(value) ? value.toJSON() : value;
+  return typeof plain === 'object' && plain !== null ? { ...plain } : {};
+}
+
+function spliceTenant(splicer: YamlSplicer, tenant: WrittenTenant): void {
+  splicer.append(['tenants'], entryOf(tenant));
+  splicer.append(['sources'], firstSource(tenant));
+}
+
+function entryOf({ name, id, cloud, auth }: WrittenTenant) {
+  return { name, id, ...(cloud === 'commercial' ? {} : { cloud }), auth };
+}
+
+function firstSource({ name }: WrittenTenant) {
+  return { name: `${name}-alerts`, type: 'graph-alerts', tenant: name };
 }
 
 function addTenant(document: Document, tenant: WrittenTenant): string[] {
   const { name, id, cloud, auth } = tenant;
   if (document.contents === null) document.contents = document.createNode({}) as never;
-  append(document, 'tenants', { name, id, ...(cloud === 'commercial' ? {} : { cloud }), auth });
-  append(document, 'sources', { name: `${name}-alerts`, type: 'graph-alerts', tenant: name });
+  append(document, 'tenants', entryOf(tenant));
+  append(document, 'sources', firstSource(tenant));
   return [
     `+ tenants: ${name} (${id}${cloud === 'commercial' ? '' : `, ${cloud}`})`,
     ...flat('auth', auth).map((line) => `+ ${name}.${line}`),

@@ -132,5 +132,5 @@ function mayComeTrue(error: unknown): boolean {
 }
 
 function firstSentence(text: string): string {
-  return text.split(/(?<=[.;]) /, 1)[0] ?? text;
+  return (text.split(/[.;] /, 1)[0] ?? text).replace(/[.;]$/, '');
 }

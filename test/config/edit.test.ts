@@ -131,27 +131,14 @@ sources: [{ name: alerts, tenant: msp }, { name: mine, tenant: northwind }]`;
 describe('the identity of a tenant', () => {
   test('is put into its entry, and all else stays: comments, order, other entries', () => {
     const { text, changes } = editTenant(file, 0, written);
-    const expected = file
-      .replace(
-        '      clientId: 22222222-2222-2222-2222-222222222222   # by hand',
-        `      clientId: ${clientId}`,
-      )
-      .replace('      clientSecret: very secret indeed\n', '');
-    expect(text.replaceAll(/ +#/g, ' #').replaceAll(/[{}]/g, '')).toContain('# the one in production');
-    expect(
-      text
-        .split('\n')
-        .filter((line) => !expected.split('\n').includes(line))
-        .map((line) => line.trim()),
-    ).toEqual(expect.arrayContaining(['certificate:', 'path: ./contoso.pem']));
-    for (const kept of [
-      "# The night shift's file",
-      'as the SOC calls it',
-      '# no more, please',
-      '${env:FABRIKAM}',
-    ]) {
-      expect(text).toContain(kept);
-    }
+    expect(text).toBe(
+      file
+        .replace('clientId: 22222222-2222-2222-2222-222222222222   #', `clientId: ${clientId}   #`)
+        .replace(
+          '      clientSecret: very secret indeed\n',
+          '      certificate:\n        path: ./contoso.pem\n',
+        ),
+    );
     expect(changes).toEqual([
       '- contoso.auth.clientSecret',
       '- contoso.auth.clientId: 22222222-2222-2222-2222-222222222222',
@@ -170,11 +157,20 @@ describe('the identity of a tenant', () => {
       '+ adatum.auth.certificate.path: ./contoso.pem',
       '+ sources: adatum-alerts (graph-alerts)',
     ]);
+    expect(file.split('\n').filter((line) => !text.split('\n').includes(line))).toEqual([]);
+    expect(text.startsWith(file.slice(0, file.indexOf('\nsources:')))).toBe(true);
     expect(find(text, 'adatum')).toMatchObject({
       index: 2,
       cloud: 'gcc-high',
       sources: [{ name: 'adatum-alerts' }],
     });
+  });
+
+  test('is put into an entry on one line too, which is then written anew', () => {
+    const { text } = editTenant(file, 1, { ...written, name: 'fabrikam' });
+    expect(find(text, 'fabrikam').auth).toMatchObject({ kind: 'certificate', clientId });
+    expect(find(text, 'contoso').auth).toMatchObject({ kind: 'client-secret' });
+    expect(text).toContain('# the one in production');
   });
 
   test('that the entry has stays where only the application is another', () => {
@@ -185,7 +181,10 @@ describe('the identity of a tenant', () => {
   test('is set aside: it stays in a comment, without the credential', () => {
     const { text, changes } = setAuthAside(file, 0, '2026-11-23');
     expect(changes).toEqual(['- tenants[0].auth (application 22222222-2222-2222-2222-222222222222)']);
-    expect(text).toContain('# auth was set aside on 2026-11-23, with the application 22222222');
+    const remark =
+      '    # auth was set aside on 2026-11-23, with the application 22222222-2222-2222-2222-222222222222: run `defender-siem provision` to have one again\n';
+    const auth = file.slice(file.indexOf('    auth:\n'), file.indexOf('  - name: fabrikam'));
+    expect(text).toBe(file.replace(auth, () => remark));
     expect(text).not.toContain('very secret');
     expect(find(text, 'contoso').auth).toBeUndefined();
     expect(setAuthAside(text, 0, '2026-11-23').changes).toEqual([]);
