@@ -46,7 +46,7 @@ export function createSecretRotation(
       const value = textIn(files.read(place.file), place.file);
       const secrets = await registry.secrets();
       const oldKeyId =
-        readCredentialNote(place.file, fingerprintOf(value))?.keyId ?? ownSecret(value, secrets)?.keyId;
+        readCredentialNote(credential.file, fingerprintOf(value))?.keyId ?? ownSecret(value, secrets)?.keyId;
       return { phase: 'adding', name, ...(oldKeyId === undefined ? {} : { oldKeyId }) };
     },
     async add(note, again) {
@@ -73,7 +73,7 @@ export function createSecretRotation(
       const startDateTime = new Date(clock.now()).toISOString();
       const note = { of: fingerprintOf(value), keyId, startDateTime, endDateTime };
       await files.write(place.file, `${value}\n`, place.file);
-      await files.write(notePath(place.file), `${JSON.stringify(note)}\n`, place.file);
+      await files.write(notePath(credential.file), `${JSON.stringify(note)}\n`, place.file);
     },
     async retire({ oldKeyId, keyId }) {
       if (oldKeyId === undefined) {

@@ -1,5 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -327,6 +336,20 @@ test('what cannot be written is told with what to do, and nothing is begun', asy
     },
   };
   await expect(scene.rotate(undefined, { files })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  expect(scene.registry.count).toBe(1);
+});
+
+test('a file behind a symbolic link is renewed where it is, and the link stays', async () => {
+  scene = new Scene('secret');
+  const link = join(scene.folder, 'link');
+  symlinkSync(join(scene.folder, 'app.secret'), link);
+  const secret = new Secret(() => readFileSync(link, 'utf8').trim(), link);
+  await scene.rotate(undefined, {
+    credential: { kind: 'client-secret', clientId: 'app', secret, file: link },
+  });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  const value = readFileSync(join(scene.folder, 'app.secret'), 'utf8').trim();
+  expect(readCredentialNote(link, fingerprintOf(value))?.keyId).toMatch(/^secret-/);
   expect(scene.registry.count).toBe(1);
 });
 
