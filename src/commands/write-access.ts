@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { starterConfiguration } from '../config/edit-starter.ts';
 import { type Edited, editTenant } from '../config/edit-tenant.ts';
 import type { SourceConfig } from '../config/source.ts';
+import { ConnectorError } from '../errors.ts';
 import { writeWholeFile } from '../fields/whole-file.ts';
 import type { Api } from '../identity/clouds.ts';
 import { parts } from '../parts.ts';
@@ -10,6 +11,9 @@ import type { Access } from '../provision/add-credential.ts';
 import { accessDetails } from '../provision/details.ts';
 import { type Administered, teller } from './administer.ts';
 import { type Invocation, textOption } from './command.ts';
+
+/** A configuration names credentials, and holds none: the service may run as another user. */
+const usualMode = 0o644;
 
 /** Writes the tenant's entry, or a first configuration; returns what is new in it, a line each. */
 export async function writeConfiguration(
@@ -28,8 +32,8 @@ export async function writeConfiguration(
         }
       : editTenant(text, target.index, tenant);
   if (edited.changes.length === 0) return [];
-  const mode = text === undefined ? 0o600 : statSync(path).mode & 0o777;
-  await writeWholeFile(path, edited.text, mode);
+  if ((existsSync(path) ? readFileSync(path, 'utf8') : undefined) !== text) throw changedMeanwhile(path);
+  await writeWholeFile(path, edited.text, text === undefined ? usualMode : statSync(path).mode & 0o777);
   return edited.changes;
 }
 
@@ -48,4 +52,11 @@ export async function writeDetails(
   });
   await writeCredential(file, accessDetails({ tenantId, endpoints, access, apis: [...new Set(apis)] }));
   teller(invocation, 'step')(`wrote the connector access details into ${file}`);
+}
+
+function changedMeanwhile(path: string): ConnectorError {
+  return new ConnectorError(
+    'CONFIG_INVALID',
+    `${path} was changed while this command ran, so nothing was written into it: run the command again, which goes on from here`,
+  );
 }

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { parts } from '../../src/parts.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { testFolder } from '../support/connector-config.ts';
 import { runInProcess, startInProcess } from '../support/in-process.ts';
 
@@ -18,7 +18,7 @@ interface Place {
 }
 
 /** A tenant with an application that may provision others, and a configuration whose tenant has no identity yet. */
-async function place(): Promise<Place> {
+async function place(options: Pick<SimulatorOptions, 'onAnswer'> = {}): Promise<Place> {
   const simulator = await startSimulator({
     seed: 5,
     ratePerMinute: 0,
@@ -26,6 +26,7 @@ async function place(): Promise<Place> {
     clock: systemClock,
     directorySettleMs: 0,
     visibilityLagMs: 0,
+    ...options,
   });
   onTestFinished(() => simulator.close());
   simulator.control.registration.roles.graph = [
@@ -145,6 +146,19 @@ describe('provision', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/tenant contoso: .*cloud/);
     expect(ours(here)).toEqual([]);
+  });
+
+  test('leaves a configuration alone that was changed meanwhile; the next run goes on', async () => {
+    let change = () => {};
+    const here = await place({ onAnswer: (_tenant, _api, status) => status === 201 && change() });
+    const changed = `${readFileSync(here.config, 'utf8')}# changed\n`;
+    change = () => writeFileSync(here.config, changed);
+    const running = here.run('provision', '--credential', 'secret');
+    expect(await running).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('was changed while this command ran'),
+    });
+    expect(readFileSync(here.config, 'utf8')).toBe(changed);
   });
 
   test('ends with 3 where it is stopped while it waits for the person', async () => {
