@@ -1,7 +1,5 @@
-import { statSync } from 'node:fs';
 import { type Edited, setAuthAside } from '../config/edit-tenant.ts';
 import { ConnectorError } from '../errors.ts';
-import { writeWholeFile } from '../fields/whole-file.ts';
 import { applyPlan } from '../provision/apply.ts';
 import { draftRemoval, noteRemoval, type Removal, removeFiles } from '../provision/deprovision.ts';
 import type { ProvisionParts } from '../provision/provision.ts';
@@ -18,6 +16,7 @@ import {
 } from './administer.ts';
 import type { Command } from './command.ts';
 import { printerOption, printHelp, printOptions, printPlan } from './print-plan.ts';
+import { replaceConfiguration } from './write-access.ts';
 
 const notConfirmed = 2;
 
@@ -71,7 +70,7 @@ export const deprovision: Command = {
         removal.application === undefined ? [] : [await noteRemoval(request, removal, systemClock.now())];
       await remove(removal, parts);
       if (aside !== undefined) {
-        await writeWholeFile(path, aside.text, statSync(path).mode & 0o777);
+        await replaceConfiguration(path, administered.text, aside.text);
         for (const line of aside.changes) tell(`${path}: ${line}`);
       }
       await removeFiles([...new Set([...removal.files, ...note])], tell);

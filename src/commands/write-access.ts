@@ -32,9 +32,21 @@ export async function writeConfiguration(
         }
       : editTenant(text, target.index, tenant);
   if (edited.changes.length === 0) return [];
-  if ((existsSync(path) ? readFileSync(path, 'utf8') : undefined) !== text) throw changedMeanwhile(path);
-  await writeWholeFile(path, edited.text, text === undefined ? usualMode : statSync(path).mode & 0o777);
+  await replaceConfiguration(path, text, edited.text);
   return edited.changes;
+}
+
+/**
+ * Puts the new text of a configuration in the place of the one that was read, undefined for none. Throws CONFIG_INVALID
+ * where another stands there by now.
+ */
+export async function replaceConfiguration(
+  path: string,
+  read: string | undefined,
+  text: string,
+): Promise<void> {
+  if ((existsSync(path) ? readFileSync(path, 'utf8') : undefined) !== read) throw changedMeanwhile(path);
+  await writeWholeFile(path, text, read === undefined ? usualMode : statSync(path).mode & 0o777);
 }
 
 /** Writes the connector access details where `--details` names a file, for its owner alone. Throws CONFIG_INVALID. */
