@@ -52,10 +52,6 @@ export const tenant = z
       const message = 'stands beside `id`: an entry is one tenant, or a group of them';
       context.addIssue({ code: 'custom', path: ['customers'], message });
     }
-    if (value.customers !== undefined && value.auth?.kind === 'user') {
-      const message = 'goes with one tenant: a group signs in as an application';
-      context.addIssue({ code: 'custom', path: ['auth', 'user'], message });
-    }
     if (value.customers !== undefined && value.auth?.rotate !== undefined) {
       const message =
         'goes with the tenant that the application is registered in; what is renewed there serves this group too';

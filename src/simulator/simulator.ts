@@ -13,7 +13,7 @@ import { ManagedIdentities, usualIdentities } from './identity/managed-identity.
 import { type ManagedIdentityEndpoint, managedIdentityAt } from './identity/managed-identity-endpoint.ts';
 import { OidcIssuers } from './identity/oidc-issuers.ts';
 import { onlyRegistration, readyMadeRegistration, registrationsOf } from './identity/registration.ts';
-import { SignIns } from './identity/sign-ins.ts';
+import { PersonSignedIn, SignIns } from './identity/sign-ins.ts';
 import type { SimulatedCloud } from './identity/tenant-cloud.ts';
 import { InjectedRecords } from './injected.ts';
 import { originOf, startListening, stopListening } from './listeners.ts';
@@ -165,6 +165,7 @@ function assemble(
   const counts = new RequestCounts();
   const { tokenLifetimeSeconds = defaults.tokenLifetimeSeconds, cloud = 'commercial' } = options;
   const issuers = new OidcIssuers();
+  const partner = new PersonSignedIn();
   const identities = usualIdentities();
   const shared = { keys, quota: quotaChoice(options.quotas ?? true), faults, now, advance };
   const directories: Directory[] = [];
@@ -181,7 +182,7 @@ function assemble(
       registration,
       registrations: registrationsOf(...readyMade, madeOverGraph),
       identity: {
-        signIns: new SignIns(options.approveDeviceCodes ?? false),
+        signIns: new SignIns(options.approveDeviceCodes ?? false, partner),
         issuers,
         cloud: { home: cloud, authority: cloud },
         managedIdentities: identities,

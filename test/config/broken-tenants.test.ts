@@ -82,12 +82,6 @@ describe('what is wrong with a tenant, the store or the admin server', () => {
       'tenants[0].auth.user.cache: is the file of the store (store.path): give each its own (line 10)',
     ],
     [
-      'the sign-in of a person for a group',
-      'id: 00000000-0000-0000-0000-000000000000\n    cloud: commercial\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      clientSecret: a-well-kept-secret',
-      'customers: [{ name: one, id: one.com }]\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      user: { cache: a.token, key: 0123456789abcdef }',
-      'tenants[0].auth.user: goes with one tenant: a group signs in as an application (line 9)',
-    ],
-    [
       'rotation by a group',
       'id: 00000000-0000-0000-0000-000000000000\n    cloud: commercial\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      clientSecret: a-well-kept-secret',
       'customers: [{ name: one, id: one.com }]\n    auth:\n      clientId: 11111111-1111-1111-1111-111111111111\n      certificate: { path: ca.pem }\n      rotate: {}',
