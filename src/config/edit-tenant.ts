@@ -35,10 +35,11 @@ export interface Edited {
  * Returns the configuration with the identity of a tenant: of the entry at `index`, or of a new one with a source of its
  * Graph alerts. All else, comments and order too, stays. The text is the same where nothing changes.
  */
-export function editTenant(text: string, index: number | undefined, tenant: WrittenTenant): Edited {
+export function editTenant(before: string, index: number | undefined, tenant: WrittenTenant): Edited {
+  const text = index === undefined ? before : withoutRemark(before, index);
   const document = parseDocument(text);
   const changes = index === undefined ? addTenant(document, tenant) : setAuth(document, index, tenant);
-  if (changes.length === 0) return { text, changes };
+  if (changes.length === 0) return { text: before, changes };
   const splicer = new YamlSplicer(text);
   if (index === undefined) spliceTenant(splicer, tenant);
   else spliceAuth(splicer, index, parseDocument(text), document);
@@ -64,6 +65,16 @@ export function setAuthAside(text: string, index: number, when: string): Edited 
     text: splicer.result(document) ?? written(document, text),
     changes: [`- ${pathOf(index)}.auth (application ${clientId})`],
   };
+}
+
+/** What `setAuthAside` leaves in an entry. */
+const remarkLine = /^ *# auth was set aside on .*`defender-siem provision`.*\n?/gm;
+
+function withoutRemark(text: string, index: number): string {
+  const entry = parseDocument(text).getIn(['tenants', index]);
+  if (!isMap(entry) || !entry.range) return text;
+  const [from, , to] = entry.range;
+  return text.slice(0, from) + text.slice(from, to).replaceAll(remarkLine, '') + text.slice(to);
 }
 
 /** Says to the splicer what has changed in the entry between two states of the document. */

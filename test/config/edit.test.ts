@@ -188,6 +188,9 @@ describe('the identity of a tenant', () => {
     expect(text).not.toContain('very secret');
     expect(find(text, 'contoso').auth).toBeUndefined();
     expect(setAuthAside(text, 0, '2026-11-23').changes).toEqual([]);
+    const again = editTenant(text, 0, written).text;
+    expect(again).not.toContain('set aside');
+    expect(find(again, 'contoso').auth).toMatchObject({ clientId });
   });
 });
 
