@@ -33,9 +33,9 @@ export function createStallWatch(options: {
   async function look(): Promise<void> {
     try {
       const nowMs = clock.now();
-      const { sources: progress } = await store.progress();
+      const progress = new Map((await store.progress()).sources.map((known) => [known.source, known]));
       for (const { name, tenant, schedule } of sources) {
-        const known = progress.find(({ source }) => source === name);
+        const known = progress.get(name);
         const standing = standingOf(schedule, known, nowMs);
         const subject = { tenant, source: name };
         const neverRead = standing === 'unread' && nowMs - startedAtMs > toleratedFirstRunMs;
