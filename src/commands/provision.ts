@@ -19,6 +19,7 @@ import {
   type ProvisionRequest,
   planFromNothing,
 } from '../provision/provision.ts';
+import { responsePermissions } from '../provision/response-permissions.ts';
 import { verifyAccess } from '../provision/verify.ts';
 import { stepWords } from '../provision/words.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -131,9 +132,14 @@ async function provisionTenant(invocation: Invocation, administered: Administere
 
 /** What the person should know of a draft beside its steps, a line each. */
 function remarks({ superfluous, working, plan }: Draft, { kind }: ProvisionRequest): readonly string[] {
-  const adds = plan.steps.some((step) => step.kind === 'add-credential');
+  const adds = plan.steps.some(
+    (step) => step.kind === 'add-credential' && step.credential.kind !== 'federated',
+  );
   return [
     ...superfluous.map((line) => `too much: ${line}; --repair removes it`),
+    ...(superfluous.some(isOfResponse)
+      ? ['where response actions are meant, give --with response: then what they need is not too much']
+      : []),
     ...(working === undefined || working.kind === kind
       ? []
       : [`a ${working.kind} that works is there, so no ${kind} is added beside it`]),
@@ -143,6 +149,12 @@ function remarks({ superfluous, working, plan }: Draft, { kind }: ProvisionReque
         ]
       : []),
   ];
+}
+
+function isOfResponse(line: string): boolean {
+  return responsePermissions.some(({ permissions }) =>
+    permissions.some((value) => line.includes(` ${value} `)),
+  );
 }
 
 function askForConsent(

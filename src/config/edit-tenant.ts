@@ -47,8 +47,8 @@ export function editTenant(before: string, index: number | undefined, tenant: Wr
 }
 
 /**
- * Returns the configuration with the identity of the tenant at `index` set aside: its values stay readable in a
- * comment, but nothing signs in with them any more.
+ * Returns the configuration with the identity of the tenant at `index` set aside: a comment says which application it
+ * was and since when (`when`, a day), and nothing signs in with it any more.
  */
 export function setAuthAside(text: string, index: number, when: string): Edited {
   const document = parseDocument(text);
