@@ -4,9 +4,11 @@ import { readClientCertificate } from '../identity/client-certificate.ts';
 import type { Credential } from '../identity/credential.ts';
 import { fingerprintOf, readCredentialNote, writeCredentialNote } from '../identity/credential-note.ts';
 import { createTokenRequester } from '../identity/token-requester.ts';
-import { createCredentialRegistry } from '../provision/credential-registry.ts';
+import { type CredentialRegistry, createCredentialRegistry } from '../provision/credential-registry.ts';
 import type { Application, Directory } from '../provision/directory.ts';
+import type { GraphCallOptions } from '../provision/graph-call.ts';
 import { createGraphDirectory } from '../provision/graph-directory.ts';
+import { createOwnKeyRegistry, readOwnKeys } from '../provision/own-keys.ts';
 import { isRotating, type RotatableCredential, rotatable, rotateCredential } from '../provision/rotation.ts';
 import { RotationUnderWay } from '../provision/rotation-files.ts';
 import { ownSecret } from '../provision/secret-rotation.ts';
@@ -105,7 +107,27 @@ export function createCredentialRotation(options: {
   }
 
   async function renew({ credential, tenants: sharing }: Shared, signal: AbortSignal): Promise<void> {
-    const { tenant, directory } = await homeOf(credential, sharing, signal);
+    const [first] = sharing;
+    try {
+      const { tenant, directory } = await homeOf(credential, sharing, signal);
+      const registry = createCredentialRegistry(directory, credential.clientId);
+      await renewIn(tenant, credential, registry, signal);
+    } catch (error) {
+      const keys = credential.kind === 'certificate' ? readOwnKeys(credential.path) : undefined;
+      const denied = error instanceof ConnectorError && error.code === 'PERMISSION_MISSING';
+      if (!denied || credential.kind !== 'certificate' || keys === undefined || first === undefined)
+        throw error;
+      const registry = createOwnKeyRegistry(credential, keys, graphOf(first, signal));
+      await renewIn(first, credential, registry, signal);
+    }
+  }
+
+  async function renewIn(
+    tenant: CredentialedTenant,
+    credential: RotatableCredential,
+    registry: CredentialRegistry,
+    signal: AbortSignal,
+  ): Promise<void> {
     const request = (candidate: Credential) =>
       createTokenRequester({
         tenant: tenant.name,
@@ -118,7 +140,7 @@ export function createCredentialRotation(options: {
     await rotateCredential({
       tenant: tenant.name,
       credential,
-      registry: createCredentialRegistry(directory, credential.clientId),
+      registry,
       tryOut: async (candidate) => void (await request(candidate)),
       days: undefined,
       graceMs,
@@ -137,7 +159,7 @@ export function createCredentialRotation(options: {
   ): Promise<{ tenant: CredentialedTenant; directory: Directory; application: Application }> {
     let failure: unknown;
     for (const tenant of sharing) {
-      const directory = directoryOf(tenant, signal);
+      const directory = createGraphDirectory(graphOf(tenant, signal));
       try {
         const application = await directory.application(clientId);
         if (application !== undefined) return { tenant, directory, application };
@@ -154,10 +176,9 @@ export function createCredentialRotation(options: {
     );
   }
 
-  function directoryOf(tenant: CredentialedTenant, signal: AbortSignal): Directory {
-    const { http, endpoints, tokens } = tenant;
+  function graphOf({ http, endpoints, tokens }: CredentialedTenant, signal: AbortSignal): GraphCallOptions {
     const token = () => tokens.token('graph', signal);
-    return createGraphDirectory({ http, origin: endpoints.origins.graph, token, clock, signal });
+    return { http, origin: endpoints.origins.graph, token, clock, signal };
   }
 
   /** Asks the directory when a secret ends, where nothing tells; most applications may not read that, which is fine. */

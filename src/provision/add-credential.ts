@@ -16,6 +16,7 @@ import { type CertificateFacts, makeCertificate } from './certificate.ts';
 import type { Directory } from './directory.ts';
 import type { HeldCredential } from './held-credential.ts';
 import { isCertificate, withCertificate } from './key-credentials.ts';
+import { writeOwnKeys } from './own-keys.ts';
 import type { NewCredential } from './plan.ts';
 
 /** How the connector gets in: as the program takes it, and as it stands in the configuration. */
@@ -79,7 +80,10 @@ async function registerCertificate(
   const { keyCredentials } = registered;
   const known = facts;
   if (!keyCredentials.some((key) => isCertificate(key, known))) {
-    await directory.updateApplication(id, withCertificate(registered, facts));
+    const keyId = randomUUID();
+    await directory.updateApplication(id, withCertificate(registered, facts, keyId));
+    // By these the application can renew its certificate without any permission.
+    await writeOwnKeys(path, { applicationId: id, keyIds: { [facts.sha256]: keyId } });
   }
   const until = dayOf(facts.notAfterMs);
   return {

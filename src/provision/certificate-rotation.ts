@@ -65,8 +65,11 @@ export function createCertificateRotation(parts: RotationParts, credential: PemC
       const made = await nextFacts();
       const facts = made ?? (await makeNext(note));
       const look = () => registry.certificate(facts);
-      const registered = again && made !== undefined ? await lookFor({ clock, signal }, look) : await look();
-      if (registered === undefined) await registry.addCertificate(facts);
+      const resumed = again && made !== undefined;
+      // What gets a token is registered, whoever can look.
+      const works = resumed && (await parts.tryOut(candidate).then(() => true, isRefused));
+      const registered = resumed && !works ? await lookFor({ clock, signal }, look) : await look();
+      if (!works && registered === undefined) await registry.addCertificate(facts);
       tell(
         `registered a certificate until ${new Date(facts.notAfterMs).toISOString().slice(0, 10)} (thumbprint ${facts.sha1})`,
       );
@@ -100,6 +103,12 @@ export function createCertificateRotation(parts: RotationParts, credential: PemC
       if (place.nextKey !== undefined) await files.remove(place.nextKey);
     },
   };
+}
+
+/** Returns false for a refusal; throws whatever else went wrong. */
+function isRefused(error: unknown): false {
+  if (error instanceof ConnectorError && error.code === 'IDENTITY_REFUSED') return false;
+  throw error;
 }
 
 /** Of several certificates in a file, the one that the key belongs to. */

@@ -8,6 +8,7 @@ import { notePath } from '../identity/credential-note.ts';
 import { accessFiles, readNote, writeNote } from './access-files.ts';
 import type { Application } from './directory.ts';
 import { findApplication, ownTag } from './find-application.ts';
+import { ownKeysPath } from './own-keys.ts';
 import type { Plan } from './plan.ts';
 import type { ProvisionParts } from './provision.ts';
 import { rotationPlace } from './rotation-files.ts';
@@ -89,7 +90,7 @@ function ownFiles({ tenant, auth, folder }: RemovalRequest, noted: string | unde
   const own = [...new Set(candidates)].filter((path) => isOwn(path, folder, tenant.name));
   const beside = own.flatMap((path) => {
     const { next, note, lock } = rotationPlace(path, undefined);
-    return [notePath(path), next, note, lock];
+    return [notePath(path), ownKeysPath(path), next, note, lock];
   });
   return [...own, ...beside.filter(existsSync)];
 }

@@ -1,12 +1,22 @@
 import type { CertificateFacts } from './certificate.ts';
 import type { Application, ApplicationChange, KeyCredential } from './directory.ts';
 
-/** Returns the change that registers a certificate beside those that are there, which are sent back as they were read. */
+/**
+ * Returns the change that registers a certificate beside those that are there, which are sent back as they were read;
+ * `keyId`: the id that it is to have.
+ */
 export function withCertificate(
   { keyCredentials }: Pick<Application, 'keyCredentials'>,
   { subject, der }: Pick<CertificateFacts, 'subject' | 'der'>,
+  keyId?: string,
 ): ApplicationChange {
-  const added = { type: 'AsymmetricX509Cert', usage: 'Verify', displayName: subject, key: der };
+  const added = {
+    type: 'AsymmetricX509Cert',
+    usage: 'Verify',
+    displayName: subject,
+    key: der,
+    ...(keyId === undefined ? {} : { keyId }),
+  };
   return { keyCredentials: [...keyCredentials.map(({ raw }) => raw), added] };
 }
 

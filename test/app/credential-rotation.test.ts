@@ -22,6 +22,7 @@ import { certificateFacts, makeCertificate } from '../../src/provision/certifica
 import type { Directory } from '../../src/provision/directory.ts';
 import { createGraphDirectory } from '../../src/provision/graph-directory.ts';
 import { withCertificate } from '../../src/provision/key-credentials.ts';
+import { readOwnKeys, writeOwnKeys } from '../../src/provision/own-keys.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
@@ -324,4 +325,24 @@ test('a secret whose end nobody tells is named, since it cannot be renewed in ti
     waiting,
   );
   expect(log.amiss).toEqual([expect.stringContaining('the directory does not tell the application')]);
+});
+
+test('a certificate renews itself without any permission, by proving that the application has its key', async () => {
+  await startTenant(0);
+  const application = await makeApplication(false);
+  const { pem, facts } = await makeCertificate('old', 30, Date.now() - 20 * dayMs);
+  writeFileSync(file('app.pem'), pem, { mode: 0o600 });
+  const keyId = '11111111-2222-4333-8444-555555555555';
+  await directory.updateApplication(application.id, withCertificate(application, facts, keyId));
+  await writeOwnKeys(file('app.pem'), { applicationId: application.id, keyIds: { [facts.sha256]: keyId } });
+  const { log } = await start({ certificate: { path: './app.pem' }, clientId: application.appId });
+  await vi.waitFor(() => expect(log.lines).toContain('the credential was renewed by itself'), waiting);
+  expect(log.amiss).toEqual([]);
+  const [left, ...others] = (await directory.application(application.appId))?.keyCredentials ?? [];
+  expect(others).toEqual([]);
+  const now = certificateFacts(new X509Certificate(readFileSync(file('app.pem'))));
+  expect(readOwnKeys(file('app.pem'))).toEqual({
+    applicationId: application.id,
+    keyIds: { [now.sha256]: left?.keyId, [facts.sha256]: '' },
+  });
 });
