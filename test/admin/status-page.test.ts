@@ -172,3 +172,26 @@ describe('the status page', () => {
     for (const [, id] of page.matchAll(/aria-labelledby="([^"]*)"/g)) expect(ids).toContain(id);
   });
 });
+
+test('of hundreds of tenants the page sums up, and tells of those that are not well', () => {
+  const names = Array.from({ length: 300 }, (_, index) => `c${index}`);
+  const health = aHealth({
+    sources: names.map((tenant, index) =>
+      aSource({
+        name: `alerts@${tenant}`,
+        tenant,
+        healthy: index >= 5,
+        problem: index < 5 ? `tenant ${tenant}: 503` : '',
+      }),
+    ),
+    credentials: names.map((name) => aCredential({ name })),
+  });
+  const page = pageOf(health);
+  expect(page).toContain('300 tenants, of which 5 are not OK; 300 sources, of which 5 are not OK.');
+  const rows = rowsOf(page).map(([first = '']) => first);
+  expect(rows).toContain('alerts@c2 graph-alerts of c2');
+  expect(rows).toContain('In the same way as alerts@c0: alerts@c3, alerts@c4.');
+  expect(rows).toContain('295 more are OK: they stand in the status as JSON.');
+  expect(rows).toContain('300 more are OK: they stand in the status as JSON.');
+  expect(rows).not.toContain('alerts@c5 graph-alerts of c5');
+});
