@@ -167,10 +167,7 @@ describe('provision', () => {
     await vi.waitUntil(() => here.simulator.control.deviceCodes().length > 0, { timeout: 10_000 });
     running.send('SIGTERM');
     const { code, stderr } = await running.ended;
-    expect([code, stderr]).toEqual([
-      3,
-      expect.stringMatching(/enter the code.*\n.*stopped before it was done/),
-    ]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('stopped before it was done')]);
     expect(ours(here)).toEqual([]);
   });
 
