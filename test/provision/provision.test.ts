@@ -36,7 +36,7 @@ describe('provisioning an empty tenant', () => {
     const path = join(bench.folder, 'contoso.pem');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, 'utf8')).toMatch(/BEGIN CERTIFICATE.*BEGIN PRIVATE KEY/s);
-    expect(readdirSync(bench.folder)).toEqual(['contoso.pem']);
+    expect(readdirSync(bench.folder)).toEqual(['contoso.pem', 'contoso.pem.keys']);
     expect(done.access.written).toEqual({
       clientId: application?.appId,
       certificate: { path: './contoso.pem' },
