@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HttpResponse } from './client.ts';
+import { scrub } from './scrub.ts';
 
 /** The error that an API put into its answer, in either of Microsoft's forms (reference §2.5). */
 export interface ApiError {
@@ -42,16 +43,22 @@ export function parseApiError(answer: HttpResponse): ApiError | undefined {
   };
 }
 
-/** Returns what an answer says went wrong, on one line, with its status and its request id where it has one. */
-export function describeAnswer(answer: HttpResponse): string {
+/**
+ * Returns what an answer says went wrong, on one line, with its status and its request id where it has one; `token` is
+ * the one that it was asked with, in case it repeats that.
+ */
+export function describeAnswer(answer: HttpResponse, token: string): string {
+  const { status } = answer;
+  const quote = (text: string) => oneLine(scrub(text, [token]));
+  const named = (id: string | undefined) => (id === undefined ? '' : ` (request id ${quote(id)})`);
   const error = parseApiError(answer);
   if (error === undefined) {
-    const id = answer.headers['request-id'];
     const type = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
-    return `status ${answer.status} with ${answer.body.trim() === '' ? 'an empty body' : type}${id === undefined ? '' : ` (request id ${id})`}`;
+    const what = answer.body.trim() === '' ? 'an empty body' : type;
+    return `status ${status} with ${what}${named(answer.headers['request-id'])}`;
   }
-  const words = [error.code, oneLine(error.message)].filter((word) => word !== '').join(': ');
-  return `status ${answer.status}${words === '' ? '' : `: ${words}`}${error.requestId === undefined ? '' : ` (request id ${error.requestId})`}`;
+  const words = [error.code, error.message].map(quote).filter((word) => word !== '');
+  return `status ${status}${words.length === 0 ? '' : `: ${words.join(': ')}`}${named(error.requestId)}`;
 }
 
 /** What a 403 says about permissions. */

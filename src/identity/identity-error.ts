@@ -1,6 +1,7 @@
 import { ConnectorError, type FailureCode } from '../errors.ts';
 import type { HttpResponse } from '../http/client.ts';
 import { parseRetryAfter, senderNow } from '../http/retry-after.ts';
+import { scrub } from '../http/scrub.ts';
 import { entraAdvice, parseEntraAnswer } from './entra-errors.ts';
 
 /** A token that could not be had, and whether asking again may help. */
@@ -57,7 +58,7 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
   const starting = applicant.managed === true && (status === 404 || status === 410);
   const transient = status === 429 || status >= 500 || starting || advice?.transient === true;
   const say = (code: FailureCode, words: string) =>
-    new IdentityError(code, scrub(words, applicant.secrets), {
+    new IdentityError(code, words, {
       retryable: transient,
       retryAfterMs,
       entraCode: entra?.code,
@@ -70,16 +71,30 @@ export function refusedToken(applicant: Applicant, answer: HttpResponse, nowMs: 
       : 'check `endpoints.authority`, the proxy, and that the identity exists';
     return say(transient ? 'IDENTITY_UNAVAILABLE' : 'IDENTITY_REFUSED', `${what}: ${next}`);
   }
-  const named = entra.code === undefined ? (entra.error ?? String(status)) : `AADSTS${entra.code}`;
-  const own = entra.description === undefined ? '' : ` Entra ID: "${entra.description}"`;
+  const quote = (text: string) => fitToTell(text, applicant.secrets);
+  const named = entra.code === undefined ? quote(entra.error ?? String(status)) : `AADSTS${entra.code}`;
+  const own = entra.description === undefined ? '' : ` Entra ID: "${quote(entra.description)}"`;
   const sentence =
-    advice === undefined ? `${entra.error ?? ''}.${own}` : `${advice.advice}${advice.verbatim ? own : ''}`;
-  const ids = `(trace id ${entra.traceId ?? 'unknown'}, correlation id ${entra.correlationId ?? 'unknown'})`;
+    advice === undefined
+      ? `${quote(entra.error ?? '')}.${own}`
+      : `${advice.advice}${advice.verbatim ? own : ''}`;
+  const ids = `(trace id ${quote(entra.traceId ?? 'unknown')}, correlation id ${quote(entra.correlationId ?? 'unknown')})`;
   const failed = transient ? 'gave no token' : 'refused the identity';
   return say(
     transient ? 'IDENTITY_UNAVAILABLE' : 'IDENTITY_REFUSED',
     `${nameOf(applicant)}: Entra ID ${failed}: ${named}: ${sentence} ${ids}`,
   );
+}
+
+/** The longest piece of an answer that a message quotes, characters. */
+const longestQuote = 800;
+
+/** Returns what a peer said, without secrets, on one line and cut: it may repeat what it was sent, and steer a terminal. */
+function fitToTell(text: string, secrets: readonly string[]): string {
+  const line = scrub(text, secrets)
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  return line.length <= longestQuote ? line : `${line.slice(0, longestQuote).toWellFormed()}…`;
 }
 
 /** Returns the error for a token request without an answer; `words` say why. It may be tried again. */
@@ -95,9 +110,4 @@ export function unreachableAuthority(applicant: Applicant, words: string, cause:
 export function nameOf({ tenant, clientId, managed }: Omit<Applicant, 'secrets'>): string {
   if (clientId !== undefined) return `tenant ${tenant}, application ${clientId}`;
   return managed === true ? `tenant ${tenant}, managed identity` : `tenant ${tenant}`;
-}
-
-/** Returns the text with each secret in it replaced, in case a peer echoes what it was sent. */
-export function scrub(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, value) => (value === '' ? clean : clean.replaceAll(value, '[secret]')), text);
 }

@@ -15,6 +15,8 @@ export class MsalNetwork implements INetworkModule {
   answer: HttpResponse | undefined;
   /** Why the last exchange brought no answer, and where it went. */
   failure: { readonly error: unknown; readonly url: string } | undefined;
+  /** What was sent that must never be told: msal makes assertions of its own, and reads what a platform wants to see. */
+  readonly secrets = new Set<string>();
 
   /** `authority`: the only origin that credentials are posted to; undefined for a managed identity's local endpoint. */
   constructor(http: HttpClient, signal: AbortSignal, authority: string | undefined) {
@@ -38,6 +40,7 @@ export class MsalNetwork implements INetworkModule {
   ): Promise<NetworkResponse<T>> {
     this.answer = undefined;
     this.failure = undefined;
+    for (const secret of secretsIn(options)) this.secrets.add(secret);
     try {
       if (method === 'POST' && this.#authority !== undefined && URL.parse(url)?.origin !== this.#authority) {
         throw new ConnectorError(
@@ -62,6 +65,21 @@ export class MsalNetwork implements INetworkModule {
       throw error;
     }
   }
+}
+
+/** Headers and fields that prove who asks (reference §2.1): of each platform, and of the token endpoint. */
+const secretHeaders = ['x-identity-header', 'secret', 'authorization'];
+const secretFields = ['client_secret', 'client_assertion'];
+
+function secretsIn(options: NetworkRequestOptions | undefined): readonly string[] {
+  const headers = Object.entries(options?.headers ?? {}).filter(([name]) =>
+    secretHeaders.includes(name.toLowerCase()),
+  );
+  const form = new URLSearchParams(options?.body ?? '');
+  return [
+    ...headers.map(([, value]) => value.replace(/^Basic\s+/i, '')),
+    ...secretFields.flatMap((field) => form.getAll(field)),
+  ];
 }
 
 const current = new AsyncLocalStorage<MsalNetwork>();

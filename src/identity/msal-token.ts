@@ -6,14 +6,15 @@ import type {
 } from '@azure/msal-node';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { describeConnectionError } from '../http/connection-error.ts';
+import { scrub } from '../http/scrub.ts';
 import { systemClock } from '../runtime/clock.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { ManagedIdentityCredential } from './credential.ts';
 import {
   type Applicant,
   IdentityError,
   nameOf,
   refusedToken,
-  scrub,
   unreachableAuthority,
 } from './identity-error.ts';
 import { MsalNetwork, withNetwork } from './msal-network.ts';
@@ -39,27 +40,31 @@ export async function requestMsalToken(
   const { tenant, endpoints, clock } = request;
   const managed = 'identity' in request;
   const network = new MsalNetwork(request.http, signal, managed ? undefined : endpoints.authority);
-  const proof = managed ? undefined : authOf(request.proof);
-  const applicant: Applicant = {
+  const applicant = (): Applicant => ({
     tenant,
     clientId: managed ? request.identity.clientId : request.clientId,
     managed,
-    secrets: proof === undefined ? [] : proof.secrets,
-  };
+    secrets: [...network.secrets, ...(managed ? [] : secretsOf(request.proof))],
+  });
   let result: AuthenticationResult | null;
   try {
     result = managed
       ? await withNetwork(network, (networkClient) =>
           managedIdentityToken(request.identity, resource, networkClient),
         )
-      : await applicationToken(request, { clientId: request.clientId, ...proof?.auth }, resource, network);
+      : await applicationToken(
+          request,
+          { clientId: request.clientId, ...authOf(request.proof) },
+          resource,
+          network,
+        );
   } catch (error) {
     signal.throwIfAborted();
-    throw translate(applicant, network, error, clock.now());
+    throw translate(applicant(), network, error, clock.now());
   }
   // msal takes an error without its JSON for a success.
   if (network.answer !== undefined && network.answer.status !== 200) {
-    throw refusedToken(applicant, network.answer, clock.now());
+    throw refusedToken(applicant(), network.answer, clock.now());
   }
   if (isBearerToken(result?.accessToken) && result?.expiresOn != null) {
     // msal counts with the host's clock, which need not be ours.
@@ -67,7 +72,7 @@ export async function requestMsalToken(
   }
   throw new IdentityError(
     'IDENTITY_UNAVAILABLE',
-    `${nameOf(applicant)}: the token endpoint answered without a token`,
+    `${nameOf(applicant())}: the token endpoint answered without a token`,
     { retryable: true },
   );
 }
@@ -109,20 +114,22 @@ async function managedIdentityToken(
   return client.acquireToken({ resource, forceRefresh: true });
 }
 
-function authOf(proof: Proof): {
-  readonly secrets: readonly string[];
-  readonly auth: Omit<NodeAuthOptions, 'clientId'>;
-} {
-  if (proof.kind === 'secret') return { secrets: [proof.secret], auth: { clientSecret: proof.secret } };
-  if (proof.kind === 'assertion') {
-    return { secrets: [proof.assertion], auth: { clientAssertion: proof.assertion } };
-  }
-  const { thumbprintHex, privateKey } = proof.certificate;
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return {
-    secrets: [pem],
-    auth: { clientCertificate: { thumbprintSha256: thumbprintHex, privateKey: pem } },
-  };
+function authOf(proof: Proof): Omit<NodeAuthOptions, 'clientId'> {
+  if (proof.kind === 'secret') return { clientSecret: proof.secret };
+  if (proof.kind === 'assertion') return { clientAssertion: proof.assertion };
+  const { certificate } = proof;
+  const privateKey = pemOf(certificate);
+  return { clientCertificate: { thumbprintSha256: certificate.thumbprintHex, privateKey } };
+}
+
+/** What is a secret before anything was sent: msal's own errors may hold it. */
+function secretsOf(proof: Proof): readonly string[] {
+  if (proof.kind === 'secret') return [proof.secret];
+  return [proof.kind === 'assertion' ? proof.assertion : pemOf(proof.certificate)];
+}
+
+function pemOf({ privateKey }: ClientCertificate): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** What went wrong is told by the last exchange; msal's own words only when there was none, or it was fine. */

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { HttpClient, HttpResponse } from '../http/client.ts';
 import { describeConnectionError } from '../http/connection-error.ts';
+import { scrub } from '../http/scrub.ts';
 import type { Clock } from '../runtime/clock.ts';
 import {
   type Applicant,
   IdentityError,
   nameOf,
   refusedToken,
-  scrub,
   unreachableAuthority,
 } from './identity-error.ts';
 import { isBearerToken } from './token-request.ts';

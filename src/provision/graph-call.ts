@@ -229,7 +229,7 @@ function bodyOf(answer: HttpResponse, call: GraphCall): unknown {
 function refusal(answer: HttpResponse, error: GraphError, call: GraphCall, token: string): ConnectorError {
   const { sentence, denied } = graphAdvice(error);
   const takes = denied && answer.status === 403 ? `; it takes ${call.takes}` : '';
-  const words = `cannot ${call.doing}: ${sentence}${takes}. Graph: ${quoted(answer, error)}`;
+  const words = `cannot ${call.doing}: ${sentence}${takes}. Graph: ${quoted(answer, error, token)}`;
   const passing = answer.status === 429 || answer.status >= 500;
   const code = denied ? 'PERMISSION_MISSING' : passing ? 'API_UNREACHABLE' : 'API_FAILED';
   return new ConnectorError(code, words.replaceAll(token, '[secret]'), { status: answer.status });

@@ -31,8 +31,8 @@ export function parseGraphError(answer: HttpResponse): GraphError {
   return { status, code, message, details: [...details.map((detail) => detail.code), ...inner] };
 }
 
-/** Returns Graph's own words, with the codes of the details, on one line. */
-export function quoted(answer: HttpResponse, error: GraphError): string {
+/** Returns Graph's own words, with the codes of the details, on one line; `token` as in `describeAnswer`. */
+export function quoted(answer: HttpResponse, error: GraphError, token: string): string {
   const details = error.details.filter((code) => code !== '' && code !== error.code);
-  return `${describeAnswer(answer)}${details.length === 0 ? '' : ` [${details.join(', ')}]`}`;
+  return `${describeAnswer(answer, token)}${details.length === 0 ? '' : ` [${details.join(', ')}]`}`;
 }

@@ -34,12 +34,12 @@ test.each([
   ['HTML', '<html>', 'status 400 with text/html'],
   ['nothing', '', 'status 400 with an empty body'],
 ])('described: %s', (_case, body, words) => {
-  expect(describeAnswer({ status: 400, headers: { 'content-type': 'text/html' }, body })).toBe(words);
+  expect(describeAnswer({ status: 400, headers: { 'content-type': 'text/html' }, body }, '')).toBe(words);
 });
 
 test('a long message is cut', () => {
   const body = JSON.stringify({ error: { code: 'A', message: '𝄞'.repeat(5000) } });
-  const words = describeAnswer({ status: 400, headers: {}, body });
+  const words = describeAnswer({ status: 400, headers: {}, body }, '');
   expect(words.length).toBeLessThan(450);
   expect(words.isWellFormed()).toBe(true);
 });
@@ -73,4 +73,14 @@ test.each([
 
 test('an expired token is no licence refusal', () => {
   expect(licenceRefusal('Lifetime validation failed, the token is expired.')).toBeUndefined();
+});
+
+test('a token that the answer repeats is not told, however much of it the cut leaves', () => {
+  const token = `eyJ0eXAiOiJKV1QifQ.${'eyJhdWQi'.repeat(300)}.c2lnbmF0dXJl`;
+  const message = `You sent Authorization: Bearer ${token}`;
+  const headers = { 'request-id': token };
+  const error = { code: `Bad ${token}`, message, target: token };
+  for (const body of [JSON.stringify({ error }), '<html>']) {
+    expect(describeAnswer({ status: 400, headers, body }, token)).not.toContain('eyJ');
+  }
 });
