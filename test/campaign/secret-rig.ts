@@ -8,6 +8,7 @@ import { graphSource, type Section, writeConfig } from '../support/connector-con
 import { freePort } from '../support/debian-peer.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
 import type { Mode } from './secret-modes.ts';
+import { type Findings, searchSecrets, type Told } from './secret-search.ts';
 import { type EchoServer, issuedToken, startEcho } from './secret-servers.ts';
 
 /** What all modes share. */
@@ -17,16 +18,6 @@ export interface SecretSetting {
   /** Of every server of the campaign but the simulator. */
   readonly server: Certificate;
 }
-
-/** What came of one mode. */
-export interface Findings {
-  readonly secrets: number;
-  readonly bytes: number;
-  readonly broken: readonly string[];
-}
-
-/** Texts of the program's, by where they were found. */
-export type Told = readonly (readonly [where: string, text: string])[];
 
 /** A configuration with a secret in every place that takes one, each of this mode alone, and all that it leads to. */
 export class SecretRig implements AsyncDisposable {
@@ -102,18 +93,7 @@ export class SecretRig implements AsyncDisposable {
 
   /** Looks for every secret of this mode, and for any token, however they may be written. */
   look(told: Told): Findings {
-    const broken: string[] = [];
-    for (const [where, text] of told) {
-      for (const [name, value] of this.#secrets) {
-        const found = writings(value).find((writing) => text.includes(writing));
-        if (found !== undefined)
-          broken.push(`${this.#mode.name}: ${name} in ${where}: ${around(text, found)}`);
-      }
-      const token = /eyJ[\w-]{8,}\.[\w-]{8,}/.exec(text)?.[0];
-      if (token !== undefined) broken.push(`${this.#mode.name}: a token in ${where}: ${around(text, token)}`);
-    }
-    const bytes = told.reduce((sum, [, text]) => sum + text.length, 0);
-    return { secrets: this.#secrets.size, bytes, broken };
+    return searchSecrets(this.#mode.name, this.#secrets, told);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -186,21 +166,4 @@ function sinksOf(
       tls: { ca: './root.pem', cert: './client.pem', key: './client.key' },
     },
   ];
-}
-
-/** Ways to write a secret that say it all the same. */
-function writings(value: string): readonly string[] {
-  return [
-    value,
-    encodeURIComponent(value),
-    JSON.stringify(value).slice(1, -1),
-    JSON.stringify(JSON.stringify(value)).slice(3, -3),
-    Buffer.from(value).toString('base64').replaceAll('=', ''),
-    Buffer.from(`user:${value}`).toString('base64').replaceAll('=', ''),
-  ];
-}
-
-function around(text: string, found: string): string {
-  const at = text.indexOf(found);
-  return JSON.stringify(text.slice(Math.max(0, at - 300), at + found.length + 20));
 }

@@ -7,7 +7,8 @@ import type { Certificate } from '../support/certificates.ts';
 
 /** How a server fails: it repeats whatever it was sent, credentials and all. */
 export type Echo =
-  | { readonly kind: 'json'; readonly status: number }
+  /** `code`: AADSTS, of a refused token; without it that of a wrong secret. */
+  | { readonly kind: 'json'; readonly status: number; readonly code?: number }
   | { readonly kind: 'html'; readonly status: number }
   | { readonly kind: 'redirect' }
   | { readonly kind: 'reset' };
@@ -25,6 +26,9 @@ export interface EchoServer extends AsyncDisposable {
 /** The token it gives: worth as much as any other secret. */
 export const issuedToken =
   'eyJ0b2tlbiI6InNlY3JldCJ9.eyJyb2xlcyI6WyJTZWN1cml0eUFsZXJ0LlJlYWQuQWxsIl19.c2lnbmF0dXJl';
+
+/** The device code it gives: with it, whoever polls first gets the person's token. */
+export const issuedDeviceCode = `device-${'0123456789abcdef'.repeat(8)}`;
 
 /** Starts a Microsoft that repeats in its errors what it was sent, as a proxy in between or a debug page may. */
 export async function startEcho(certificate: Certificate): Promise<EchoServer> {
@@ -47,6 +51,16 @@ export async function startEcho(certificate: Certificate): Promise<EchoServer> {
     const body = await text(request).catch(() => '');
     if (request.url?.includes('.well-known') === true) {
       json(response, 200, discovery(origin, request.url));
+      return;
+    }
+    if (request.url?.endsWith('/devicecode') === true) {
+      const page = 'https://login.example/device';
+      json(response, 200, {
+        device_code: issuedDeviceCode,
+        user_code: 'ABCD',
+        verification_uri: page,
+        interval: 0.01,
+      });
       return;
     }
     echo.asked += 1;
@@ -80,10 +94,12 @@ function answer(echo: Echo, request: IncomingMessage, response: ServerResponse, 
   } else if (echo.kind === 'html') {
     response.writeHead(echo.status, { 'Content-Type': 'text/html' }).end(`<html>You sent: ${said}</html>`);
   } else {
+    const { code = 7000215 } = echo;
     json(response, echo.status, {
       error: request.method === 'POST' ? 'invalid_client' : { code: 'Denied', message: `You sent: ${said}` },
-      error_codes: [7000215],
-      error_description: `AADSTS7000215: Invalid client secret provided. You sent: ${said}`,
+      error_codes: [code],
+      error_description: `AADSTS${code}: Invalid client secret provided. You sent: ${said}`,
+      trace_id: said,
     });
   }
 }

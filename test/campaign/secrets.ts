@@ -7,15 +7,17 @@ import { createAuthority } from '../support/certificates.ts';
 import { runInProcess, startInProcess } from '../support/in-process.ts';
 import { ProgramProcess } from '../support/program-process.ts';
 import type { Scenario } from './scenario.ts';
+import { lookAtCommands } from './secret-commands.ts';
 import { type Mode, modes } from './secret-modes.ts';
-import { type Findings, SecretRig, type SecretSetting, type Told } from './secret-rig.ts';
+import { SecretRig, type SecretSetting } from './secret-rig.ts';
+import type { Findings, Told } from './secret-search.ts';
 
 /** A mode that has not failed by then proves nothing, ms. */
 const longestWaitMs = 150_000;
 /** Without a proxy, a minute of tries goes before the status tells of it: the short form looks at the tries alone, ms. */
 const triesMs = 3_000;
 
-/** Every secret that a connector holds, looked for in all that it says and keeps, in every way to fail. */
+/** Every secret that a connector and its commands hold, looked for in all that they say and keep, in every way to fail. */
 export const scenario: Scenario = {
   name: 'secrets',
   promise: 'no secret in a log, an error, the store, the process list, the status, the metrics or their page',
@@ -30,14 +32,20 @@ export const scenario: Scenario = {
     const certificates = createAuthority();
     const setting = { simulator, certificates, server: certificates.issue('127.0.0.1') };
     const capture = captureStandardError();
-    const findings: Findings[] = [];
-    try {
+    const failInModes = async () => {
+      const findings: Findings[] = [];
       for (const mode of modes) {
         const child = long || mode.sabotage !== undefined || mode.name === childMode;
         findings.push(
           await (child ? failInChild(mode, setting, long) : failInProcess(mode, setting, long, capture.text)),
         );
       }
+      return findings;
+    };
+    let findings: readonly Findings[];
+    try {
+      const commands = lookAtCommands({ setting, seed, log: capture.text }, long);
+      findings = (await Promise.all([failInModes(), commands])).flat();
     } finally {
       capture.end();
       await simulator.close();
@@ -46,7 +54,7 @@ export const scenario: Scenario = {
     const broken = findings.flatMap((one) => one.broken);
     return {
       figures: {
-        modes: modes.length,
+        modes: findings.length,
         secrets: sum(({ secrets }) => secrets),
         bytesRead: sum(({ bytes }) => bytes),
         found: broken.length,
