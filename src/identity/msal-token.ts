@@ -6,6 +6,7 @@ import type {
 } from '@azure/msal-node';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { describeConnectionError } from '../http/connection-error.ts';
+import { senderNow } from '../http/retry-after.ts';
 import { scrub } from '../http/scrub.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { ClientCertificate } from './client-certificate.ts';
@@ -67,8 +68,10 @@ export async function requestMsalToken(
     throw refusedToken(applicant(), network.answer, clock.now());
   }
   if (isBearerToken(result?.accessToken) && result?.expiresOn != null) {
-    // msal counts with the host's clock, which need not be ours.
-    return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - systemClock.now() };
+    // msal counts with the host's clock, which need not be ours; a platform names the moment by its own, which may be hours off.
+    const hostMs = systemClock.now();
+    const nowMs = managed && network.answer !== undefined ? senderNow(network.answer, hostMs) : hostMs;
+    return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - nowMs };
   }
   throw new IdentityError(
     'IDENTITY_UNAVAILABLE',

@@ -3,6 +3,7 @@ import type { HttpClient, HttpRequest } from '../../src/http/client.ts';
 import { cloudNames, resolveEndpoints } from '../../src/identity/clouds.ts';
 import { requestMsalToken } from '../../src/identity/msal-token.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { scriptedHttp } from '../support/scripted-http.ts';
 
 /** An authority that is wherever it is asked, and knows all clouds. */
 function authority(sent: HttpRequest[]): HttpClient {
@@ -55,3 +56,29 @@ test.each(cloudNames)(
     expect(form.get('scope')).toBe(`${endpoints.audiences.graph}/.default`);
   },
 );
+
+test.each([
+  ['ahead of', -7_200_000],
+  ['behind', 7_200_000],
+])('a token of the platform holds as long as it says, where this clock is %s its own', async (_, byMs) => {
+  const platformMs = Math.floor(Date.now() / 1000) * 1000 + byMs;
+  const expiresOn = String(platformMs / 1000 + 3600);
+  const headers = { date: new Date(platformMs).toUTCString() };
+  const issued = await requestMsalToken(
+    {
+      tenant: 'contoso',
+      tenantId: '0a0a0a0a-0000-0000-0000-000000000000',
+      identity: { kind: 'managed-identity' },
+      endpoints: resolveEndpoints('commercial'),
+      http: scriptedHttp(() => ({
+        headers,
+        body: { access_token: 'token', expires_on: expiresOn, token_type: 'Bearer' },
+      })),
+      clock: new FakeClock(),
+    },
+    'https://graph.microsoft.com',
+    new AbortController().signal,
+  );
+  // Whole seconds, and one may pass meanwhile.
+  expect(Math.abs(issued.lifetimeMs - 3_600_000)).toBeLessThan(60_000);
+});
