@@ -21,43 +21,48 @@ export interface CredentialHealth {
   readonly expires: string | undefined;
 }
 
-/** Resolves with how a tenant's credential is, as far as its files tell. Never rejects. */
-export async function assessCredential(
-  name: string,
-  credential: Credential,
-  nowMs: number,
-): Promise<CredentialHealth> {
+/** A tenant, as far as its credential tells of it. */
+export interface CredentialHolder {
+  readonly name: string;
+  /** GUID of the directory. */
+  readonly id: string;
+}
+
+type HealthWith = (tenant: CredentialHolder) => CredentialHealth;
+
+/**
+ * Resolves with what tells how a credential is with each of the tenants that share it, as far as its files tell. Neither
+ * it nor what it resolves with throws.
+ */
+export async function assessCredential(credential: Credential, nowMs: number): Promise<HealthWith> {
   const { kind } = credential;
   try {
-    if (kind === 'certificate') return await assessCertificate(name, credential, nowMs);
-    if (kind === 'client-secret') return assessSecret(name, credential, nowMs);
-    if (kind === 'user') return await assessSignIn(name, credential);
-    return { name, kind, expires: undefined, healthy: true, problem: '' };
+    if (kind === 'certificate') return await assessCertificate(credential, nowMs);
+    if (kind === 'client-secret') return assessSecret(credential, nowMs);
+    if (kind === 'user') return await assessSignIn(credential);
+    return ({ name }) => ({ name, kind, expires: undefined, healthy: true, problem: '' });
   } catch (error) {
-    return { name, kind, expires: undefined, healthy: false, problem: messageOf(error) };
+    return ({ name }) => ({ name, kind, expires: undefined, healthy: false, problem: messageOf(error) });
   }
 }
 
-async function assessCertificate(
-  name: string,
-  credential: CertificateCredential,
-  nowMs: number,
-): Promise<CredentialHealth> {
+async function assessCertificate(credential: CertificateCredential, nowMs: number): Promise<HealthWith> {
   const { notAfterMs, thumbprintHex } = await readClientCertificate(credential);
   const note =
     'path' in credential ? readCredentialNote(credential.path, fingerprintOf(thumbprintHex)) : undefined;
-  return assessEnd(name, credential.kind, { endMs: notAfterMs, problem: note?.problem }, nowMs);
+  return ({ name }) => assessEnd(name, credential.kind, { endMs: notAfterMs, problem: note?.problem }, nowMs);
 }
 
 /** Only what is noted beside its file tells when a secret ends. */
-function assessSecret(name: string, credential: ClientSecretCredential, nowMs: number): CredentialHealth {
+function assessSecret(credential: ClientSecretCredential, nowMs: number): HealthWith {
   const note = noteOf(credential);
   const { kind } = credential;
   if (note?.endDateTime === undefined) {
     const problem = note?.problem === undefined ? '' : unrenewed(note.problem);
-    return { name, kind, expires: undefined, healthy: true, problem };
+    return ({ name }) => ({ name, kind, expires: undefined, healthy: true, problem });
   }
-  return assessEnd(name, kind, { endMs: Date.parse(note.endDateTime), problem: note.problem }, nowMs);
+  const known = { endMs: Date.parse(note.endDateTime), problem: note.problem };
+  return ({ name }) => assessEnd(name, kind, known, nowMs);
 }
 
 function assessEnd(
@@ -90,14 +95,16 @@ function unrenewed(problem: string): string {
 }
 
 /** The end of a sign-in cannot be known ahead: what Entra ID said last stands in its file. */
-async function assessSignIn(name: string, credential: UserCredential): Promise<CredentialHealth> {
+async function assessSignIn(credential: UserCredential): Promise<HealthWith> {
   const signIn = await readSignIn(credential);
-  const { refused } = signIn ?? {};
-  const problem =
-    signIn === undefined
-      ? `nobody has signed in: ${loginAdvice(name)}`
-      : refused === undefined
-        ? ''
-        : `is refused since ${new Date(refused.atMs).toISOString().slice(0, 19)}Z: ${refused.reason}`;
-  return { name, kind: credential.kind, expires: undefined, healthy: problem === '', problem };
+  return ({ name, id }) => {
+    const refused = signIn?.refusals?.[id];
+    const problem =
+      signIn === undefined
+        ? `nobody has signed in: ${loginAdvice(name)}`
+        : refused === undefined
+          ? ''
+          : `is refused since ${new Date(refused.atMs).toISOString().slice(0, 19)}Z: ${refused.reason}`;
+    return { name, kind: credential.kind, expires: undefined, healthy: problem === '', problem };
+  };
 }

@@ -112,12 +112,13 @@ export async function assessHealth(config: Config, progress: HealthFacts, nowMs:
     ),
   );
   // The customers of a group have one credential, which is looked at once.
-  const shared = new Map<Credential, Promise<CredentialHealth>>();
+  const shared = new Map<Credential, ReturnType<typeof assessCredential>>();
   const credentials = await Promise.all(
-    config.tenants.map(async ({ name, auth }) => {
-      const assessing = shared.get(auth) ?? assessCredential(name, auth, nowMs);
+    config.tenants.map(async ({ name, id, auth }) => {
+      const assessing = shared.get(auth) ?? assessCredential(auth, nowMs);
       shared.set(auth, assessing);
-      return { ...(await assessing), name };
+      const healthWith = await assessing;
+      return healthWith({ name, id });
     }),
   );
   return {

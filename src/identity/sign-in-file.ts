@@ -16,8 +16,8 @@ import {
 /** How long another process's token request is waited for, ms: a little longer than an answer may take. */
 const waitMs = 150_000;
 
-/** The file of a person's sign-in, while no other process may touch it. */
-export interface HeldSignIn {
+/** The file of a person's sign-in, which no other process and no other caller touches until it is disposed of. */
+export interface HeldSignIn extends Disposable {
   /** Resolves with the sign-in; undefined when nobody has signed in. Rejects with CONFIG_INVALID when it cannot be read. */
   read(): Promise<StoredSignIn | undefined>;
   /** Resolves when it is on the disk. Rejects with CONFIG_INVALID when it cannot be written. */
@@ -61,23 +61,22 @@ async function sealKey(credential: UserCredential, salt?: string): Promise<SealK
 }
 
 /**
- * Resolves with what `act` makes of the file, which no other process and no other caller touches meanwhile. Rejects as
- * `act` does, with IDENTITY_UNAVAILABLE when another process does not let go of it, or with the signal's reason.
+ * Resolves with the file once nobody else holds it. Rejects with IDENTITY_UNAVAILABLE when another process does not let
+ * go of it, with CONFIG_INVALID where it cannot be locked, or with the signal's reason.
  */
-export async function withSignIn<Result>(
+export async function holdSignIn(
   credential: UserCredential,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-  act: (held: HeldSignIn) => Promise<Result>,
-): Promise<Result> {
+): Promise<HeldSignIn> {
   const { cache } = credential;
-  using lock = await lockOf(cache, clock, signal);
+  const lock = await lockOf(cache, clock, signal);
   if (lock === undefined) {
     throw new ConnectorError(
       'IDENTITY_UNAVAILABLE',
       `auth.user.cache: another process has been holding ${cache} for minutes: look for one that hangs`,
     );
   }
-  return await act({
+  return {
     read: () => readSignIn(credential),
     async write(signIn) {
       try {
@@ -91,7 +90,18 @@ export async function withSignIn<Result>(
       await rm(cache, { force: true });
       return there;
     },
-  });
+    [Symbol.dispose]: () => lock[Symbol.dispose](),
+  };
+}
+
+/** Resolves with what `act` makes of the file, which nobody else touches meanwhile. Rejects as it and `holdSignIn` do. */
+export async function withSignIn<Result>(
+  credential: UserCredential,
+  options: { readonly clock: Clock; readonly signal: AbortSignal },
+  act: (held: HeldSignIn) => Promise<Result>,
+): Promise<Result> {
+  using held = await holdSignIn(credential, options);
+  return await act(held);
 }
 
 async function lockOf(cache: string, clock: Clock, signal: AbortSignal): Promise<Disposable | undefined> {

@@ -11,8 +11,15 @@ export interface StoredSignIn {
   readonly account?: string | undefined;
   /** ms since 1970. */
   readonly signedInAtMs: number;
-  /** Why Entra ID takes it no more; undefined while it does. */
-  readonly refused?: { readonly atMs: number; readonly reason: string } | undefined;
+  /** Why Entra ID takes it no more, by the id of the tenant that refused it: the customers of a group share a sign-in. */
+  readonly refusals?: Readonly<Record<string, Refusal>> | undefined;
+}
+
+/** What Entra ID said of a sign-in. */
+export interface Refusal {
+  /** ms since 1970. */
+  readonly atMs: number;
+  readonly reason: string;
 }
 
 const stored = z.object({
@@ -20,7 +27,7 @@ const stored = z.object({
   clientId: z.string(),
   account: z.string().optional(),
   signedInAtMs: z.number(),
-  refused: z.object({ atMs: z.number(), reason: z.string() }).optional(),
+  refusals: z.record(z.string(), z.object({ atMs: z.number(), reason: z.string() })).optional(),
 });
 
 /** What the file says that it is; it is sealed with the rest, so that no other version can be claimed. */

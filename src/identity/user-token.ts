@@ -1,11 +1,11 @@
-import PQueue from 'p-queue';
 import { messageOf } from '../errors.ts';
 import type { Api, Endpoints } from './clouds.ts';
 import type { UserCredential } from './credential.ts';
 import { entraCodeMeans, loginAdvice } from './entra-errors.ts';
 import { IdentityError, nameOf } from './identity-error.ts';
-import { type HeldSignIn, withSignIn } from './sign-in-file.ts';
+import { readSignIn } from './sign-in-file.ts';
 import type { StoredSignIn } from './sign-in-seal.ts';
+import { createSignInTurns, type SignInTurn } from './sign-in-turns.ts';
 import { postForToken, type TokenAnswer } from './token-endpoint.ts';
 import type { IssuedToken, TokenRequest } from './token-request.ts';
 
@@ -15,56 +15,85 @@ interface Unsaved {
   readonly refreshToken: string;
 }
 
+/** By the credential, which the tenants of a group share. */
+const unsaved = new WeakMap<UserCredential, Unsaved>();
+
+/** Tries with the newest refresh token after another process or tenant has spent the one that was at hand. */
+const mostSpent = 3;
+
 /** Returns what gets tokens in the name of the person who signed in, for any API, by the refresh token in the file. */
 export function createUserRequester(
   request: TokenRequest,
   credential: UserCredential,
 ): (api: Api, signal: AbortSignal) => Promise<IssuedToken> {
-  const { tenant, clock } = request;
+  const { tenant, tenantId, clock } = request;
   const { clientId, cache } = credential;
   const named = nameOf({ tenant, clientId });
-  // One at a time: each request may spend the refresh token that the one before it left.
-  const queue = new PQueue({ concurrency: 1 });
-  let unsaved: Unsaved | undefined;
+  const turns = createSignInTurns(credential, clock);
 
-  async function refresh(held: HeldSignIn, api: Api, signal: AbortSignal): Promise<IssuedToken> {
-    const signIn = await held.read();
+  async function current(): Promise<StoredSignIn> {
+    const signIn = await readSignIn(credential);
     if (signIn === undefined) {
       throw new IdentityError('IDENTITY_REFUSED', `${named}: nobody has signed in: ${loginAdvice(tenant)}`, {
         retryable: false,
       });
     }
-    if (signIn.clientId.toLowerCase() !== clientId.toLowerCase()) {
-      throw new IdentityError(
-        'IDENTITY_REFUSED',
-        `${named}: the sign-in in ${cache} is that of the application ${signIn.clientId}: ${loginAdvice(tenant)}`,
-        { retryable: false },
-      );
-    }
-    const refreshToken =
-      unsaved?.insteadOf === signIn.refreshToken ? unsaved.refreshToken : signIn.refreshToken;
+    if (signIn.clientId.toLowerCase() === clientId.toLowerCase()) return signIn;
+    throw new IdentityError(
+      'IDENTITY_REFUSED',
+      `${named}: the sign-in in ${cache} is that of the application ${signIn.clientId}: ${loginAdvice(tenant)}`,
+      { retryable: false },
+    );
+  }
+
+  /** The refresh token to spend: the newest one, whether the disk has taken it or not. */
+  function newest({ refreshToken }: StoredSignIn): string {
+    const kept = unsaved.get(credential);
+    return kept?.insteadOf === refreshToken ? kept.refreshToken : refreshToken;
+  }
+
+  /** Resolves with undefined when another one has spent the refresh token meanwhile, and left a newer one. */
+  async function refresh(api: Api, last: boolean, signal: AbortSignal): Promise<IssuedToken | undefined> {
+    using turn = await turns.take(signal);
+    const signIn = await current();
+    const spent = newest(signIn);
     let answer: TokenAnswer;
     try {
-      answer = await redeem(request, clientId, refreshToken, api, signal);
+      answer = await redeem(request, clientId, spent, api, signal);
     } catch (error) {
-      if (error instanceof IdentityError && entraCodeMeans(error.entraCode, 'sign-in')) {
-        await noteRefusal(held, signIn, error.message, clock.now());
-      }
+      if (!(error instanceof IdentityError) || !entraCodeMeans(error.entraCode, 'sign-in')) throw error;
+      if (!last && newest(await current()) !== spent) return undefined;
+      await noteRefusal(turn, spent, error.message);
       throw error;
     }
-    await keep(held, signIn, answer.refreshToken ?? refreshToken);
+    await keep(turn, { signIn, spent, left: answer.refreshToken ?? spent }, signal);
     return { token: answer.token, lifetimeMs: answer.lifetimeMs };
   }
 
   /** The newest refresh token is on the disk before anyone works with what came beside it: the old one may be spent. */
-  async function keep(held: HeldSignIn, signIn: StoredSignIn, refreshToken: string): Promise<void> {
-    const { refused, ...rest } = signIn;
-    if (refreshToken === signIn.refreshToken && refused === undefined) return;
-    unsaved = { insteadOf: signIn.refreshToken, refreshToken };
+  async function keep(
+    turn: SignInTurn,
+    { signIn, spent, left }: { readonly signIn: StoredSignIn; readonly spent: string; readonly left: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (left === signIn.refreshToken && signIn.refusals?.[tenantId] === undefined) return;
+    if (newest(signIn) === spent) {
+      unsaved.set(credential, { insteadOf: signIn.refreshToken, refreshToken: left });
+    }
     try {
-      await held.write({ ...rest, refreshToken });
-      unsaved = undefined;
+      await turn.withFile(async (file) => {
+        const held = await file.read();
+        if (held === undefined) throw new Error(`${cache} is gone`);
+        // Who signed in anew meanwhile, or was quicker to renew the sign-in, has left a newer one.
+        const refreshToken = newest(held);
+        const { [tenantId]: refused, ...others } = held.refusals ?? {};
+        if (refreshToken === held.refreshToken && refused === undefined) return;
+        const refusals = refused === undefined ? held.refusals : others;
+        await file.write({ ...held, refreshToken, refusals });
+        unsaved.delete(credential);
+      });
     } catch (error) {
+      signal.throwIfAborted();
       throw new IdentityError(
         'IDENTITY_UNAVAILABLE',
         `${named}: the new sign-in cannot be kept, which the next token needs: ${messageOf(error)}: make room there, and check who may write`,
@@ -73,19 +102,23 @@ export function createUserRequester(
     }
   }
 
-  return (api, signal) =>
-    queue.add(() => withSignIn(credential, { clock, signal }, (held) => refresh(held, api, signal)));
-}
+  /** `status` reads it; that it could not be written must not hide the refusal itself. */
+  async function noteRefusal(turn: SignInTurn, spent: string, reason: string): Promise<void> {
+    const note = turn.withFile(async (file) => {
+      const held = await file.read();
+      if (held === undefined || newest(held) !== spent || held.refusals?.[tenantId] !== undefined) return;
+      const refusals = { ...held.refusals, [tenantId]: { atMs: clock.now(), reason } };
+      await file.write({ ...held, refusals });
+    });
+    await note.catch(() => {});
+  }
 
-/** `status` reads it; that it could not be written must not hide the refusal itself. */
-async function noteRefusal(
-  held: HeldSignIn,
-  signIn: StoredSignIn,
-  reason: string,
-  nowMs: number,
-): Promise<void> {
-  if (signIn.refused !== undefined) return;
-  await held.write({ ...signIn, refused: { atMs: nowMs, reason } }).catch(() => {});
+  return async (api, signal) => {
+    for (let tries = 1; ; tries++) {
+      const token = await refresh(api, tries === mostSpent, signal);
+      if (token !== undefined) return token;
+    }
+  };
 }
 
 /** The SIEM API takes tokens of the v1 endpoint only (reference §3.2); a refresh token serves every API of its client. */

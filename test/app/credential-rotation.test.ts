@@ -244,7 +244,7 @@ test('an application that may not renew its credential says so in the log, in `s
   );
   const [tenant] = config.tenants;
   if (tenant === undefined) throw new TypeError('no tenant');
-  expect(await assessCredential('simulated', tenant.auth, Date.now())).toMatchObject({
+  expect((await assessCredential(tenant.auth, Date.now()))(tenant)).toMatchObject({
     healthy: true,
     problem: expect.stringMatching(/^expires in 9 days; cannot be renewed by itself: .*Application\.Read/),
   });

@@ -43,7 +43,7 @@ async function aPerson(options: Partial<SimulatorOptions> = {}) {
   const shown: string[] = [];
   const signIn = () =>
     login(tenant, { apis, clock: new FakeClock(), log, signal, show: (line) => shown.push(line) });
-  const health = () => assessCredential(tenant.name, tenant.auth, systemClock.now());
+  const health = async () => (await assessCredential(tenant.auth, systemClock.now()))(tenant);
   return { simulator, folder, path, tenant, shown, signIn, health };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { assessCredential } from '../../src/app/credential-health.ts';
 import { Secret } from '../../src/fields/secret.ts';
 import type { HttpRequest } from '../../src/http/client.ts';
 import { type Api, resolveEndpoints } from '../../src/identity/clouds.ts';
@@ -8,13 +9,15 @@ import type { UserCredential } from '../../src/identity/credential.ts';
 import { readSignIn, withSignIn } from '../../src/identity/sign-in-file.ts';
 import type { StoredSignIn } from '../../src/identity/sign-in-seal.ts';
 import { createUserRequester } from '../../src/identity/user-token.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import { testFolder } from '../support/connector-config.ts';
 import { refusal } from '../support/fake-entra.ts';
+import { HeldClock } from '../support/held-clock.ts';
 import { type ScriptedAnswer, scriptedHttp } from '../support/scripted-http.ts';
 
 const signal = new AbortController().signal;
 const clientId = '11111111-1111-1111-1111-111111111111';
+const tenantId = 'contoso.onmicrosoft.com';
 const signIn: StoredSignIn = {
   refreshToken: 'refresh-0',
   clientId,
@@ -23,7 +26,9 @@ const signIn: StoredSignIn = {
 };
 
 /** An authority whose refresh tokens are good once, and a person who has signed in there. */
-async function person(answer?: (request: HttpRequest) => ScriptedAnswer | undefined) {
+async function person(
+  answer?: (request: HttpRequest) => Promise<ScriptedAnswer> | ScriptedAnswer | undefined,
+) {
   const credential: UserCredential = {
     kind: 'user',
     clientId,
@@ -43,14 +48,14 @@ async function person(answer?: (request: HttpRequest) => ScriptedAnswer | undefi
       body: { access_token: `token-${issued}`, expires_in: 3599, refresh_token: good, scope: audience },
     };
   });
-  const requester = () =>
+  const requester = (tenant = 'contoso', id = tenantId, clock: Clock = systemClock) =>
     createUserRequester(
       {
-        tenant: 'contoso',
-        tenantId: 'contoso.onmicrosoft.com',
+        tenant,
+        tenantId: id,
         endpoints: resolveEndpoints('commercial'),
         http,
-        clock: systemClock,
+        clock,
       },
       credential,
     );
@@ -131,12 +136,12 @@ test.each([70008, 700082, 50173, 50076])(
     const noted = await readSignIn(credential);
     expect(noted).toMatchObject({
       refreshToken: 'refresh-0',
-      refused: { reason: expect.stringContaining(`AADSTS${code}`) },
+      refusals: { [tenantId]: { reason: expect.stringContaining(`AADSTS${code}`) } },
     });
     await failureOf(ask('graph', signal));
     expect(await readSignIn(credential)).toEqual(noted);
     await ask('graph', signal);
-    expect(await readSignIn(credential)).toEqual({ ...signIn, refreshToken: 'refresh-1' });
+    expect(await readSignIn(credential)).toEqual({ ...signIn, refreshToken: 'refresh-1', refusals: {} });
   },
 );
 
@@ -170,7 +175,9 @@ test('a new refresh token that the disk does not take is kept in memory, and use
   expect(await failureOf(ask('graph', signal))).toMatchObject({
     code: 'IDENTITY_UNAVAILABLE',
     retryable: true,
-    message: expect.stringContaining(`cannot write ${credential.cache}`),
+    message: expect.stringContaining(
+      `the new sign-in cannot be kept, which the next token needs: ${credential.cache} is gone`,
+    ),
   });
   away = () => {};
   renameSync(`${folder}-away`, folder);
@@ -178,4 +185,51 @@ test('a new refresh token that the disk does not take is kept in memory, and use
   expect(await ask('graph', signal)).toMatchObject({ token: 'token-2' });
   expect(http.forms().map((form) => form.refresh_token)).toEqual(['refresh-0', 'refresh-1']);
   expect(await readSignIn(credential)).toEqual({ ...signIn, refreshToken: 'refresh-2' });
+});
+
+test("a customer whose token request hangs holds up no other's, and writes over no newer sign-in", async () => {
+  const hanging: ((answer: ScriptedAnswer) => void)[] = [];
+  const { credential, ask, requester } = await person(({ url }) =>
+    url.includes('fabrikam') ? new Promise((resolve) => hanging.push(resolve)) : undefined,
+  );
+  const impatient = new HeldClock((ms) => ms === 2000);
+  const fabrikam = requester('fabrikam', 'fabrikam.onmicrosoft.com', impatient);
+  const first = fabrikam('graph', signal);
+  const second = fabrikam('defender', signal);
+  const others = [ask('graph', signal), ask('defender', signal)];
+  expect(await Promise.all(others)).toMatchObject([{ token: 'token-1' }, { token: 'token-2' }]);
+  await expect.poll(() => hanging.length).toBe(2);
+  expect(await ask('xdr', signal)).toMatchObject({ token: 'token-3' });
+  const late = { access_token: 'late', expires_in: 3599, refresh_token: 'late-refresh' };
+  for (const answer of hanging) answer({ body: late });
+  expect(await Promise.all([first, second])).toMatchObject([{ token: 'late' }, { token: 'late' }]);
+  expect(await readSignIn(credential)).toEqual({ ...signIn, refreshToken: 'refresh-3' });
+});
+
+test('what a tenant has against a sign-in is told of that tenant alone, whatever the others say', async () => {
+  const { credential, ask, requester } = await person(({ url }) =>
+    url.includes('fabrikam') ? refusal(50076, 'interaction_required') : undefined,
+  );
+  const fabrikam = requester('fabrikam', 'fabrikam.onmicrosoft.com');
+  await failureOf(fabrikam('graph', signal));
+  await ask('graph', signal);
+  const healthWith = await assessCredential(credential, 0);
+  expect(healthWith({ name: 'contoso', id: tenantId })).toMatchObject({ healthy: true });
+  expect(healthWith({ name: 'fabrikam', id: 'fabrikam.onmicrosoft.com' })).toMatchObject({
+    healthy: false,
+    problem: expect.stringContaining('AADSTS50076'),
+  });
+});
+
+test('a refresh token that another process has spent meanwhile is no refusal: the newer one is taken', async () => {
+  const { credential, http, requester } = await person((request) => {
+    const form = new URLSearchParams(String(request.body));
+    if (form.get('refresh_token') !== 'stale') return undefined;
+    return put({ ...credential }, signIn).then(() => refusal(70000, 'invalid_grant'));
+  });
+  await put(credential, { ...signIn, refreshToken: 'stale' });
+  const ask = requester('contoso', tenantId, new HeldClock((ms) => ms === 2000));
+  expect(await ask('graph', signal)).toMatchObject({ token: 'token-1' });
+  expect(http.forms().map((form) => form.refresh_token)).toEqual(['stale', 'refresh-0']);
+  expect(await readSignIn(credential)).toEqual({ ...signIn, refreshToken: 'refresh-1' });
 });

@@ -61,7 +61,7 @@ export const checkCredential: TenantCheck = async (subject, report) => {
       case 'managed-identity':
         return unended('managed identity', 'Azure renews it');
       case 'user':
-        return await tellSignIn(auth, subject.config.name);
+        return await tellSignIn(auth, subject.config);
     }
   });
 };
@@ -70,11 +70,14 @@ function unended(what: string, why: string): Found {
   return { result: 'ok', finding: `${what}: ${why}` };
 }
 
-async function tellSignIn(auth: UserCredential, tenant: string): Promise<Found> {
+async function tellSignIn(
+  auth: UserCredential,
+  { name, id }: Pick<TenantSubject['config'], 'name' | 'id'>,
+): Promise<Found> {
   const held = await readSignIn(auth);
-  const advice = `Run \`defender-siem login --tenant ${tenant}\`.`;
+  const advice = `Run \`defender-siem login --tenant ${name}\`.`;
   const missing =
-    held === undefined ? `nobody has signed in: there is no ${auth.cache}` : held.refused?.reason;
+    held === undefined ? `nobody has signed in: there is no ${auth.cache}` : held.refusals?.[id]?.reason;
   if (held === undefined || missing !== undefined) {
     return { result: 'failed', finding: missing ?? '', advice, code: 'IDENTITY_REFUSED' };
   }
