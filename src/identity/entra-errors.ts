@@ -10,9 +10,9 @@ export interface EntraAdvice {
 
 /**
  * What a code means to the program. `sign-in`: only a new sign-in of the person helps; `cloud`: the tenant may live in
- * another cloud; `credential`: one that was replaced a moment ago explains it.
+ * another cloud; `credential`: one that was replaced a moment ago explains it; `loop`: each further request makes it worse.
  */
-export type EntraMeaning = 'transient' | 'verbatim' | 'sign-in' | 'cloud' | 'credential';
+export type EntraMeaning = 'transient' | 'verbatim' | 'sign-in' | 'cloud' | 'credential' | 'loop';
 
 type Row = readonly [codes: readonly number[], advice: string, ...meanings: readonly EntraMeaning[]];
 
@@ -142,6 +142,7 @@ const rows: readonly Row[] = [
   [
     [50196],
     'Token requests come too fast (a loop was detected): another process uses this application; wait some minutes.',
+    'loop',
   ],
   [[90033, 90090, 90024], 'Entra ID has a passing trouble: it is asked again.', 'transient'],
   [

@@ -12,7 +12,7 @@ export interface TokenCacheOptions {
   /** Gets a new token; never called while an earlier call is under way. */
   readonly acquire: () => Promise<IssuedToken>;
   readonly clock: Clock;
-  /** Told of a renewal that failed while the token at hand still holds for so long, ms. */
+  /** Told once for each token that its renewal failed while it still holds for so long, ms. */
   readonly onRenewalFailed: (error: unknown, validForMs: number) => void;
 }
 
@@ -22,6 +22,8 @@ export class TokenCache {
   #held: { readonly token: string; readonly expiresAtMs: number } | undefined;
   #renewAtMs = 0;
   #flight: Promise<string> | undefined;
+  /** The token whose renewal failed, and was told of. */
+  #told: string | undefined;
 
   constructor(options: TokenCacheOptions) {
     this.#options = options;
@@ -40,6 +42,8 @@ export class TokenCache {
       this.#renew().catch((error: unknown) => {
         const failedAtMs = elapsedMs(this.#options.clock);
         this.#renewAtMs = failedAtMs + renewalPauseMs;
+        if (this.#told === held.token) return;
+        this.#told = held.token;
         this.#options.onRenewalFailed(error, Math.max(held.expiresAtMs - failedAtMs, 0));
       });
     }

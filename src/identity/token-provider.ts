@@ -1,10 +1,11 @@
 import { messageOf } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { createCloudCheck } from './cloud-check.ts';
 import { type Api, apis, type Endpoints } from './clouds.ts';
 import type { Credential } from './credential.ts';
+import { entraCodeMeans } from './entra-errors.ts';
 import { IdentityError } from './identity-error.ts';
 import { TokenCache } from './token-cache.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
@@ -48,6 +49,11 @@ const longestBackoffMs = 20_000;
 /** A longer Retry-After is not waited for here: the failure is told, and the caller's own back-off holds. */
 const longestRetryAfterMs = 120_000;
 
+/** Nobody who answers for the authority may silence a tenant for longer, ms. */
+const longestPauseMs = 3_600_000;
+/** How long nothing is asked after Entra ID has seen a loop (AADSTS50196), ms: more requests would prolong it. */
+const loopPauseMs = 300_000;
+
 /** Returns the provider of a tenant's tokens. Asks for nothing until a token is wanted. */
 export function createTokenProvider(options: TokenProviderOptions): TokenProvider {
   const { tenant, credential, endpoints, http, clock, log } = options;
@@ -61,13 +67,19 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     clock,
   });
   const cloud = createCloudCheck({ tenant, endpoints, http, log });
+  /** What the authority said when it asked for a wait: all APIs of the tenant keep to it. */
+  let paused: { readonly error: unknown; readonly untilMs: number } | undefined;
   const acquire = async (api: Api): Promise<IssuedToken> => {
+    if (paused !== undefined && elapsedMs(clock) < paused.untilMs) throw paused.error;
     try {
       const token = await withRetries(() => request(api, signal), clock, signal);
       cloud.confirm(signal);
       return token;
     } catch (error) {
-      throw await cloud.explain(error, signal);
+      const told = await cloud.explain(error, signal);
+      const pauseMs = pauseAfter(error);
+      if (pauseMs > 0) paused = { error: told, untilMs: elapsedMs(clock) + pauseMs };
+      throw told;
     }
   };
   const cacheFor = (api: Api) =>
@@ -89,6 +101,13 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     invalidate: (api, token) => cacheOf(api).invalidate(token),
     claims: async (api, callerSignal) => readClaims(await cacheOf(api).token(callerSignal)),
   };
+}
+
+/** Returns for how long nobody asks again after this failure, ms. */
+function pauseAfter(error: unknown): number {
+  if (!(error instanceof IdentityError)) return 0;
+  const atLeastMs = entraCodeMeans(error.entraCode, 'loop') ? loopPauseMs : 0;
+  return Math.min(Math.max(error.retryAfterMs ?? 0, atLeastMs), longestPauseMs);
 }
 
 async function withRetries(

@@ -352,6 +352,28 @@ describe('trouble with the authority', () => {
     expect([error.code, error.message]).toEqual(['IDENTITY_UNAVAILABLE', expect.stringContaining('503')]);
   });
 
+  test.each([
+    [
+      'asks for a wait',
+      { ...refusal(90024, 'temporarily_unavailable'), headers: { 'Retry-After': '600' } },
+      600_000,
+    ],
+    ['has seen a loop', refusal(50196, 'invalid_grant'), 300_000],
+  ])('an authority that %s is left alone for so long, whoever asks', async (_, answer, waitMs) => {
+    entra.answers.push(answer, answer);
+    const tokens = provider();
+    const first = await refusalOf(tokens.token('graph'));
+    clock.advance(waitMs - 1000);
+    expect(await refusalOf(tokens.token('graph'))).toBe(first);
+    expect(await refusalOf(tokens.token('siem'))).toBe(first);
+    expect(entra.requests).toHaveLength(1);
+    clock.advance(2000);
+    expect((await refusalOf(tokens.token('graph'))).message).toBe(first.message);
+    expect(await refusalOf(tokens.token('siem'))).not.toBe(first);
+    clock.advance(waitMs + 1000);
+    expect(await tokens.token('graph')).toBe('token-1');
+  });
+
   test.each(['graph', 'siem'] as const)('an authority that is not there is told for %s', async (api) => {
     const tokens = provider();
     await entra[Symbol.asyncDispose]();
