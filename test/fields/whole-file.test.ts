@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeWholeFile } from '../../src/fields/whole-file.ts';
@@ -22,6 +30,15 @@ describe('a file that is written whole', () => {
     await writeWholeFile(join(folder, 'link'), 'new', 0o600);
     expect(readFileSync(join(folder, 'data', 'real'), 'utf8')).toBe('new');
     expect(readdirSync(folder).sort()).toEqual(['data', 'link']);
+  });
+
+  test("stays its owner's and its group's, for root writes what a service reads", async () => {
+    const path = join(testFolder(), 'defender-siem.yaml');
+    writeFileSync(path, 'old');
+    if (process.getuid?.() === 0) chownSync(path, 12_345, 23_456);
+    const { uid, gid } = statSync(path);
+    await writeWholeFile(path, 'new', 0o640);
+    expect(statSync(path)).toMatchObject({ uid, gid });
   });
 
   test('is as it was where the new one cannot be put in its place', async () => {
