@@ -110,7 +110,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const sinks = config.sinks.map((sink) => openSink(sink, { ...context, routes, normalise: toEvent }));
   const housing = { ...context, trustedTime: createTrustedTime(store, clock) };
   const room = createRoom({ ...housing, maxBytes: config.store.maxBytes });
-  const turns = sourceTurns(clock);
+  const turns = sourceTurns(clock, room.ready);
   const auditDelayMs = auditDelays(config.sources.length, config.audit.every);
   const sources = config.sources.map((source, index) =>
     openSource(source, tenantNamed(source.tenant), {

@@ -14,9 +14,12 @@ const slowPlaces = 8;
 /** A run of a tenant that is well takes less than a second. */
 const patienceMs = 5000;
 
-/** Returns the turns that all sources of a process take. */
-export function sourceTurns(clock: Clock): Turns {
-  return createTurns({ places, slowPlaces, patienceMs, clock });
+/**
+ * Returns the turns that all sources of a process take. None begins while the store takes nothing (`ready`): each would
+ * get a page, and hold it until it does.
+ */
+export function sourceTurns(clock: Clock, ready: (signal: AbortSignal) => Promise<void>): Turns {
+  return createTurns({ places, slowPlaces, patienceMs, ready, clock });
 }
 
 /** Answers on their way: so many bytes together, beside the first part of each. */

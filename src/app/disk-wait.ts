@@ -12,8 +12,8 @@ const steps = 8;
 const never = new AbortController().signal;
 
 /**
- * Returns a view of the store for what collects, whose writes wait while the disk refuses them, and what watches over
- * it. `changed` is told why it refuses, once, and undefined when it no longer does. Meanwhile what is delivered is
+ * Returns a view of the store for what collects, whose writes wait while the disk refuses them, what watches over it, and
+ * what waits as long as one of them does (`writable`). `changed` is told why it refuses, once, and undefined when it no longer does. Meanwhile what is delivered is
  * deleted before its time, the oldest first: keeping it for replay must not keep the connector blind.
  */
 export function createDiskWait(options: {
@@ -23,17 +23,31 @@ export function createDiskWait(options: {
   readonly retentionMs: number;
   readonly clock: Clock;
   readonly changed: (reason: string | undefined) => void;
-}): Pick<Room, 'store' | 'watch'> {
+}): Pick<Room, 'store' | 'watch'> & { readonly writable: (signal: AbortSignal) => Promise<void> } {
   const { store, makeRoom, retentionMs, clock, changed } = options;
   const damaged = Promise.withResolvers<never>();
   // Where nobody watches, the error has still been thrown to the source.
   damaged.promise.catch(() => {});
   let stop = never;
   let refused = false;
+  /** Writes that are tried again and again. */
+  let waitingWrites = 0;
   let step = 0;
   let madeRoomAtMs = Number.NEGATIVE_INFINITY;
 
   async function written<Result>(work: () => Promise<Result>): Promise<Result> {
+    let waits = 0;
+    try {
+      return await untilWritten(work, () => {
+        waitingWrites += 1 - waits;
+        waits = 1;
+      });
+    } finally {
+      waitingWrites -= waits;
+    }
+  }
+
+  async function untilWritten<Result>(work: () => Promise<Result>, onWait: () => void): Promise<Result> {
     for (;;) {
       const error = await failureOf(work);
       if ('result' in error) {
@@ -45,6 +59,7 @@ export function createDiskWait(options: {
       if (!passes(error.thrown) || stop.aborted) throw error.thrown;
       if (!refused) changed(messageOf(error.thrown));
       refused = true;
+      onWait();
       await clock.sleep(tryEveryMs, stop);
       if (stop.aborted) throw error.thrown;
       await shrink();
@@ -86,6 +101,13 @@ export function createDiskWait(options: {
         const outcome = await failureOf(() => store.recordRun(...run));
         if ('thrown' in outcome && !passes(outcome.thrown)) throw outcome.thrown;
       },
+    },
+
+    async writable(signal) {
+      while (waitingWrites > 0) {
+        await clock.sleep(tryEveryMs, signal);
+        signal.throwIfAborted();
+      }
     },
 
     async watch(signal) {

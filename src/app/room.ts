@@ -35,6 +35,8 @@ export interface Room {
    * reason when that aborts.
    */
   readonly gate: (signal: AbortSignal) => Promise<void>;
+  /** As `gate`; and waits while a write does. Who has nothing in hand yet need not begin before. */
+  readonly ready: (signal: AbortSignal) => Promise<void>;
   /** The store for what collects: a write that the disk refuses for now waits until it no longer does. */
   readonly store: Store;
   /** Looks at the size now: reports that the journal is near its bound, or no longer is. */
@@ -87,7 +89,16 @@ export function createRoom(options: RoomOptions): Room {
     );
   }
 
-  const waiting = createDiskWait({
+  /** However many wait, one looks. */
+  let looking: Promise<void> | undefined;
+  const lookWithOthers = () => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+
+  const { writable, ...waiting } = createDiskWait({
     store,
     makeRoom,
     retentionMs,
@@ -100,16 +111,23 @@ export function createRoom(options: RoomOptions): Room {
     },
   });
 
+  async function gate(signal: AbortSignal): Promise<void> {
+    while (paused || elapsedMs(clock) - lookedAtMs >= lookEveryMs) {
+      await lookWithOthers();
+      if (!paused) return;
+      await clock.sleep(pausedLookEveryMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+
   return {
     ...waiting,
 
-    async gate(signal) {
-      while (paused || elapsedMs(clock) - lookedAtMs >= lookEveryMs) {
-        await look();
-        if (!paused) return;
-        await clock.sleep(pausedLookEveryMs, signal);
-        signal.throwIfAborted();
-      }
+    gate,
+
+    async ready(signal) {
+      await writable(signal);
+      await gate(signal);
     },
 
     async look() {

@@ -8,6 +8,8 @@ export interface TurnsOptions {
   readonly slowPlaces: number;
   /** A run that takes longer gives up its place, and goes on without one. */
   readonly patienceMs: number;
+  /** Resolves when work may begin. Who waits for it keeps its place: what holds up all is no one's slowness. */
+  readonly ready?: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -16,14 +18,14 @@ export interface Turns {
   /**
    * Runs the work of `who` when it is its turn: first come, first served. A run that takes long (its API hangs, throttles,
    * or shows very much) gives up its place to the next, so that no number of them holds up the others; the next runs of
-   * its like wait among themselves until one is quick again. Resolves and rejects as the work does, or with the signal's
-   * reason while it waits.
+   * its like wait among themselves until one is quick again. Resolves and rejects as the work does, as `ready` does, or
+   * with the signal's reason while it waits.
    */
   run<T>(who: string, work: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
 /** Makes the turns of one process. */
-export function createTurns({ places, slowPlaces, patienceMs, clock }: TurnsOptions): Turns {
+export function createTurns({ places, slowPlaces, patienceMs, ready, clock }: TurnsOptions): Turns {
   const quickLane = createLane(places);
   const slowLane = createLane(slowPlaces);
   const slow = new Set<string>();
@@ -32,14 +34,16 @@ export function createTurns({ places, slowPlaces, patienceMs, clock }: TurnsOpti
       const lane = slow.has(who) ? slowLane : quickLane;
       await lane.enter(signal);
       const ended = new AbortController();
-      const beganAt = elapsedMs(clock);
+      let beganAt = elapsedMs(clock);
       let placed = true;
       const leave = () => {
         if (placed) lane.leave();
         placed = false;
       };
-      void clock.sleep(patienceMs, ended.signal).then(leave);
       try {
+        await ready?.(signal);
+        beganAt = elapsedMs(clock);
+        void clock.sleep(patienceMs, ended.signal).then(leave);
         return await work();
       } finally {
         ended.abort();

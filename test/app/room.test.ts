@@ -120,3 +120,14 @@ test('damage does not pass: it is thrown at once, and ends whoever watches', asy
   await expect(watching).rejects.toBe(damaged);
   expect(clock.sleeps).toEqual([]);
 });
+
+test('while a write waits for the disk, nobody begins to read', async () => {
+  const { room, clock } = roomOver({ refusals: [full, full] });
+  const order: string[] = [];
+  const writing = room.store.accept(request).then(() => order.push('written'));
+  await new Promise((resolve) => queueMicrotask(() => queueMicrotask(() => resolve(undefined))));
+  const ready = room.ready(new AbortController().signal).then(() => order.push('ready'));
+  await Promise.all([writing, ready]);
+  expect(order).toEqual(['written', 'ready']);
+  expect(clock.sleeps.length).toBeGreaterThan(2);
+});
