@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchownSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock } from './clock.ts';
 
 /** SQLite's code for a database that another connection has locked. */
@@ -41,10 +42,19 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === busy;
 }
 
-/** A file that exists is not opened: to close it again would drop this process's locks on it (howtocorrupt.html §2.2). */
+/**
+ * A file that exists is not opened: to close it again would drop this process's locks on it (howtocorrupt.html §2.2).
+ * What root makes is for the folder's owner: the service, which must be able to lock it too.
+ */
 function createPrivate(path: string): void {
   try {
-    closeSync(openSync(path, 'wx', 0o600));
+    const file = openSync(path, 'wx', 0o600);
+    try {
+      const { uid, gid } = statSync(dirname(path));
+      if (process.getuid?.() === 0) fchownSync(file, uid, gid);
+    } finally {
+      closeSync(file);
+    }
   } catch {
     // It exists, or the folder is missing or not writable: opening it as a database says which.
   }
