@@ -9,14 +9,16 @@ const lookEveryMs = 2_000;
 const readEveryMs = 60_000;
 
 /**
- * Returns the text of a file without its trailing line ends. Throws an `Error` with a plain message when it cannot be
+ * Returns the text of a file without its trailing line ends and the mark that some editors begin UTF-8 with. Throws an `Error` with a plain message when it cannot be
  * read, is no regular file (a device or a pipe would never end), or is too large.
  */
 export function readTextFile(path: string): string {
   const stats = statSync(path);
   if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
   if (stats.size > maxBytes) throw new Error(`${path} is larger than 1 MiB`);
-  return readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
+  return readFileSync(path, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/[\r\n]+$/, '');
 }
 
 /**
@@ -57,6 +59,10 @@ function textOrUndefined(path: string): string | undefined {
 }
 
 function fileIdentity(path: string): string | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
+  try {
+    const stats = statSync(path, { bigint: true });
+    return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
+  } catch {
+    return undefined; // Gone, or the way to it is broken or shut, as while a volume is mounted anew.
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -23,6 +23,7 @@ test.each([
   ['a\n\n', 'a'],
   ['a\nb\n', 'a\nb'],
   [' a ', ' a '],
+  ['\uFEFFa\r\n', 'a'],
   ['', ''],
 ])('%j is read as %j', (content, expected) => expect(readTextFile(fileWith(content))).toBe(expected));
 
@@ -55,6 +56,17 @@ test('a file put in the place of another shows, though time and size are the sam
   renameSync(`${path}.new`, path);
   time.ms += 2_000;
   expect(read()).toBe('two');
+});
+
+test('the last value stays while the way to the file is broken, however it is', () => {
+  const path = fileWith('value');
+  const { read, time } = followed(path);
+  for (const breakIt of [() => symlinkSync(path, path), () => writeFileSync(path, '')]) {
+    rmSync(path, { force: true });
+    breakIt();
+    time.ms += 2_000;
+    expect([read(), read(true)]).toEqual(['value', 'value']);
+  }
 });
 
 test('a content that changed behind the same time, size and inode shows within a minute', () => {
