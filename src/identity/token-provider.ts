@@ -76,7 +76,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       cloud.confirm(signal);
       return token;
     } catch (error) {
-      const told = await cloud.explain(error, signal);
+      const told = hasNoCloud(error, credential) ? error : await cloud.explain(error, signal);
       const pauseMs = pauseAfter(error);
       if (pauseMs > 0) paused = { error: told, untilMs: elapsedMs(clock) + pauseMs };
       throw told;
@@ -101,6 +101,11 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     invalidate: (api, token) => cacheOf(api).invalidate(token),
     claims: async (api, callerSignal) => readClaims(await cacheOf(api).token(callerSignal)),
   };
+}
+
+/** A platform's own refusal has nothing to do with where the tenant lives. */
+function hasNoCloud(error: unknown, { kind }: Credential): boolean {
+  return kind === 'managed-identity' && error instanceof IdentityError && error.entraCode === undefined;
 }
 
 /** Returns for how long nobody asks again after this failure, ms. */

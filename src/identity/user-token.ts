@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { ConnectorError, messageOf } from '../errors.ts';
 import type { Api, Endpoints } from './clouds.ts';
 import type { UserCredential } from './credential.ts';
 import { entraCodeMeans, loginAdvice } from './entra-errors.ts';
@@ -34,15 +34,12 @@ export function createUserRequester(
   async function current(): Promise<StoredSignIn> {
     const signIn = await readSignIn(credential);
     if (signIn === undefined) {
-      throw new IdentityError('IDENTITY_REFUSED', `${named}: nobody has signed in: ${loginAdvice(tenant)}`, {
-        retryable: false,
-      });
+      throw new ConnectorError('IDENTITY_REFUSED', `${named}: nobody has signed in: ${loginAdvice(tenant)}`);
     }
     if (signIn.clientId.toLowerCase() === clientId.toLowerCase()) return signIn;
-    throw new IdentityError(
+    throw new ConnectorError(
       'IDENTITY_REFUSED',
       `${named}: the sign-in in ${cache} is that of the application ${signIn.clientId}: ${loginAdvice(tenant)}`,
-      { retryable: false },
     );
   }
 
