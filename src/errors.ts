@@ -46,7 +46,14 @@ export class ConnectorError extends Error {
 /** Returns the message of anything thrown, with the messages of its causes, one after the other. */
 export function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  if (thrown.cause === undefined) return thrown.message;
-  const cause = messageOf(thrown.cause);
-  return thrown.message.includes(cause) ? thrown.message : `${thrown.message}: ${cause}`;
+  let text = thrown.message;
+  for (
+    let cause = thrown.cause;
+    cause !== undefined;
+    cause = cause instanceof Error ? cause.cause : undefined
+  ) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    if (!text.includes(words)) text += `: ${words}`;
+  }
+  return text;
 }

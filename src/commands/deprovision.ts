@@ -1,8 +1,10 @@
 import { type Edited, setAuthAside } from '../config/edit-tenant.ts';
 import { ConnectorError } from '../errors.ts';
+import { accessFiles } from '../provision/access-files.ts';
 import { applyPlan } from '../provision/apply.ts';
 import { draftRemoval, noteRemoval, type Removal, removeFiles } from '../provision/deprovision.ts';
 import type { ProvisionParts } from '../provision/provision.ts';
+import { aloneWithTenant } from '../provision/provision-lock.ts';
 import { stepWords } from '../provision/words.ts';
 import { systemClock } from '../runtime/clock.ts';
 import {
@@ -16,7 +18,7 @@ import {
 } from './administer.ts';
 import type { Command } from './command.ts';
 import { printerOption, printHelp, printOptions, printPlan } from './print-plan.ts';
-import { replaceConfiguration } from './write-access.ts';
+import { refuseChanged, replaceConfiguration } from './write-access.ts';
 
 const notConfirmed = 2;
 
@@ -66,15 +68,18 @@ export const deprovision: Command = {
         io.err('Nothing was removed: run it again with --yes to do this.');
         return notConfirmed;
       }
-      const note =
-        removal.application === undefined ? [] : [await noteRemoval(request, removal, systemClock.now())];
-      await remove(removal, parts);
-      if (aside !== undefined) {
-        await replaceConfiguration(path, administered.text, aside.text);
-        for (const line of aside.changes) tell(`${path}: ${line}`);
-      }
-      await removeFiles([...new Set([...removal.files, ...note])], tell);
-      return 0;
+      return await aloneWithTenant(accessFiles(folder, target.name), parts, async () => {
+        refuseChanged(path, administered.text);
+        const note =
+          removal.application === undefined ? [] : [await noteRemoval(request, removal, systemClock.now())];
+        await remove(removal, parts);
+        if (aside !== undefined) {
+          await replaceConfiguration(path, administered.text, aside.text);
+          for (const line of aside.changes) tell(`${path}: ${line}`);
+        }
+        await removeFiles([...new Set([...removal.files, ...note])], tell);
+        return 0;
+      });
     } finally {
       http.close();
     }

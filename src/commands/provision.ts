@@ -2,6 +2,7 @@ import type { SourceConfig } from '../config/source.ts';
 import { sourceSchema } from '../config/source.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { parts } from '../parts.ts';
+import { accessFiles } from '../provision/access-files.ts';
 import type { Access } from '../provision/add-credential.ts';
 import { adminConsentUrl, whoConsents } from '../provision/consent.ts';
 import { neededPermissions } from '../provision/needed-permissions.ts';
@@ -16,9 +17,11 @@ import {
   isEmpty,
   kindOf,
   type Provisioned,
+  type ProvisionParts,
   type ProvisionRequest,
   planFromNothing,
 } from '../provision/provision.ts';
+import { aloneWithTenant } from '../provision/provision-lock.ts';
 import { responsePermissions } from '../provision/response-permissions.ts';
 import { verifyAccess } from '../provision/verify.ts';
 import { stepWords } from '../provision/words.ts';
@@ -35,7 +38,7 @@ import {
 import { type Command, type Invocation, listOption, textOption } from './command.ts';
 import { printerOption, printHelp, printOptions, printPlan, printsUnseen } from './print-plan.ts';
 import { rotate } from './rotate.ts';
-import { writeConfiguration, writeDetails } from './write-access.ts';
+import { refuseChanged, writeConfiguration, writeDetails } from './write-access.ts';
 
 const consentMissing = 4;
 const usualDays = 365;
@@ -80,6 +83,13 @@ export const provision: Command = {
   },
 };
 
+/** What is to be done for a tenant, and with what. */
+interface Provisioning {
+  readonly request: ProvisionRequest;
+  readonly sources: readonly SourceConfig[];
+  readonly provisioning: ProvisionParts;
+}
+
 async function provisionTenant(invocation: Invocation, administered: Administered): Promise<number> {
   const { io, options } = invocation;
   const { target, endpoints } = administered;
@@ -106,17 +116,33 @@ async function provisionTenant(invocation: Invocation, administered: Administere
     tell: printer === undefined ? tell : io.err,
   });
   const provisioning = { directory, clock: systemClock, tell, signal: io.stop };
-  const draft = await draftProvision(request, provisioning);
   if (printer !== undefined) {
-    printPlan(invocation, printer, draft.plan, { endpoints, clock: systemClock });
+    const { plan } = await draftProvision(request, provisioning);
+    printPlan(invocation, printer, plan, { endpoints, clock: systemClock });
     return 0;
   }
-  for (const line of remarks(draft, request)) tell(line);
   if (options['dry-run'] === true) {
+    const draft = await draftProvision(request, provisioning);
+    for (const line of remarks(draft, request)) tell(line);
     for (const step of draft.plan.steps) tell(`would ${stepWords(step)}`);
     if (isEmpty(draft.plan)) tell('nothing is to be done: all is as it should be');
     return 0;
   }
+  return aloneWithTenant(accessFiles(request.folder, target.name), provisioning, () =>
+    provisionAlone(invocation, administered, { request, sources, provisioning }),
+  );
+}
+
+async function provisionAlone(
+  invocation: Invocation,
+  administered: Administered,
+  { request, sources, provisioning }: Provisioning,
+): Promise<number> {
+  const { tell } = provisioning;
+  // What another run wrote while this one signed in is not to be made again.
+  refuseChanged(administered.path, administered.text);
+  const draft = await draftProvision(request, provisioning);
+  for (const line of remarks(draft, request)) tell(line);
   const done = await carryOut(draft, request, provisioning);
   const edited = await writeConfiguration(administered, done.access);
   for (const line of edited) tell(`${administered.path}: ${line}`);
@@ -125,8 +151,8 @@ async function provisionTenant(invocation: Invocation, administered: Administere
   if (done.denied.length > 0) return askForConsent(invocation, administered, done);
   const changed = !isEmpty(draft.plan) || edited.length > 0;
   if (!changed) tell('nothing changed: all was as it should be');
-  await verify(administered, done.access, permissions, sources, provisioning);
-  ready(invocation, administered, { clientId: done.application.appId, changed, kind });
+  await verify(administered, done.access, request.permissions, sources, provisioning);
+  ready(invocation, administered, { clientId: done.application.appId, changed, kind: request.kind });
   return 0;
 }
 
@@ -266,7 +292,7 @@ async function verify(
   { credential }: Access,
   permissions: readonly NeededPermission[],
   sources: readonly SourceConfig[],
-  { tell, signal, clock }: Parameters<typeof carryOut>[2],
+  { tell, signal, clock }: ProvisionParts,
 ): Promise<void> {
   if (credential.kind === 'user') return;
   if (credential.kind === 'workload-identity') {

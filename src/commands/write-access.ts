@@ -45,8 +45,13 @@ export async function replaceConfiguration(
   read: string | undefined,
   text: string,
 ): Promise<void> {
-  if ((existsSync(path) ? readFileSync(path, 'utf8') : undefined) !== read) throw changedMeanwhile(path);
+  refuseChanged(path, read);
   await writeWholeFile(path, text, read === undefined ? usualMode : statSync(path).mode & 0o777);
+}
+
+/** Throws CONFIG_INVALID where another configuration stands there by now than the one that was read, undefined for none. */
+export function refuseChanged(path: string, read: string | undefined): void {
+  if ((existsSync(path) ? readFileSync(path, 'utf8') : undefined) !== read) throw changedMeanwhile(path);
 }
 
 /** Writes the connector access details where `--details` names a file, for its owner alone. Throws CONFIG_INVALID. */

@@ -18,6 +18,8 @@ export interface AccessFiles {
   readonly signInKey: string;
   /** What a run under way notes for the one that goes on after it. */
   readonly note: string;
+  /** What keeps two runs apart. */
+  readonly lock: string;
 }
 
 /** Only its owner may read a credential. */
@@ -34,6 +36,7 @@ export function accessFiles(folder: string, tenant: string): AccessFiles {
     signIn: file('token'),
     signInKey: file('key'),
     note: file('provisioning'),
+    lock: file('provisioning-lock'),
   };
 }
 

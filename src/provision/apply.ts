@@ -94,6 +94,9 @@ class Application {
       case 'allow-public-client':
         await directory.updateApplication(this.ids().id, { isFallbackPublicClient: true });
         return undefined;
+      case 'allow-other-tenants':
+        await directory.updateApplication(this.ids().id, { signInAudience: 'AzureADMultipleOrgs' });
+        return undefined;
       case 'create-service-principal':
         this.#principalId = (await directory.createServicePrincipal(this.ids().appId)).id;
         return undefined;

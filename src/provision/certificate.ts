@@ -1,6 +1,7 @@
 import { createHash, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
+import { rsaSigner } from '../runtime/rsa-signer.ts';
 
 /** A certificate made for an application, and its key. */
 export interface MadeCertificate {
@@ -56,7 +57,7 @@ export async function makeCertificate(
     { name: 'extKeyUsage', clientAuth: true },
     { name: 'subjectKeyIdentifier' },
   ]);
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
+  certificate.sign(rsaSigner(privateKey), forge.md.sha256.create());
   const pem = forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
   return { pem: `${pem}${privateKey}`, facts: certificateFacts(new X509Certificate(pem)) };
 }

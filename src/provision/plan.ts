@@ -36,6 +36,8 @@ export type Step =
   /** Sets what the application asks for, in place of what it asks for now. */
   | { readonly kind: 'ask-for'; readonly permissions: readonly NeededPermission[] }
   | { readonly kind: 'allow-public-client' }
+  /** Lets the tenants of customers use the application too. */
+  | { readonly kind: 'allow-other-tenants' }
   | { readonly kind: 'create-service-principal' }
   | { readonly kind: 'enable-service-principal' }
   /** A resource without a service principal in this tenant: made on the spot where the tenant may. */

@@ -72,7 +72,9 @@ export function planProvision(
       application: knownApplication(state, desired),
       steps,
     },
-    superfluous: options.repair ? [] : superfluousSteps(state, desired, options).map(tooMuch),
+    superfluous: options.repair
+      ? []
+      : [...superfluousSteps(state, desired, options).map(tooMuch), ...superfluousScopes(state, desired)],
   };
 }
 
@@ -116,6 +118,9 @@ function registrationSteps(
     steps.push({ kind: 'ask-for', permissions: repair ? permissions : [...permissions, ...excess] });
   }
   if (publicClient && !application.isFallbackPublicClient) steps.push({ kind: 'allow-public-client' });
+  if (multiTenant && application.signInAudience === 'AzureADMyOrg') {
+    steps.push({ kind: 'allow-other-tenants' });
+  }
   return steps;
 }
 
@@ -166,6 +171,19 @@ function delegatedSteps(
     if (lacking.length === 0 && !(repair && excess.length > 0)) return [];
     return [{ kind: 'grant-delegated', resource, values: repair ? needed : [...needed, ...excess] }];
   });
+}
+
+function superfluousScopes(state: DirectoryState, { permissions }: DesiredRegistration): readonly string[] {
+  return resources.flatMap((resource) =>
+    delegatedOf(state, state.resources[resource])
+      .filter(
+        (value) => !permissions.some((one) => isSame(one, { resource, value, type: 'Scope', neededBy: [] })),
+      )
+      .map(
+        (value) =>
+          `the delegated permission ${value} of ${resourceNames[resource]} is granted, but nothing needs it`,
+      ),
+  );
 }
 
 function delegatedOf(state: DirectoryState, principal: ServicePrincipal | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { makeCertificate } from './certificate.ts';
 import { createCertificateRotation } from './certificate-rotation.ts';
 import type { CredentialRegistry } from './credential-registry.ts';
+import { whatIsLate } from './late-effect.ts';
 import {
   hostFiles,
   lockRotation,
@@ -190,7 +191,11 @@ async function untilItWorks(
     } catch (error) {
       signal.throwIfAborted();
       if (!mayPass(error) || elapsedMs(clock) - startedMs >= effectMs) throw error;
-      if (failures === 0) tell(`waiting until the credential takes effect: ${messageOf(error)}`);
+      if (failures === 0) {
+        const why =
+          error instanceof ConnectorError && error.code === 'IDENTITY_REFUSED' ? whatIsLate : messageOf;
+        tell(`waiting until the credential takes effect: ${why(error)}`);
+      }
       proofs = 0;
       await clock.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** failures++), signal);
     }

@@ -11,6 +11,7 @@ import { createTokenProvider, type TokenProvider } from '../identity/token-provi
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { SourceType } from '../sources/source-type.ts';
+import { whatIsLate } from './late-effect.ts';
 import type { NeededPermission } from './plan.ts';
 
 /** Whose access is tried, and how. */
@@ -115,7 +116,7 @@ async function untilItHolds(
     } catch (error) {
       signal.throwIfAborted();
       if (!mayComeTrue(error) || elapsedMs(clock) - startedMs >= effectMs) throw error;
-      if (tries === 1) tell(`waiting until it takes effect: ${firstSentence(messageOf(error))}`);
+      if (tries === 1) tell(`${whatIsLate(error)}, which is usual: trying again for up to two minutes`);
       await clock.sleep(pauseMs, signal);
       signal.throwIfAborted();
     }
@@ -129,8 +130,4 @@ function providerOf({ tenant, credential, endpoints, http, clock, signal }: Veri
 /** What was just made is refused until every part of Entra ID knows it. */
 function mayComeTrue(error: unknown): boolean {
   return error instanceof ConnectorError && ['IDENTITY_REFUSED', 'PERMISSION_MISSING'].includes(error.code);
-}
-
-function firstSentence(text: string): string {
-  return (text.split(/[.;] /, 1)[0] ?? text).replace(/[.;]$/, '');
 }

@@ -10,6 +10,8 @@ export function stepWords(step: Step): string {
       return `have the app registration ask for ${step.permissions.map(({ value }) => value).join(', ') || 'no permission'}`;
     case 'allow-public-client':
       return 'allow sign-in with a device code (public client)';
+    case 'allow-other-tenants':
+      return 'allow the tenants of customers to use it (multi-tenant)';
     case 'create-service-principal':
       return 'create its service principal';
     case 'enable-service-principal':

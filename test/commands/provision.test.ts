@@ -115,6 +115,26 @@ describe('provision', () => {
     expect(readdirSync(here.folder).sort()).toEqual(['admin', 'defender-siem.yaml']);
   });
 
+  test('of two runs at the same moment one makes the application, the other changes nothing and says why', async () => {
+    const here = await place();
+    const runs = await Promise.all([
+      here.run('provision', '--credential', 'secret'),
+      here.run('provision', '--credential', 'secret'),
+    ]);
+    expect(runs.map(({ code }) => code).sort()).toEqual([0, expect.toBeOneOf([2, 5])]);
+    expect(runs.find(({ code }) => code !== 0)?.stderr).toMatch(
+      /another run provisions or deprovisions tenant contoso at this moment|was changed while this command ran/,
+    );
+    expect(ours(here)).toHaveLength(1);
+    expect(ours(here)[0]?.secrets).toHaveLength(1);
+    expect(readdirSync(here.folder).sort()).toEqual([
+      'admin',
+      'contoso.secret',
+      'contoso.secret.note',
+      'defender-siem.yaml',
+    ]);
+  });
+
   test('ends with 4 and the page for consent where it may not grant; the next run finishes', async () => {
     const here = await place();
     const { registration, directory } = here.simulator.control;

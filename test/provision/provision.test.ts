@@ -161,6 +161,14 @@ describe('provisioning an empty tenant', () => {
       bench.request({ kind: 'user', permissions, auth: done.access.credential }),
     );
     expect(again.draft.plan.steps).toEqual([]);
+    const less = bench.request({
+      kind: 'user',
+      permissions: permissions.slice(0, 1),
+      auth: done.access.credential,
+    });
+    expect((await bench.provision(less)).draft.superfluous).toEqual([
+      'the delegated permission Alert.Read of WindowsDefenderATP is granted, but nothing needs it',
+    ]);
   });
 });
 
@@ -197,6 +205,17 @@ describe('provisioning what is half right', () => {
     expect(bench.applications()[0]?.granted).toHaveLength(2);
     expect(bench.applications()[0]?.secrets).toEqual([ours]);
     expect((await bench.provision(bench.request({ auth, repair: true }))).draft.plan.steps).toEqual([]);
+  });
+
+  test('lets an application that is there be used by the tenants of customers', async () => {
+    const bench = await ProvisionBench.start();
+    const { done } = await bench.provision(bench.request());
+    const request = bench.request({ auth: done.access.credential, multiTenant: true });
+    bench.settle();
+    expect((await bench.provision(request)).draft.plan.steps).toEqual([{ kind: 'allow-other-tenants' }]);
+    bench.settle();
+    expect((await bench.provision(request)).draft.plan.steps).toEqual([]);
+    expect(bench.applications()[0]?.signInAudience).toBe('AzureADMultipleOrgs');
   });
 
   test('adds a credential where the one that is configured has ended, or was removed', async () => {

@@ -98,6 +98,11 @@ function linesOf(step: Step, context: PrintContext): readonly string[] {
         "say 'allowing sign-in with a device code'",
         'send PATCH "/applications/$application" \'{"isFallbackPublicClient":true}\'',
       ];
+    case 'allow-other-tenants':
+      return [
+        "say 'allowing the tenants of customers to use the application'",
+        'send PATCH "/applications/$application" \'{"signInAudience":"AzureADMultipleOrgs"}\'',
+      ];
     case 'create-service-principal':
       return ["say 'the service principal of the application'", 'principal=$(make_principal "$app_id")'];
     case 'enable-service-principal':

@@ -112,6 +112,8 @@ function blockOf(step: Step, plan: Plan, context: PrintContext): string {
       );
     case 'allow-public-client':
       return notExpressible('allowing sign-in with a device code');
+    case 'allow-other-tenants':
+      return notExpressible('allowing the tenants of customers to use the application');
     case 'enable-service-principal':
       return notExpressible('enabling sign-in of the application');
     case 'own-itself':

@@ -129,6 +129,15 @@ function callsOf(step: Step, plan: Plan, context: PrintContext): readonly GraphC
           body: { isFallbackPublicClient: true },
         },
       ];
+    case 'allow-other-tenants':
+      return [
+        {
+          title: 'Allow the tenants of customers to use the application',
+          method: 'PATCH',
+          path: `/applications/${application}`,
+          body: { signInAudience: 'AzureADMultipleOrgs' },
+        },
+      ];
     case 'create-service-principal':
       return [
         {

@@ -125,6 +125,10 @@ function blockOf(step: Step, plan: Plan, context: PrintContext): string {
   resource_service_principal_object_id = azuread_service_principal.${step.resource}.object_id
   claim_values                         = [${step.values.map(hclText).join(', ')}]
 }`;
+    case 'allow-other-tenants':
+      return notExpressible(
+        'allowing the tenants of customers to use the application, which is there already',
+      );
     case 'own-itself':
       return `# It may renew its own credential.
 resource "azuread_application_owner" "itself" {

@@ -85,6 +85,7 @@ const repair: readonly Step[] = [
   { kind: 'create-resource-principal', resource: 'xdr' },
   { kind: 'ask-for', permissions },
   { kind: 'allow-public-client' },
+  { kind: 'allow-other-tenants' },
   { kind: 'enable-service-principal' },
   {
     kind: 'remove-credential',
