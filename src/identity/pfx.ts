@@ -8,7 +8,7 @@ export interface PfxContent {
 }
 
 /**
- * Returns what a PKCS#12 file (PFX, RFC 7292) holds; `password` is undefined for one that was written without. Throws an
+ * Returns what a PKCS#12 file (PFX, RFC 7292) holds, in DER or, as key vaults hand it out, in the Base64 of that; `password` is undefined for one that was written without. Throws an
  * `Error` in plain words: no PKCS#12, another password, no key, several keys, no certificate.
  */
 export async function readPfx(bytes: Uint8Array, password: string | undefined): Promise<PfxContent> {
@@ -32,10 +32,17 @@ export async function readPfx(bytes: Uint8Array, password: string | undefined): 
 
 function asn1Of(library: typeof forge, bytes: Uint8Array): forge.asn1.Asn1 {
   try {
-    return library.asn1.fromDer(Buffer.from(bytes).toString('binary'));
+    return library.asn1.fromDer(derOf(bytes).toString('binary'));
   } catch {
     throw new Error('it is no PKCS#12 file: a PEM file goes under `path`');
   }
+}
+
+/** DER begins with a byte that Base64 too may begin with, but not with the rest of it. */
+function derOf(bytes: Uint8Array): Buffer {
+  const der = Buffer.from(bytes);
+  const text = der.toString('latin1').trim();
+  return /^[A-Za-z0-9+/\s]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : der;
 }
 
 /** A way in which a file may have been written: what to open, and with which password. */

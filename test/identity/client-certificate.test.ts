@@ -66,6 +66,15 @@ describe('a PKCS#12 file', () => {
     expect(String(failure)).not.toContain('something-else');
   });
 
+  test('in Base64, as a key vault hands it out, is opened', async () => {
+    const pfx = join(testFolder(), 'app.pfx');
+    const text = readFileSync(join(files, 'chain.pfx'), 'base64').replaceAll(/.{64}/g, '$&\n');
+    writeFileSync(pfx, `${text}\n`);
+    const password = new Secret('pfx-password');
+    const read = await readClientCertificate({ kind: 'certificate', clientId: 'app', pfx, password });
+    expect(read.privateKey.asymmetricKeyType).toBe('rsa');
+  });
+
   test('is opened once while it stays the same, and anew when it or its password has changed', async () => {
     const pfx = join(testFolder(), 'app.pfx');
     let password = 'pfx-password';
