@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     // One more than the processors of a small machine: the tests of whole processes wait much of their time.
     maxWorkers: 3,
+    setupFiles: ['test/support/kept-keys.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,

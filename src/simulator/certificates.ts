@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
+import { rsaSigner } from '../runtime/rsa-signer.ts';
 
 /** A certificate and its key, in PEM. */
 export interface Identity {
@@ -140,7 +141,7 @@ function certify(request: Certification): string {
   certificate.setSubject(request.subject);
   certificate.setIssuer(request.issuer);
   certificate.setExtensions([...request.extensions]);
-  certificate.sign(forge.pki.privateKeyFromPem(pem(request.signer)), forge.md.sha256.create());
+  certificate.sign(rsaSigner(pem(request.signer)), forge.md.sha256.create());
   return forge.pki.certificateToPem(certificate);
 }
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import forge from 'node-forge';
+import { rsaSigner } from '../../src/runtime/rsa-signer.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface Certificate {
@@ -24,10 +25,10 @@ export interface Validity {
 
 const dayMs = 86_400_000;
 
-/** Returns a new root. The RSA keys are made by Node, which is fast; forge only signs. */
+/** Returns a new root. */
 export function createAuthority(commonName = 'Test Root'): Authority {
   const root = newKey();
-  const rootKey = forge.pki.privateKeyFromPem(root.privateKey);
+  const rootKey = rsaSigner(root.privateKey);
   const subject = [{ name: 'commonName', value: commonName }];
   const certificate = unsigned(root.publicKey, subject, subject, aroundNow());
   certificate.setExtensions([
@@ -59,7 +60,7 @@ export function createSelfSigned(commonName: string, names: readonly string[]): 
   const subject = [{ name: 'commonName', value: commonName }];
   const certificate = unsigned(key.publicKey, subject, subject, aroundNow());
   certificate.setExtensions([{ name: 'subjectAltName', altNames: names.map(altName) }]);
-  certificate.sign(forge.pki.privateKeyFromPem(key.privateKey), forge.md.sha256.create());
+  certificate.sign(rsaSigner(key.privateKey), forge.md.sha256.create());
   return { cert: forge.pki.certificateToPem(certificate), key: key.privateKey };
 }
 
