@@ -8,6 +8,8 @@ import type {
   ServicePrincipal,
 } from './directory.ts';
 
+const allResources: readonly Resource[] = ['graph', 'defender', 'xdr'];
+
 /** What a tenant's directory has of one app registration. */
 export interface DirectoryState {
   readonly application: Application | undefined;
@@ -17,7 +19,7 @@ export interface DirectoryState {
   /** Object ids. */
   readonly owners: readonly string[];
   readonly federated: readonly FederatedCredential[];
-  /** The resources that were asked about; undefined for one that the tenant has not. */
+  /** The resources that were asked about, and all of an application that is there; undefined for one that the tenant has not. */
   readonly resources: Readonly<Partial<Record<Resource, ServicePrincipal | undefined>>>;
 }
 
@@ -50,10 +52,12 @@ export async function readState(
   foreignAppId?: string,
 ): Promise<DirectoryState> {
   const resources: Partial<Record<Resource, ServicePrincipal | undefined>> = {};
-  for (const resource of aspects.resources) {
+  const appId = application?.appId ?? foreignAppId;
+  // What an application was given of a resource that nothing needs any more is told by its name, too.
+  const wanted = appId === undefined ? aspects.resources : allResources;
+  for (const resource of wanted) {
     resources[resource] = await directory.servicePrincipal(resourceAppIds[resource]);
   }
-  const appId = application?.appId ?? foreignAppId;
   if (appId === undefined) return { ...nothingThere, resources };
   const principal = await directory.servicePrincipal(appId);
   const of = async <T>(

@@ -244,7 +244,7 @@ function removedName({ credential }: Extract<Step, { kind: 'remove-credential' }
 function notExpressible(what: string): string {
   return [
     `# To be done elsewhere: ${oneLine(what)}.`,
-    '# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.',
+    '# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.',
   ].join('\n');
 }
 

@@ -29,7 +29,7 @@ data "azuread_service_principal" "connector" {
 }
 
 # To be done elsewhere: deleting the service principal of the application.
-# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.
 
 # To be done elsewhere: deleting the app registration.
-# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.

@@ -32,6 +32,9 @@ resource connectorPrincipal 'Microsoft.Graph/servicePrincipals@v1.0' existing = 
 // To be done elsewhere: allowing sign-in with a device code.
 // This extension cannot express it for this application; the same plan with --print azure-cli or graph does it.
 
+// To be done elsewhere: allowing the tenants of customers to use the application.
+// This extension cannot express it for this application; the same plan with --print azure-cli or graph does it.
+
 // To be done elsewhere: enabling sign-in of the application.
 // This extension cannot express it for this application; the same plan with --print azure-cli or graph does it.
 

@@ -166,6 +166,9 @@ send PATCH "/applications/$application" "{\"requiredResourceAccess\":[$access]}"
 say 'allowing sign-in with a device code'
 send PATCH "/applications/$application" '{"isFallbackPublicClient":true}'
 
+say 'allowing the tenants of customers to use the application'
+send PATCH "/applications/$application" '{"signInAudience":"AzureADMultipleOrgs"}'
+
 say 'enabling sign-in of the application'
 send PATCH "/servicePrincipals/$principal" '{"accountEnabled":true}'
 

@@ -80,6 +80,9 @@ resource "azuread_application_fallback_public_client" "connector" {
   enabled        = true
 }
 
+# To be done elsewhere: allowing the tenants of customers to use the application, which is there already.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.
+
 resource "azuread_service_principal" "connector" {
   client_id       = data.azuread_application.connector.client_id
   account_enabled = true
@@ -87,13 +90,13 @@ resource "azuread_service_principal" "connector" {
 }
 
 # To be done elsewhere: removing the certificate CN=old.
-# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.
 
 # To be done elsewhere: removing the client secret old.
-# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.
 
 # To be done elsewhere: removing the federated credential it's-old.
-# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.
 
 # Made with its key where the connector runs, in a file that only the connector can read; only the certificate comes here:
 # (umask 077; openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days 90 -subj /CN=defender-siem -keyout app.key -out app.crt && cat app.crt app.key > app.pem && rm app.key)
@@ -123,7 +126,7 @@ resource "azuread_app_role_assignment" "xdr_incident_read_all" { # for source in
 }
 
 # To be done elsewhere: taking back Alert.ReadWrite.All, which nothing needs.
-# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.
 
 # To be done elsewhere: taking back 88888888-0000-4000-8000-000000000008, which nothing needs.
-# Terraform removes only what is in its state; the same plan with --print azure-cli or graph does it.
+# Terraform changes and removes only what is in its state; the same plan with --print azure-cli or graph does it.
