@@ -22,6 +22,7 @@ test('the installed program brings a first backlog of 8,000 alerts over TLS, eac
   const authority = createAuthority();
   writeFileSync(join(folder, 'ca.pem'), authority.cert);
   await using receiver = await SyslogReceiver.listen('octet-counting', authority.issue('127.0.0.1'));
+  const program = buildProgram(folder);
   const simulator = await stillSimulator({
     historyAlerts: alerts,
     historySpanMs: 7 * 86_400_000,
@@ -45,12 +46,14 @@ test('the installed program brings a first backlog of 8,000 alerts over TLS, eac
   const peakFile = join(folder, 'peak');
 
   const { code, stdout, stderr } = await runCli(['once', '--config', config, '--json'], {
-    program: buildProgram(folder),
+    program,
     node: ['--import', peakReporter],
     env: { PEAK_MEMORY_FILE: peakFile },
   });
 
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  // The simulator's clock stands still, the machine's goes on: whether that is told is a matter of its speed.
+  const amiss = stderr.split('\n').filter((line) => line !== '' && !line.includes('"apiAheadSeconds"'));
+  expect({ code, amiss }).toEqual({ code: 0, amiss: [] });
   expect(JSON.parse(stdout)).toMatchObject({ drained: true, sources: { alerts: { accepted: alerts } } });
   const published = simulator.control.published()['graph-alert'];
   const arrived = receiver.messages.map((message) => identityOf(message));
