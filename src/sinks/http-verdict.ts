@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../http/client.ts';
 import { parseRetryAfter, senderNow } from '../http/retry-after.ts';
+import { scrub } from '../http/scrub.ts';
 import type { Verdict } from './http-delivery.ts';
 
 /**
@@ -69,10 +70,7 @@ function redirected(response: HttpResponse, url: string): Verdict {
 
 /** The beginning of an answer's body on one line, led by a colon, for whoever has to find out why; `` when empty. */
 export function excerpt(body: string, secrets: readonly string[]): string {
-  const hidden = secrets
-    .filter((value) => value !== '')
-    .reduce((text, value) => text.replaceAll(value, '[secret]'), body);
-  const text = hidden
+  const text = scrub(body, secrets)
     .slice(0, 2_000)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
