@@ -130,6 +130,9 @@ describe('a managed identity', () => {
 });
 
 test('a person who signed in with a device code collects, and the newest refresh token is kept', async () => {
+  // Who redeems a refresh token is waited for so long, also by a slow machine.
+  rig = await CredentialRig.make(undefined, 2000);
+  simulator = rig.simulator;
   const { control, credentials } = simulator;
   Object.assign(control.registration, {
     publicClient: true,

@@ -39,10 +39,16 @@ export class CredentialRig {
     this.#read = read;
   }
 
-  /** Starts a simulator and returns a rig that reads these APIs of it. */
-  static async make(read: readonly OpenedApi[] = ['graph', 'defender', 'siem']): Promise<CredentialRig> {
+  /**
+   * Starts a simulator and returns a rig that reads these APIs of it. `leastMs`: the shortest wait of the host's time,
+   * where the connector gives a request only so long before it goes on without it.
+   */
+  static async make(
+    read: readonly OpenedApi[] = ['graph', 'defender', 'siem'],
+    leastMs = 5,
+  ): Promise<CredentialRig> {
     // What is waited for is the schedule. Microsoft’s library dates assertions by the host: 15 minutes apart is too far.
-    const clock = new FastClock(30, Math.floor(Date.now() / 1000) * 1000 - 10_000, () => 0.5, 5);
+    const clock = new FastClock(30, Math.floor(Date.now() / 1000) * 1000 - 10_000, () => 0.5, leastMs);
     return new CredentialRig(await stillSimulator({ historyAlerts: 12, clock }), clock, read);
   }
 
