@@ -14,6 +14,7 @@ import {
   type Draft,
   draftProvision,
   federationAudience,
+  federationOf,
   isEmpty,
   kindOf,
   type Provisioned,
@@ -97,6 +98,8 @@ async function provisionTenant(invocation: Invocation, administered: Administere
   const sources = sourcesOf(administered);
   const request = requestOf(invocation, administered, sources);
   const { permissions, kind } = request;
+  // Before anybody signs in for it.
+  if (kind === 'federated' && kindOf(target.auth) !== kind) federationOf(request);
   const printer = printerOption(invocation);
   if (printer !== undefined && printsUnseen(invocation)) {
     printPlan(invocation, printer, planFromNothing(request), {

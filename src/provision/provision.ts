@@ -201,10 +201,15 @@ function isRegistrable(held: Extract<HeldCredential, { kind: 'certificate' }>, n
   return held.path !== undefined && held.facts.notAfterMs > nowMs;
 }
 
-function newCredential({ kind, days, federated }: ProvisionRequest): NewCredential | undefined {
+function newCredential(request: ProvisionRequest): NewCredential | undefined {
+  const { kind, days } = request;
   if (kind === 'user') return undefined;
-  if (kind !== 'federated') return { kind, days };
-  if (federated !== undefined) return { kind, credential: federated };
+  return kind === 'federated' ? { kind, credential: federationOf(request) } : { kind, days };
+}
+
+/** Returns whose tokens are to be trusted. Throws ARGUMENTS_INVALID where that was not said. */
+export function federationOf({ federated }: Pick<ProvisionRequest, 'federated'>): FederatedCredential {
+  if (federated !== undefined) return federated;
   throw new ConnectorError(
     'ARGUMENTS_INVALID',
     'A federated credential needs --issuer and --subject: the OIDC issuer of the cluster, and system:serviceaccount:NAMESPACE:NAME.',

@@ -52,7 +52,9 @@ export async function signIn(
       log: silentLog,
       signal,
     });
-    await tokens.token('graph', signal);
+    await tokens.token('graph', signal).catch((error: unknown) => {
+      throw ofTheAdministrators(error, credential.clientId);
+    });
     return () => tokens.token('graph', signal);
   }
   if (how.kind === 'azure-cli') {
@@ -89,8 +91,17 @@ export async function signIn(
 
 /** Consent to the application that the person signs in through is missing, or was declined. */
 const consentCodes: readonly (number | undefined)[] = [65001, 65004, 90094];
+/** The application is unknown, or its credential is wrong or has ended (reference §2.1). */
+const applicationCodes: readonly (number | undefined)[] = [700016, 7000215, 7000222, 700027, 7000229];
 /** A policy of the tenant forbids the sign-in with a device code (reference §11.3). */
 const policyCodes: readonly (number | undefined)[] = [53000, 53001, 53003, 530032, 530034];
+
+/** The remedies of a refusal speak of the connector's own application, which the administrators' is not. */
+function ofTheAdministrators(error: unknown, clientId: string): unknown {
+  if (!(error instanceof IdentityError) || !applicationCodes.includes(error.entraCode)) return error;
+  const words = `the sign-in as the application ${clientId} was refused (AADSTS${error.entraCode}): check that --admin-client-id is the client id of an application of this tenant, and that --admin-secret-file or --admin-certificate holds a credential of it that has not ended. Nothing was changed`;
+  return new ConnectorError('IDENTITY_REFUSED', words);
+}
 
 /** Returns the refusal with what to do here, where that is more than Entra ID's code alone tells. */
 function withRemedy(error: unknown, tenant: string): unknown {
