@@ -117,7 +117,9 @@ export class CredentialRig {
   /** Refuses each API's token once, and shows a further alert; resolves when all collect with fresh ones. */
   async collectsWithFreshTokens(): Promise<void> {
     const { control } = this.simulator;
-    const times = { createdDateTime: new Date().toISOString(), lastUpdateDateTime: new Date().toISOString() };
+    // By the simulator's clock, which runs ahead of the host's: no run looks back for as long as a busy host may need.
+    const now = new Date(this.#clock.now()).toISOString();
+    const times = { createdDateTime: now, lastUpdateDateTime: now };
     const id = `late-${control.published()['graph-alert'].length}`;
     control.inject('graph-alert', { id, title: id, severity: 'low', status: 'new', ...times });
     control.resetCounters();
