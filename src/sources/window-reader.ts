@@ -135,11 +135,7 @@ async function followLinks(
   let partial = false;
   let asOf: Instant | undefined;
   for (let pages = 1; pages <= mostPagesInPass; pages++) {
-    const page = await (link === undefined
-      ? api.read(request, signal)
-      : follow(api, { ...request, link }, signal));
-    await keep(page.records);
-    for (const { id, version } of page.records) states.add(`${id}\n${version}`);
+    const page = await keepPage(api, { ...request, link }, { keep, states, signal });
     partial ||= page.partial;
     asOf = earliest(asOf, page.asOf);
     if (page.cut) return { states, pages, cut: true, partial, asOf };
@@ -152,6 +148,24 @@ async function followLinks(
     links.add(link);
   }
   throw new ConnectorError('API_FAILED', 'the API gives the same next link again and again');
+}
+
+/**
+ * Reads a page, the first one without a link, and keeps its records, of which nothing is left in what it returns: what
+ * waits for the next page would hold them meanwhile, for each of hundreds of sources.
+ */
+async function keepPage(
+  api: WindowedApi,
+  { link, ...request }: PassRequest & { readonly link: string | undefined },
+  into: { readonly keep: KeepPage; readonly states: Set<string>; readonly signal: AbortSignal },
+): Promise<Omit<Page, 'records'>> {
+  const { keep, states, signal } = into;
+  const { records, ...rest } = await (link === undefined
+    ? api.read(request, signal)
+    : follow(api, { ...request, link }, signal));
+  await keep(records);
+  for (const { id, version } of records) states.add(`${id}\n${version}`);
+  return rest;
 }
 
 class LinkExpired extends Error {
