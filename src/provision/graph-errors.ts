@@ -124,7 +124,7 @@ const rows: readonly Row[] = [
   {
     codes: ['NoBackingApplicationObject'],
     sentence:
-      'the directory knows no application of this id: the product behind it is not licensed or not set up in this tenant (open the Defender portal once as an administrator)',
+      'the directory knows no application of this id: one of yours is new (run the command again in some minutes), or is registered in another tenant and not yet for others (run `defender-siem provision --multi-tenant` there); a product of Microsoft is not licensed or not set up in this tenant (open the Defender portal once as an administrator)',
   },
   {
     codes: ['OrganizationFromTenantGuidNotFound', 'TenantNotFound'],
