@@ -89,7 +89,7 @@ export const deprovision: Command = {
 function intentions({ plan, files }: Removal): readonly string[] {
   const { application } = plan;
   const which =
-    application === undefined ? '' : ` ${application.displayName} (client id ${application.appId})`;
+    application === undefined ? '' : `: ${application.displayName} (client id ${application.appId})`;
   return [
     ...plan.steps.map((step) => `would ${stepWords(step)}${which}`),
     ...files.map((file) => `would delete ${file}`),

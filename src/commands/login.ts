@@ -59,12 +59,12 @@ function tenantOf({ tenants }: Config, named: string | undefined): Config['tenan
   const people = [
     ...new Set(tenants.filter(({ auth }) => auth.kind === 'user').map(({ name, group }) => group ?? name)),
   ];
-  const there = people.length === 0 ? 'no tenant has `auth.user`' : `there is ${people.join(', ')}`;
+  const there = people.length === 0 ? 'there is none (`auth.user`)' : `there is ${people.join(', ')}`;
   throw new ConnectorError(
     'ARGUMENTS_INVALID',
     named === undefined
-      ? `login needs --tenant NAME: ${there}`
-      : `--tenant ${named}: the configuration has no such tenant; with \`auth.user\` ${there}`,
+      ? `login needs --tenant NAME: of tenants where a person signs in, ${there}`
+      : `--tenant ${named}: the configuration has no such tenant; of tenants where a person signs in, ${there}`,
   );
 }
 

@@ -38,7 +38,8 @@ export interface Removal {
 
 /**
  * Returns what `provision` made for this tenant and connector; changes nothing. Throws ARGUMENTS_INVALID for an
- * application without its tag, which somebody else made, and as `Directory` does.
+ * application without its tag, which somebody else made, for one that only its tag tells of and nobody named, and as
+ * `Directory` does.
  */
 export async function draftRemoval(request: RemovalRequest, parts: ProvisionParts): Promise<Removal> {
   const { tenant, clientId, connector, folder } = request;
@@ -46,6 +47,13 @@ export async function draftRemoval(request: RemovalRequest, parts: ProvisionPart
   const note = readNote(files);
   await waitForDirectory(note, parts);
   const application = await findApplication(parts.directory, { clientId, connector, note });
+  const named = [clientId, note?.appId].map((id) => id?.toLowerCase());
+  if (
+    application !== undefined &&
+    connector === undefined &&
+    !named.includes(application.appId.toLowerCase())
+  )
+    throw ofAnother(application, tenant.name);
   if (application !== undefined && !application.tags.includes(ownTag)) {
     throw new ConnectorError(
       'ARGUMENTS_INVALID',
@@ -73,6 +81,14 @@ export async function draftRemoval(request: RemovalRequest, parts: ProvisionPart
     },
     files: ownFiles(request, note?.credentialFile),
   };
+}
+
+/** The default connector's tag alone does not tell that it is this host's: it may be at work elsewhere. */
+function ofAnother({ displayName, appId }: Application, tenant: string): ConnectorError {
+  return new ConnectorError(
+    'ARGUMENTS_INVALID',
+    `The configuration names no app registration of tenant ${tenant} that is there, but the tenant has ${displayName} (client id ${appId}), which another host may use. Nothing was removed: to remove that one, give --name default.`,
+  );
 }
 
 function ownFiles({ tenant, auth, folder }: RemovalRequest, noted: string | undefined): readonly string[] {

@@ -224,7 +224,7 @@ describe('deprovision', () => {
     const asked = await here.run('deprovision');
     expect(asked.code).toBe(2);
     expect(asked.stdout).toMatch(
-      /would delete the app registration defender-siem .*\nwould delete .*contoso\.secret\n.*would set aside auth/s,
+      /would delete the app registration: defender-siem .*\nwould delete .*contoso\.secret\n.*would set aside auth/s,
     );
     expect(asked.stderr).toContain('--yes');
     expect([ours(here).length, existsSync(secret)]).toEqual([1, true]);

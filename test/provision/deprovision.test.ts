@@ -31,7 +31,14 @@ test('only the application of this connector is to be removed, with its own file
   writeFileSync(join(bench.folder, 'contoso.pem'), 'no certificate of ours');
   bench.settle();
 
-  const { removal } = await draft(bench);
+  // The tag alone does not tell that it is not at work elsewhere.
+  await expect(draft(bench)).rejects.toThrow(/contoso .* which another host may use.*--name default/);
+  const gone = '99999999-0000-4000-8000-000000000009';
+  await expect(draft(bench, { clientId: gone })).rejects.toThrow('--name default');
+  expect((await draft(bench, { connector: 'default' })).removal.application?.appId).toBe(
+    ours.done.application.appId,
+  );
+  const { removal } = await draft(bench, { clientId: ours.done.application.appId });
   expect(removal.plan.application?.appId).toBe(ours.done.application.appId);
   expect(removal.plan.steps).toEqual([{ kind: 'delete-service-principal' }, { kind: 'delete-application' }]);
   expect(removal.files).toEqual(
