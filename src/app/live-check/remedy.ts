@@ -11,7 +11,7 @@ const apiSays = /^([\s\S]*?)\. (The API says: [\s\S]*)$/;
 
 /**
  * Returns an error as a finding: what is wrong, and, as a sentence of its own, what to do. Where the error says nothing of
- * the kind, that is `otherwise`; where it has no code, that is `unreachable`.
+ * the kind, it is to be tried again where that may help, else that is `otherwise`; where it has no code, that is `unreachable`.
  */
 export function remedyOf(
   error: unknown,
@@ -30,7 +30,9 @@ export function remedyOf(
   const advice = split?.[1];
   const wrong = split === null ? before : before.slice(0, split.index);
   const finding = [wrong, said].filter((part) => part !== undefined && part !== '').join('. ');
-  return { result: 'failed', finding: tidy(finding), advice: sentence(advice ?? otherwise), code };
+  const passes = error instanceof IdentityError && error.retryable;
+  const todo = advice ?? (passes ? 'it may pass: run the check again in some minutes' : otherwise);
+  return { result: 'failed', finding: tidy(finding), advice: sentence(todo), code };
 }
 
 /** The row stands under the name of its tenant or sink: the message need not begin with it again. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { remedyOf } from '../../../src/app/live-check/remedy.ts';
 import { ConnectorError, type FailureCode } from '../../../src/errors.ts';
 import { entraAdvice, knownEntraCodes } from '../../../src/identity/entra-errors.ts';
-import { refusedToken } from '../../../src/identity/identity-error.ts';
+import { IdentityError, refusedToken } from '../../../src/identity/identity-error.ts';
 
 function told(message: string, code: FailureCode = 'SINK_REFUSED') {
   return remedyOf(new ConnectorError(code, message), 'Look after it', 'SINK_UNREACHABLE');
@@ -60,5 +60,19 @@ test('anything else that is thrown is a finding too', () => {
     finding: 'boom: deep',
     advice: 'Report it.',
     code: 'API_UNREACHABLE',
+  });
+});
+
+test('what may pass is tried again, and blamed on nothing', () => {
+  const away = new IdentityError(
+    'IDENTITY_UNAVAILABLE',
+    'tenant contoso: Entra ID gave no token: server_error',
+    {
+      retryable: true,
+    },
+  );
+  expect(remedyOf(away, 'Check the `auth` block', 'API_UNREACHABLE')).toMatchObject({
+    finding: 'Entra ID gave no token: server_error',
+    advice: 'It may pass: run the check again in some minutes.',
   });
 });
