@@ -1,6 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Instant, instantOf, nextTick, parseInstant } from '../../src/fields/instant.ts';
+import { recordOf } from '../../src/normalise/index.ts';
+import type { Page, WindowedApi } from '../../src/sources/source.ts';
 import { readWindow } from '../../src/sources/window-reader.ts';
 import { ModelApi } from '../support/model-api.ts';
 
@@ -115,4 +119,31 @@ test('property: what stays in the window while it is read is always read, whatev
     ),
     { numRuns: 1000 },
   );
+});
+
+test('while the next page is waited for, nothing holds the records of the one before', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  let pages = 0;
+  let first: WeakRef<readonly object[]> | undefined;
+  const held: unknown[] = [];
+  const page = (): Page => {
+    const records = [recordOf('alert', '{"id":"a"}')];
+    first ??= new WeakRef(records);
+    const next = ++pages % 2 === 1 ? 'next' : undefined;
+    return { records, next, cut: false, partial: false, asOf: undefined };
+  };
+  const api: WindowedApi = {
+    pageSize: 1,
+    async read({ link }) {
+      if (link !== undefined && held.length === 0) {
+        await new Promise(setImmediate);
+        collectGarbage();
+        held.push(first?.deref());
+      }
+      return page();
+    },
+  };
+  await readWindow(api, hour, 'live', async () => {}, never);
+  expect(held).toEqual([undefined]);
 });
