@@ -205,7 +205,9 @@ function ready(
 ): void {
   const { clientId, changed, kind } = result;
   const next =
-    kind === 'user' ? `sign in with \`defender-siem login --tenant ${target.name}\`` : '`defender-siem run`';
+    kind === 'user'
+      ? `sign in with \`defender-siem login --tenant ${target.name}\`${changed ? ', in a minute, when all of Entra ID knows the application' : ''}`
+      : '`defender-siem run`';
   io.out(
     options.json === true
       ? JSON.stringify({ result: 'ready', tenant: target.name, tenantId, clientId, changed })

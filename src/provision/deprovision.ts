@@ -100,6 +100,7 @@ function ownFiles({ tenant, auth, folder }: RemovalRequest, noted: string | unde
     files.certificate,
     files.secret,
     files.signIn,
+    `${files.signIn}-lock`,
     files.signInKey,
     files.note,
   ];
@@ -116,7 +117,10 @@ function isOwn(path: string, folder: string, tenant: string): boolean {
   const file = path.slice(folder.length + 1);
   if (dirname(path) !== folder || !existsSync(path)) return false;
   const rest = file.startsWith(tenant) ? file.slice(tenant.length) : undefined;
-  if (rest === undefined || !/^(-\d{4}-\d{2}-\d{2}(-\d+)?)?\.(pem|secret|token|key|provisioning)$/.test(rest))
+  if (
+    rest === undefined ||
+    !/^(-\d{4}-\d{2}-\d{2}(-\d+)?)?\.(pem|secret|token|token-lock|key|provisioning)$/.test(rest)
+  )
     return false;
   if (!rest.endsWith('.pem')) return true;
   try {
