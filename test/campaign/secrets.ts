@@ -5,7 +5,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { runInProcess, startInProcess } from '../support/in-process.ts';
-import { ProgramProcess } from '../support/program-process.ts';
+import { type Ended, ProgramProcess } from '../support/program-process.ts';
 import type { Scenario } from './scenario.ts';
 import { lookAtCommands } from './secret-commands.ts';
 import { type Mode, modes } from './secret-modes.ts';
@@ -76,7 +76,7 @@ async function failInProcess(
   await using rig = await SecretRig.open(mode, setting);
   const before = errors().length;
   const running = startInProcess(['run', '--config', rig.config]);
-  const seen = await look(mode, rig, long);
+  const seen = await look(mode, rig, long, running.ended);
   running.send('SIGTERM');
   const { stdout, stderr } = await running.ended;
   return rig.look([['output', stdout + stderr], ['log', errors().slice(before)], ...seen, ...rig.stored()]);
@@ -88,7 +88,7 @@ async function failInChild(mode: Mode, setting: SecretSetting, long: boolean): P
   const module = `data:text/javascript,${encodeURIComponent(sabotage ?? '')}`;
   await using program = new ProgramProcess(['run', '--config', rig.config], { node: ['--import', module] });
   const commandLine = readFileSync(`/proc/${program.pid}/cmdline`, 'utf8');
-  const seen = sabotage === undefined ? await look(mode, rig, long) : [];
+  const seen = sabotage === undefined ? await look(mode, rig, long, program.ended()) : [];
   if (sabotage === undefined) program.kill('SIGTERM');
   const { code, stdout, stderr } = await program.ended();
   const told: Told = [
@@ -106,11 +106,16 @@ async function failInChild(mode: Mode, setting: SecretSetting, long: boolean): P
 }
 
 /** Waits until it has failed as it is meant to, and reads all that can be asked of it then. */
-async function look(mode: Mode, rig: SecretRig, long: boolean): Promise<Told> {
+async function look(mode: Mode, rig: SecretRig, long: boolean, ended: Promise<Ended>): Promise<Told> {
+  let early: Ended | undefined;
+  void ended.then((how) => {
+    early = how;
+  });
   const triesOnly = mode.proxied === true && !long;
   const untilMs = performance.now() + (triesOnly ? triesMs : longestWaitMs);
   while (!(await hasFailed(mode, rig))) {
     await sleep(50);
+    if (early !== undefined) throw new Error(`${mode.name}: it ended, ${early.code}: ${early.stderr}`);
     if (performance.now() < untilMs) continue;
     if (triesOnly) break;
     throw new Error(`${mode.name}: it never failed as it is meant to`);

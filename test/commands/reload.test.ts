@@ -60,9 +60,11 @@ test('the counters go on from one configuration to the next, and forget what tha
       async (answer) => parseExposition(await answer.text()),
       () => undefined,
     );
-    const delivered = metrics?.get('defender_siem_events_delivered_total')?.samples;
-    if (delivered?.length !== 1) continue;
-    expect(delivered).toEqual([{ labels: { sink: 'web' }, value: 5 }]);
+    const delivered = metrics?.get('defender_siem_events_delivered_total')?.samples ?? [];
+    const [web, ...others] = delivered;
+    // What arrived before the end of the first configuration is counted when its answers are.
+    if (others.length > 0 || (web?.value ?? 0) < 5) continue;
+    expect(web).toEqual({ labels: { sink: 'web' }, value: 5 });
     break;
   }
 });
