@@ -9,8 +9,8 @@ const wholeProcess = [
 
 export default defineConfig({
   test: {
-    // One more than the processors of a small machine: the tests of whole processes wait much of their time.
-    maxWorkers: 3,
+    // Twice the processors of a small machine: the tests of whole processes wait much of their time.
+    maxWorkers: 4,
     setupFiles: ['test/support/kept-keys.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
