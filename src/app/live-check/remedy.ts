@@ -31,8 +31,8 @@ export function remedyOf(
   const wrong = split === null ? before : before.slice(0, split.index);
   const finding = [wrong, said].filter((part) => part !== undefined && part !== '').join('. ');
   const passes = error instanceof IdentityError && error.retryable;
-  const todo = advice ?? (passes ? 'it may pass: run the check again in some minutes' : otherwise);
-  return { result: 'failed', finding: tidy(finding), advice: sentence(todo), code };
+  const next = advice ?? (passes ? 'it may pass: run the check again in some minutes' : otherwise);
+  return { result: 'failed', finding: tidy(finding), advice: sentence(next), code };
 }
 
 /** The row stands under the name of its tenant or sink: the message need not begin with it again. */
