@@ -273,7 +273,7 @@ async function noteProblem({ credential }: Shared, problem: string): Promise<voi
 }
 
 /** Resolves with what the note of a credential is about. Rejects with CONFIG_INVALID where it cannot be read. */
-export async function markOf(credential: RotatableCredential): Promise<string> {
+async function markOf(credential: RotatableCredential): Promise<string> {
   if ('file' in credential) return fingerprintOf(credential.secret.read(true));
   return fingerprintOf((await readClientCertificate(credential)).thumbprintHex);
 }

@@ -38,7 +38,7 @@ export interface LoggedIn {
 }
 
 /** Returns the credential of a tenant whose person signs in. Throws CONFIG_INVALID for a tenant of another kind. */
-export function userCredentialOf({ name, auth }: TenantConfig): UserCredential {
+function userCredentialOf({ name, auth }: TenantConfig): UserCredential {
   if (auth.kind === 'user') return auth;
   throw new ConnectorError(
     'CONFIG_INVALID',

@@ -44,7 +44,7 @@ function tellToken(
 }
 
 /** Returns the kind of a credential in words, and which application it is of. */
-export function kindText(credential: Credential): string {
+function kindText(credential: Credential): string {
   const { clientId } = credential;
   switch (credential.kind) {
     case 'client-secret':

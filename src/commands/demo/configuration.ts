@@ -9,7 +9,7 @@ export interface ReceiverPorts {
 }
 
 /** The name of the simulated tenant in a configuration. */
-export const simulatedName = 'simulated';
+const simulatedName = 'simulated';
 
 /** The tenant entry that leads to a simulator, as it stands in a configuration. */
 export function simulatedTenant(simulator: Pick<Simulator, 'credentials' | 'endpoints' | 'caFile'>) {
