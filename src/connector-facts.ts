@@ -1,5 +1,8 @@
 import type { BlindSpot } from './runtime/blind-spots.ts';
 
+/** Vendor and product of the connector's own events: none of them is Microsoft's. */
+export const connectorVendor = 'defender-siem';
+
 /** What an event of the connector's own can be: a sign of life, or something that it cannot see or tell. */
 export type ConnectorEventType = 'heartbeat' | BlindSpot;
 

@@ -26,6 +26,7 @@ export interface SecurityEvent {
   /** 6 */ readonly severity: Severity;
   /** 6: the source's own word. */ readonly severityText: string | undefined;
   /** 7 */ readonly category: string | undefined;
+  /** Of a hunting event: its table, such as `DeviceProcessEvents`. */ readonly table?: string | undefined;
   /** 8: `T1003`, `T1003.001`. */ readonly techniques: readonly string[];
   /** 9 */ readonly status: string | undefined;
   /** 10 */ readonly classification: string | undefined;

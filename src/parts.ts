@@ -1,8 +1,13 @@
-import { connectorSinkTypes } from '../connectors/index.ts';
+import { connectorFormats, connectorProfiles, connectorSinkTypes } from '../connectors/index.ts';
 import type { ConfigParts } from './config/schema.ts';
 import { formats } from './formats/index.ts';
 import { sinkTypes } from './sinks/index.ts';
 import { sourceTypes } from './sources/index.ts';
 
 /** Everything that a configuration can name: every kind of source, every format, every transport and connector. */
-export const parts: ConfigParts = { sinkTypes: [...sinkTypes, ...connectorSinkTypes], formats, sourceTypes };
+export const parts: ConfigParts = {
+  sinkTypes: [...sinkTypes, ...connectorSinkTypes],
+  formats: [...formats, ...connectorFormats],
+  sourceTypes,
+  profiles: connectorProfiles,
+};

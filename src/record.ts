@@ -1,8 +1,20 @@
-/** What a record is by its wire shape; a source yields records of one kind. `connector`: an event of our own. */
-export type RecordKind = 'detection' | 'alert' | 'graph-alert' | 'connector';
+/**
+ * What a record is by its wire shape; a source yields records of one kind. `hunting-event`: a row of an advanced hunting
+ * table, streamed or queried; `entity`: any other object of the APIs, such as a vulnerability or a machine action;
+ * `connector`: an event of our own.
+ */
+export type RecordKind =
+  | 'detection'
+  | 'alert'
+  | 'graph-alert'
+  | 'incident'
+  | 'hunting-event'
+  | 'device'
+  | 'entity'
+  | 'connector';
 
-/** The kinds that an API of Microsoft gives. */
-export type ApiRecordKind = Exclude<RecordKind, 'connector'>;
+/** The kinds that a source reads. */
+export type ApiRecordKind = 'detection' | 'alert' | 'graph-alert';
 
 /** One object as Microsoft sent it, with what identifies it. */
 export interface SourceRecord {

@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/store': [],
   'src/sources': ['src/normalise', 'src/store'],
   'src/formats': [],
+  'src/lint': [],
   'src/sinks': ['src/http'],
   'src/dispatch': ['src/store', 'src/sinks', 'src/formats'],
   'src/jobs': ['src/store', 'src/sources', 'src/dispatch'],

@@ -13,6 +13,10 @@ export const sourcetypes: Readonly<Record<RecordKind, string>> = {
   'graph-alert': 'ms365:defender:incident:alerts',
   alert: 'ms:defender:atp:alerts',
   detection: 'ms365:defender:detections',
+  incident: 'ms365:defender:incident',
+  'hunting-event': 'ms365:defender:hunting',
+  device: 'ms365:defender:device',
+  entity: 'ms365:defender:entity',
   connector: 'defender-siem:connector',
 };
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { nearest } from '../config/suggest.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { Formatter } from '../formats/format.ts';
-import { formatNamed, formats } from '../formats/index.ts';
 import { normalise, recogniseKind, recordOf } from '../normalise/index.ts';
 import { readRecords } from '../normalise/split-response.ts';
+import { parts } from '../parts.ts';
 import { type Command, type Invocation, type Io, textOption } from './command.ts';
 
 /**
@@ -21,7 +21,7 @@ export const format: Command = {
   },
   positionals: '[FILE…]',
   help: [
-    '  --as FORMAT             cef, leef or json (cef)',
+    `  --as FORMAT             ${parts.formats.map(({ name }) => name).join(', ')} (cef)`,
     '  --format-options JSON   options of the format, as in the configuration: \'{"version":"1.0"}\'',
     '  --max-bytes NUMBER      shortens what is longer, as a sink does; without it nothing is shortened',
     '  --tenant-id ID          the tenant to name in each event',
@@ -75,9 +75,9 @@ function formatAll(text: string, where: string, formatOne: (json: string) => voi
 
 function formatterOf(invocation: Invocation): Formatter {
   const name = textOption(invocation, 'as') ?? 'cef';
-  const named = formatNamed(name);
+  const named = parts.formats.find((candidate) => candidate.name === name);
   if (named === undefined) {
-    const names = formats.map((candidate) => candidate.name);
+    const names = parts.formats.map((candidate) => candidate.name);
     const suggestion = nearest(name, names);
     const hint = suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
     throw new ConnectorError('ARGUMENTS_INVALID', `--as ${name}: the formats are ${names.join(', ')}${hint}`);

@@ -9,6 +9,7 @@ import { type Complaint, complaintsOf, unworded } from './issues.ts';
 import { jsonSchema } from './json-schema.ts';
 import { listGroups } from './listed-customers.ts';
 import { ConfigProblems, type Path, type Problem, pathText } from './problems.ts';
+import { fillProfiles } from './profiles.ts';
 import { type Reference, unreadable } from './references.ts';
 import { type Config, type ConfigParts, configSchema } from './schema.ts';
 import type { TenantEntry } from './tenant.ts';
@@ -51,12 +52,13 @@ export function loadConfig(
   const folder = dirname(resolve(path));
   const schema = jsonSchema(parts);
   const resolved = resolveValues(file.value, { schema, folder, env, clock });
-  const parsed = configSchema(parts).safeParse(resolved.value, { error: () => unworded });
-  const groups = listGroups(resolved.value);
+  const value = fillProfiles(resolved.value, parts);
+  const parsed = configSchema(parts).safeParse(value, { error: () => unworded });
+  const groups = listGroups(value);
   const complaints = [
-    ...complaintsOf(parsed.error?.issues ?? [], resolved.value, schema),
+    ...complaintsOf(parsed.error?.issues ?? [], value, schema),
     ...groups.complaints,
-    ...crossCheck(resolved.value, parts, folder, groups.customers),
+    ...crossCheck(value, parts, folder, groups.customers),
   ];
   const problems = problemsOf(complaints, resolved, file);
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(path, problems);

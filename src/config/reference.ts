@@ -30,7 +30,7 @@ stands for a plain \`\${\`. Within \`{ }\` and \`[ ]\` such a text needs quotes.
 \`\${file:PATH}\` is read again when the file changes. Relative paths start at the folder of the configuration file.
 
 ${sections.join('\n')}
-## Kinds of text
+${profilesSection(parts)}## Kinds of text
 
 ${table(
   ['Kind', 'What it is'],
@@ -39,6 +39,17 @@ ${table(
     schema.description ?? '',
   ]),
 )}`;
+}
+
+/** What each profile sets, and why. */
+function profilesSection({ profiles }: ConfigParts): string {
+  if (profiles.length === 0) return '';
+  const each = profiles.map(({ name, sinkType, receiver, settings }) => {
+    const rows = settings.map(({ key, value, why }) => [`\`${key}\``, `\`${String(value)}\``, why]);
+    const title = `### \`profile: ${name}\` of \`type: ${sinkType}\``;
+    return `${title}\n\nFor ${receiver}.\n\n${table(['Key', 'Value', 'Why'], rows)}`;
+  });
+  return `## Profiles\n\nOne word sets what a receiver needs; what a sink says itself goes before it.\n\n${each.join('\n')}\n`;
 }
 
 function section(name: string, schema: JsonSchema, required: boolean): string {

@@ -6,6 +6,7 @@ import { evenWhenInvalid } from '../fields/rule.ts';
 import { secret } from '../fields/secret.ts';
 import { size } from '../fields/size.ts';
 import type { Format } from '../formats/format.ts';
+import type { SinkProfile } from '../sinks/profile.ts';
 import type { SinkType } from '../sinks/sink.ts';
 import type { SourceType } from '../sources/source-type.ts';
 import { route } from './route.ts';
@@ -19,6 +20,8 @@ export interface ConfigParts {
   readonly sinkTypes: readonly SinkType[];
   readonly formats: readonly Format[];
   readonly sourceTypes: readonly SourceType[];
+  /** What single words can set of a sink. */
+  readonly profiles: readonly SinkProfile[];
 }
 
 /** Where the store is when `store.path` does not say, seen from the configuration's folder. */
@@ -66,7 +69,7 @@ export function configSchema(parts: ConfigParts) {
       .min(1)
       .describe('What is read.'),
     sinks: z
-      .array(byType(parts.sinkTypes.map((type) => sinkSchema(type, parts.formats))))
+      .array(byType(parts.sinkTypes.map((type) => sinkSchema(type, parts))))
       .min(1)
       .describe('Where events go.'),
     routes: z

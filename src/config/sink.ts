@@ -5,6 +5,8 @@ import { size } from '../fields/size.ts';
 import type { Format } from '../formats/format.ts';
 import type { SinkType } from '../sinks/sink.ts';
 import { name } from './name.ts';
+import { profilesOf } from './profiles.ts';
+import type { ConfigParts } from './schema.ts';
 
 const batch = z.strictObject({
   maxEvents: z.number().int().min(1).max(100_000).default(500).describe('Events in one batch at most.'),
@@ -49,11 +51,18 @@ export function formatsWithOptions(formats: readonly Format[]): readonly Format[
 }
 
 /** Returns the schema of a sink of this type: the keys of every sink, of its formats, and the type's own. */
-export function sinkSchema(type: SinkType, formats: readonly Format[]) {
+export function sinkSchema(type: SinkType, { formats, profiles }: Pick<ConfigParts, 'formats' | 'profiles'>) {
+  const profileNames = profilesOf(type.type, profiles).map((profile) => profile.name);
   const optionsOf = formatsWithOptions(formats).filter((format) => !(format.name in type.options.shape));
   const whole = type.options.safeExtend({
     ...common.shape,
     type: z.literal(type.type),
+    ...(profileNames.length > 0 && {
+      profile: z
+        .enum(profileNames)
+        .optional()
+        .describe('Sets what this receiver needs, see *Profiles* below; keys of this sink go before it.'),
+    }),
     format: z
       .enum(formats.map((format) => format.name))
       .default(type.defaultFormat)

@@ -25,6 +25,18 @@ export type Formatted =
  */
 export type Formatter = (event: SecurityEvent, maxBytes: number) => Formatted;
 
+/** A field that a format can write, for the templates, parsers and tables that must name exactly these. */
+export interface FormatField {
+  /** The key as written; of a format with nested objects the path with dots, `[]` behind each list. */
+  readonly name: string;
+  /** What a custom key means; undefined where the name says it. */
+  readonly label?: string | undefined;
+  /** Number of the fact that it carries (formats reference §11); undefined for a fact without one. */
+  readonly fact: number | undefined;
+  /** Its type in the format's own words: `keyword`, `ip`, `datetime`; undefined where the format knows text alone. */
+  readonly type?: string | undefined;
+}
+
 /** A format: its name in the configuration, its options, and how to make its formatter. */
 export interface Format<Options extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -32,5 +44,7 @@ export interface Format<Options extends z.ZodType = z.ZodType> {
   readonly options: Options;
   /** MIME type of one message. */
   readonly contentType: string;
+  /** Every field that it can write, of whatever kind of event, in the order written; none where records stay verbatim. */
+  readonly fields: readonly FormatField[];
   create(options: z.output<Options>): Formatter;
 }

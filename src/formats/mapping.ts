@@ -1,4 +1,5 @@
 import type { SecurityEvent } from '../event.ts';
+import type { FormatField } from './format.ts';
 import type { Importance } from './size-budget.ts';
 
 /** How a value is written: as text of at most `max` code points, or read as a type that refuses what it is not. */
@@ -43,4 +44,25 @@ export function labelled(
   value: MappingRow['value'],
 ): MappingRow {
   return { fact, key, label, type, importance, value };
+}
+
+/** Returns the fields that rows write, each once: the first row of a key tells its fact and label. */
+export function fieldsOf(...mappings: readonly (readonly MappingRow[])[]): readonly FormatField[] {
+  const fields = new Map<string, FormatField>();
+  for (const { key, label, fact } of mappings.flat()) {
+    if (!fields.has(key)) fields.set(key, { name: key, label, fact });
+  }
+  return [...fields.values()];
+}
+
+/** Returns the fields of a header, by their names in the standard. */
+export function headerFields(
+  header: readonly { readonly fact: number; readonly field: string }[],
+): readonly FormatField[] {
+  return header.map(({ fact, field }) => ({ name: field, fact, type: 'header' }));
+}
+
+/** Returns a field of text that carries no fact of the record. */
+export function textField(name: string): FormatField {
+  return { name, fact: undefined };
 }

@@ -11,7 +11,7 @@ import { sourceTypes } from '../../src/sources/index.ts';
 import { folderWith } from './config-folder.ts';
 
 /** The example shows what the engine takes; each connector has an example of its own. */
-const parts = { sinkTypes, formats, sourceTypes };
+const parts = { sinkTypes, formats, sourceTypes, profiles: [] };
 const example = readFileSync(new URL('../../deploy/config.example.yaml', import.meta.url), 'utf8');
 
 const files = [

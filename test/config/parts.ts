@@ -16,7 +16,7 @@ function sinkType(type: string, options: z.ZodObject, defaultFormat: string): Si
 }
 
 function format(name: string, options: z.ZodType = z.strictObject({})): Format {
-  return { name, options, contentType: 'text/plain', create: neverCalled };
+  return { name, options, contentType: 'text/plain', fields: [], create: neverCalled };
 }
 
 function sourceType(type: string, options: z.ZodObject, rest: { defaultEvery?: string } = {}): SourceType {
@@ -73,4 +73,5 @@ export const parts: ConfigParts = {
       defaultEvery: '1m',
     }),
   ],
+  profiles: [],
 };

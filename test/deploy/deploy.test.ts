@@ -34,7 +34,11 @@ describe('Kubernetes', () => {
     const folder = folderWith({ 'client-secret': 'x' });
     const text = read('kubernetes/config.yaml').replace('/run/secrets/defender-siem', folder);
     writeFileSync(join(folder, 'config.yaml'), text);
-    const config = loadConfig(join(folder, 'config.yaml'), { formats, sinkTypes, sourceTypes }, {});
+    const config = loadConfig(
+      join(folder, 'config.yaml'),
+      { formats, sinkTypes, sourceTypes, profiles: [] },
+      {},
+    );
     const { spec } = parse(read('kubernetes/statefulset.yaml')).spec.template;
     expect(config.admin?.listen).toEqual({
       host: '0.0.0.0',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Changes } from '../../src/event.ts';
-import { cef } from '../../src/formats/cef.ts';
+import { cef } from '../../src/formats/cef/cef.ts';
 import { changesText } from '../../src/formats/changes-text.ts';
-import { json } from '../../src/formats/json.ts';
-import { leef } from '../../src/formats/leef.ts';
+import { json } from '../../src/formats/json/json.ts';
+import { leef } from '../../src/formats/leef/leef.ts';
 import { parseCef } from '../support/cef-parser.ts';
 import { anEvent } from '../support/event.ts';
 import { parseLeef } from '../support/leef-parser.ts';

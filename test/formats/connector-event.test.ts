@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { instantOf } from '../../src/fields/instant.ts';
-import { cef } from '../../src/formats/cef.ts';
+import { cef } from '../../src/formats/cef/cef.ts';
 import type { Formatter } from '../../src/formats/format.ts';
-import { json } from '../../src/formats/json.ts';
-import { leef } from '../../src/formats/leef.ts';
+import { json } from '../../src/formats/json/json.ts';
+import { leef } from '../../src/formats/leef/leef.ts';
 import { type ConnectorEvent, connectorJson } from '../../src/normalise/connector-event.ts';
 import { normalise, recogniseKind, recordOf } from '../../src/normalise/index.ts';
 import { parseCef } from '../support/cef-parser.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { cef } from '../../src/formats/cef.ts';
+import { cef } from '../../src/formats/cef/cef.ts';
 import type { Formatter } from '../../src/formats/format.ts';
-import { json } from '../../src/formats/json.ts';
-import { leef } from '../../src/formats/leef.ts';
+import { json } from '../../src/formats/json/json.ts';
+import { leef } from '../../src/formats/leef/leef.ts';
 import { normalise, recordOf } from '../../src/normalise/index.ts';
 import { fixtures } from '../normalise/fixtures.ts';
 import { parseCef } from '../support/cef-parser.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SecurityEvent } from '../../src/event.ts';
-import { json } from '../../src/formats/json.ts';
+import { json } from '../../src/formats/json/json.ts';
 import { fullEvent, hostileText } from '../support/events.ts';
 import { refuseUnsafe } from '../support/line-text.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SecurityEvent } from '../../src/event.ts';
-import { leef } from '../../src/formats/leef.ts';
-import { leefMapping } from '../../src/formats/leef-mapping.ts';
+import { leef } from '../../src/formats/leef/leef.ts';
+import { leefMapping } from '../../src/formats/leef/leef-mapping.ts';
 import { cleanedLine } from '../support/cleaned.ts';
 import { fullEvent, hostileEvent, hostileText, textPaths, withText } from '../support/events.ts';
 import { type LeefRecord, parseLeef } from '../support/leef-parser.ts';

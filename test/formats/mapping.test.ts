@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cefHeader, cefMapping } from '../../src/formats/cef-mapping.ts';
-import { formatNamed, formats } from '../../src/formats/index.ts';
-import { leefHeader, leefMapping } from '../../src/formats/leef-mapping.ts';
+import { cefHeader, cefMapping } from '../../src/formats/cef/cef-mapping.ts';
+import { leefHeader, leefMapping } from '../../src/formats/leef/leef-mapping.ts';
 import type { MappingRow } from '../../src/formats/mapping.ts';
 import { fullEvent } from '../support/events.ts';
 
@@ -130,10 +129,4 @@ describe.each([
     const keys = mapping.filter((row) => row.value(fullEvent) !== undefined).map((row) => row.key);
     expect(keys).toEqual([...new Set(keys)]);
   });
-});
-
-test('formats are found by their name', () => {
-  expect(formats.map((format) => format.name)).toEqual(['cef', 'leef', 'json']);
-  expect(formatNamed('leef')?.name).toBe('leef');
-  expect(formatNamed('syslog')).toBeUndefined();
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SecurityEvent } from '../../src/event.ts';
-import { cef } from '../../src/formats/cef.ts';
-import { cefMapping } from '../../src/formats/cef-mapping.ts';
-import { leef } from '../../src/formats/leef.ts';
-import { leefMapping } from '../../src/formats/leef-mapping.ts';
+import { cef } from '../../src/formats/cef/cef.ts';
+import { cefMapping } from '../../src/formats/cef/cef-mapping.ts';
+import { leef } from '../../src/formats/leef/leef.ts';
+import { leefMapping } from '../../src/formats/leef/leef-mapping.ts';
 import { parseCef } from '../support/cef-parser.ts';
 import { fullEvent, hostileEvent, withText } from '../support/events.ts';
 import { parseLeef } from '../support/leef-parser.ts';

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { SecurityEvent } from '../event.ts';
-import { cefMapping } from './cef-mapping.ts';
-import { cleanLine, cleanLines, plainTest } from './clean.ts';
-import { cefConnectorMapping, connectorVendor } from './connector-mapping.ts';
-import type { Format, Formatter } from './format.ts';
+import { connectorVendor } from '../../connector-facts.ts';
+import type { SecurityEvent } from '../../event.ts';
+import { cleanLine, cleanLines, plainTest } from '../clean.ts';
+import type { Format, Formatter } from '../format.ts';
 import {
   encodeFields,
   encodeText,
@@ -11,10 +10,12 @@ import {
   prefixes,
   shrinkable,
   type TextEncoding,
-} from './key-value.ts';
-import type { MappingRow } from './mapping.ts';
-import { cefSeverity } from './severity.ts';
-import { fits, shrink } from './size-budget.ts';
+} from '../key-value.ts';
+import { fieldsOf, headerFields, type MappingRow, textField } from '../mapping.ts';
+import { cefSeverity } from '../severity.ts';
+import { fits, shrink } from '../size-budget.ts';
+import { cefConnectorMapping } from './cef-connector-mapping.ts';
+import { cefHeader, cefMapping } from './cef-mapping.ts';
 
 // Lengths of the header's fields in code points (formats reference §2.1).
 const vendorCharacters = 63;
@@ -75,6 +76,9 @@ const extensionText: TextEncoding = {
   escape: escapeExtension,
 };
 
+/** Names what was left out or cut (formats reference §1.3). */
+const truncatedKey = 'MSDefenderTruncated';
+
 /** A mapping with what stands before each of its values. */
 interface Layout {
   readonly mapping: readonly MappingRow[];
@@ -89,6 +93,7 @@ export const cef: Format<typeof cefOptions> = {
   name: 'cef',
   options: cefOptions,
   contentType: 'text/plain; charset=utf-8',
+  fields: [...headerFields(cefHeader), ...fieldsOf(cefMapping, cefConnectorMapping), textField(truncatedKey)],
   create: cefFormatter,
 };
 
@@ -117,9 +122,8 @@ function cefFormatter(options: z.output<typeof cefOptions>): Formatter {
   };
 }
 
-/** Names what was left out or cut (formats reference §1.3). */
 function truncatedField(names: readonly string[]): string {
-  return names.length === 0 ? '' : `MSDefenderTruncated=${names.join(',')}`;
+  return names.length === 0 ? '' : `${truncatedKey}=${names.join(',')}`;
 }
 
 function headerField(

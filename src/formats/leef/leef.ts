@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { SecurityEvent } from '../event.ts';
-import { cleanLine, plainTest } from './clean.ts';
-import { connectorVendor, leefConnectorMapping } from './connector-mapping.ts';
-import type { Format, Formatter } from './format.ts';
+import { connectorVendor } from '../../connector-facts.ts';
+import type { SecurityEvent } from '../../event.ts';
+import { cleanLine, plainTest } from '../clean.ts';
+import type { Format, Formatter } from '../format.ts';
 import {
   encodeFields,
   encodeText,
@@ -10,10 +10,11 @@ import {
   prefixes,
   shrinkable,
   type TextEncoding,
-} from './key-value.ts';
-import { leefMapping } from './leef-mapping.ts';
-import type { MappingRow } from './mapping.ts';
-import { fits, shrink } from './size-budget.ts';
+} from '../key-value.ts';
+import { fieldsOf, headerFields, type MappingRow, textField } from '../mapping.ts';
+import { fits, shrink } from '../size-budget.ts';
+import { leefConnectorMapping } from './leef-connector-mapping.ts';
+import { leefHeader, leefMapping } from './leef-mapping.ts';
 
 const eventIdCharacters = 255;
 const tab = '\t';
@@ -44,6 +45,9 @@ const leefOptions = z
     path: ['delimiter'],
   });
 
+/** Names what was left out or cut (formats reference §1.3). */
+const truncatedKey = 'truncated';
+
 /** How a kind of event is written: vendor, product and version of the header, and its attributes. */
 interface Layout {
   readonly sender: string;
@@ -73,6 +77,11 @@ export const leef: Format<typeof leefOptions> = {
   name: 'leef',
   options: leefOptions,
   contentType: 'text/plain; charset=utf-8',
+  fields: [
+    ...headerFields(leefHeader),
+    ...fieldsOf(leefMapping, leefConnectorMapping),
+    textField(truncatedKey),
+  ],
   create: leefFormatter,
 };
 
@@ -135,7 +144,7 @@ function leef2Head(sender: string, id: string, delimiter: string): string {
 }
 
 function truncatedField(names: readonly string[]): string {
-  return names.length === 0 ? '' : `truncated=${names.join(',')}`;
+  return names.length === 0 ? '' : `${truncatedKey}=${names.join(',')}`;
 }
 
 function freeDelimiter(fields: readonly string[], last: string): string | undefined {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Format } from './format.ts';
+import type { Format } from '../format.ts';
+import { oneLine } from '../json-text.ts';
+import { fits, shrink } from '../size-budget.ts';
 import { shrinkableJson } from './json-shrinkable.ts';
-import { oneLine } from './json-text.ts';
-import { fits, shrink } from './size-budget.ts';
 
 const jsonOptions = z.strictObject({});
 const whole: readonly string[] = [];
@@ -12,6 +12,7 @@ export const json: Format<typeof jsonOptions> = {
   name: 'json',
   options: jsonOptions,
   contentType: 'application/json',
+  fields: [],
   create: () => (event, maxBytes) => {
     const text = oneLine(event.json);
     if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: whole };

@@ -1,11 +1,11 @@
-import type { SecurityEvent } from '../event.ts';
-import { ip, reachable } from './address.ts';
-import { changesText } from './changes-text.ts';
-import * as facts from './facts.ts';
-import { type FieldType, type MappingRow, row, text } from './mapping.ts';
-import { port } from './number-text.ts';
-import { leefSeverity } from './severity.ts';
-import { epochMsText } from './time-text.ts';
+import type { SecurityEvent } from '../../event.ts';
+import { ip, reachable } from '../address.ts';
+import { changesText } from '../changes-text.ts';
+import * as facts from '../facts.ts';
+import { type FieldType, type MappingRow, row, text } from '../mapping.ts';
+import { port } from '../number-text.ts';
+import { leefSeverity } from '../severity.ts';
+import { epochMsText } from '../time-text.ts';
 
 // Types of LEEF's predefined keys (formats reference §3.2). Other text is limited by the payload's size alone.
 const time: FieldType = { read: epochMsText };

@@ -1,9 +1,9 @@
-import type { SecurityEvent } from '../event.ts';
-import { cutTo } from './clean.ts';
+import type { SecurityEvent } from '../../event.ts';
+import { cutTo } from '../clean.ts';
+import { oneLine } from '../json-text.ts';
+import type { Importance, Part, Shrinkable } from '../size-budget.ts';
 import { evidenceElement, evidenceKinds, memberImportance } from './json-importance.ts';
 import { type Member, parseMembers, renderMember } from './json-members.ts';
-import { oneLine } from './json-text.ts';
-import type { Importance, Part, Shrinkable } from './size-budget.ts';
 
 /**
  * Returns the record of an event, `text` on one line, as one whose members can be left out; undefined when it is no

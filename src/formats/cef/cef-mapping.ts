@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import type { SecurityEvent } from '../event.ts';
-import { ipv4, ipv6 } from './address.ts';
-import { changesText } from './changes-text.ts';
-import * as facts from './facts.ts';
-import { type FieldType, labelled, type MappingRow, row, text } from './mapping.ts';
-import { count32, integer64, port } from './number-text.ts';
-import { epochMsText } from './time-text.ts';
+import type { SecurityEvent } from '../../event.ts';
+import { ipv4, ipv6 } from '../address.ts';
+import { changesText } from '../changes-text.ts';
+import * as facts from '../facts.ts';
+import { type FieldType, labelled, type MappingRow, row, text } from '../mapping.ts';
+import { count32, integer64, port } from '../number-text.ts';
+import { epochMsText } from '../time-text.ts';
 
 // Types of the CEF dictionary for records of version 0 (formats reference §2.5, §2.7).
 const time: FieldType = { read: epochMsText };

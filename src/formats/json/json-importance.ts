@@ -1,5 +1,5 @@
-import type { RecordKind } from '../record.ts';
-import type { Importance } from './size-budget.ts';
+import type { RecordKind } from '../../record.ts';
+import type { Importance } from '../size-budget.ts';
 
 type Steps = Exclude<Importance, 'other' | 'furtherEvidence'>;
 
@@ -114,6 +114,10 @@ export const memberImportance: Readonly<Record<RecordKind, ReadonlyMap<string, I
   detection: byPath(detection),
   alert: byPath(alert),
   'graph-alert': byPath(graphAlert),
+  incident: byPath({}),
+  'hunting-event': byPath({}),
+  device: byPath({}),
+  entity: byPath({}),
   connector: byPath(connector),
 };
 
