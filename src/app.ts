@@ -10,7 +10,12 @@ import { createRoom } from './app/room.ts';
 import { type AppSink, openSink } from './app/sink.ts';
 import { type AppSource, openSource } from './app/source.ts';
 import { createStallWatch } from './app/stall-watch.ts';
-import { connectTenant, createTenantClients, type TenantConnection } from './app/tenant-connection.ts';
+import {
+  connectTenant,
+  createTenantClients,
+  monitorTokensOf,
+  type TenantConnection,
+} from './app/tenant-connection.ts';
 import { createTrustedTime } from './app/trusted-time.ts';
 import type { Config } from './config/schema.ts';
 import type { Preparation } from './dispatch/batch.ts';
@@ -107,7 +112,10 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     );
   };
   const routes = compileRoutes(config.routes, (source) => tenantOfSource.get(source)?.name);
-  const sinks = config.sinks.map((sink) => openSink(sink, { ...context, routes, normalise: toEvent }));
+  const monitorTokens = (tenant: string) => monitorTokensOf(tenantNamed(tenant));
+  const sinks = config.sinks.map((sink) =>
+    openSink(sink, { ...context, monitorTokens, routes, normalise: toEvent }),
+  );
   const housing = { ...context, trustedTime: createTrustedTime(store, clock) };
   const room = createRoom({ ...housing, maxBytes: config.store.maxBytes });
   const turns = sourceTurns(clock, room.ready);

@@ -7,7 +7,7 @@ import type { Routes } from '../dispatch/routes.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { Formatter } from '../formats/format.ts';
 import { parts } from '../parts.ts';
-import type { Sink } from '../sinks/sink.ts';
+import type { Sink, SinkContext } from '../sinks/sink.ts';
 import type { AppContext } from './context.ts';
 import { createSinkWatch } from './sink-watch.ts';
 
@@ -19,10 +19,19 @@ export interface AppSink {
   readonly dispatcher: Dispatcher;
 }
 
+/** Returns the names of the tenants whose identity a sink uses. */
+export function tenantsOfSink({ type, options }: AppSink['config']): readonly string[] {
+  const keys = parts.sinkTypes.find((candidate) => candidate.type === type)?.tenantKeys ?? [];
+  return keys.flatMap((key) => (typeof options[key] === 'string' ? [options[key]] : []));
+}
+
+/** What sinks are made with. */
+export type SinkFoundation = Pick<SinkContext, 'clock' | 'log' | 'monitorTokens'>;
+
 /** Returns a sink and the format it writes; it connects when first used. */
 export function createSink(
   config: AppSink['config'],
-  { clock, log }: Pick<AppContext, 'clock' | 'log'>,
+  { clock, log, monitorTokens }: SinkFoundation,
 ): Pick<AppSink, 'sink' | 'format'> {
   const type = parts.sinkTypes.find((candidate) => candidate.type === config.type);
   const named = parts.formats.find((candidate) => candidate.name === config.format);
@@ -30,17 +39,19 @@ export function createSink(
     throw new ConnectorError('BUG', `no sink type ${config.type} or format ${config.format}`);
   }
   const { name } = config;
-  const context = { name, clock, log, hostname: hostname(), contentType: named.contentType };
+  const { contentType } = named;
+  const context = { name, clock, log, hostname: hostname(), contentType, monitorTokens };
   return { sink: type.create(config.options, context), format: named.create(config.formatOptions) };
 }
 
 /** Returns a sink with its dispatcher; it connects when the first event is on its way. */
 export function openSink(
   config: AppSink['config'],
-  context: AppContext & {
-    readonly routes: Routes;
-    readonly normalise: Preparation['normalise'];
-  },
+  context: AppContext &
+    SinkFoundation & {
+      readonly routes: Routes;
+      readonly normalise: Preparation['normalise'];
+    },
 ): AppSink {
   const { store, clock, log, routes, normalise } = context;
   const { sink, format } = createSink(config, context);

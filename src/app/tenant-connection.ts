@@ -9,6 +9,7 @@ import type { TenantAuth } from '../identity/credential.ts';
 import { createTokenProvider, type TokenProvider } from '../identity/token-provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { ReceiverTokens } from '../sinks/sink.ts';
 import { packageVersion } from '../version.ts';
 
 /** A tenant of the configuration. */
@@ -104,5 +105,13 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
       closing.abort();
       if (context.clients === undefined) clients.close();
     },
+  };
+}
+
+/** Returns the tokens of a tenant for Azure Monitor, and no others (I8): what a sink of its gets. */
+export function monitorTokensOf({ tokens }: Pick<TenantConnection, 'tokens'>): ReceiverTokens {
+  return {
+    token: (signal) => tokens.token('monitor', signal),
+    invalidate: (token) => tokens.invalidate('monitor', token),
   };
 }

@@ -81,6 +81,7 @@ export function crossCheck(
         'tenant',
       ]),
     ]),
+    ...sinks.flatMap((sink, index) => misnamedTenants(sink, index)),
     ...sharedFiles(resolve(folder, store.path ?? defaultStorePath), tenants, sinks),
     ...sinks.flatMap((sink, index) =>
       idleOptions(sink, parts).map((key) => ({
@@ -89,6 +90,21 @@ export function crossCheck(
       })),
     ),
   ];
+
+  /** A group is no single tenant: whose identity would it be? */
+  function misnamedTenants(sink: SinkOutline, index: number): Complaint[] {
+    const keys = parts.sinkTypes.find(({ type }) => type === sink.type)?.tenantKeys ?? [];
+    return keys.flatMap((key) => {
+      const named = word.parse(sink[key]);
+      if (named === undefined) return [];
+      const group = tenants.findIndex(
+        (entry, entryIndex) => entry.name === named && customers.has(entryIndex),
+      );
+      if (group < 0) return unknownTenants([named], ['sinks', index, key]);
+      const message = `names a group: name the one of its customers whose identity is to be used`;
+      return [{ path: ['sinks', index, key], message }];
+    });
+  }
 
   function unknownTenants(named: readonly string[], path: Complaint['path']): Complaint[] {
     return named.flatMap((name) => unknown('tenant', tenantNames, name, path));
@@ -148,6 +164,7 @@ interface TenantOutline extends Named {
 }
 
 interface SinkOutline extends Named {
+  readonly [key: string]: unknown;
   readonly type?: string | undefined;
   readonly format?: string | undefined;
   readonly path?: string | undefined;

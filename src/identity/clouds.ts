@@ -16,6 +16,10 @@ export const cloudTitles: Readonly<Record<CloudName, string>> = {
 export const apis = ['graph', 'defender', 'xdr', 'siem'] as const;
 export type Api = (typeof apis)[number];
 
+/** What tokens are got for: the APIs that are read, and Azure Monitor, which takes in rows. */
+export const tokenAudiences = [...apis, 'monitor'] as const;
+export type TokenAudience = (typeof tokenAudiences)[number];
+
 /** What can be overridden in `endpoints` of a tenant: the login authority, and each API. */
 export type EndpointOverrides = { readonly [name in Api | 'authority']?: string | undefined };
 
@@ -23,10 +27,10 @@ export type EndpointOverrides = { readonly [name in Api | 'authority']?: string 
 interface Cloud {
   readonly authority: string;
   readonly hosts: Readonly<Record<Api, readonly string[]>>;
-  /** Resource of a token for each API, without `/.default` (reference §1.3). */
-  readonly audiences: Readonly<Record<Api, string>>;
+  /** Resource of a token, without `/.default` (reference §1.3; of Azure Monitor: formats reference §7.1). */
+  readonly audiences: Readonly<Record<TokenAudience, string>>;
   /** Resource that a managed identity asks for, where it is not the audience. */
-  readonly managedIdentityAudiences: Readonly<Partial<Record<Api, string>>>;
+  readonly managedIdentityAudiences: Readonly<Partial<Record<TokenAudience, string>>>;
   /** Audience of the external tokens that federated credentials trust (reference §11.4). */
   readonly federatedAudience: string;
   readonly portal: string;
@@ -84,6 +88,7 @@ const commercial: Cloud = {
     defender: 'https://api.securitycenter.microsoft.com',
     xdr: 'https://api.security.microsoft.com',
     siem: siemAudience,
+    monitor: 'https://monitor.azure.com',
   },
   // With the other audience a managed identity's token has no roles, and every call answers 403 (reference §1.3).
   managedIdentityAudiences: { defender: 'https://securitycenter.onmicrosoft.com/windowsatpservice' },
@@ -125,6 +130,7 @@ const gccHigh: Cloud = {
     defender: 'https://api-gov.securitycenter.microsoft.us',
     xdr: 'https://api-gov.security.microsoft.us',
     siem: siemAudience,
+    monitor: 'https://monitor.azure.us',
   },
   managedIdentityAudiences: {},
   federatedAudience: 'api://AzureADTokenExchangeUSGov',
@@ -166,10 +172,10 @@ export interface Endpoints {
   readonly authority: string;
   readonly origins: Readonly<Record<Api, string>>;
   readonly portal: string;
-  /** Resource of a token for each API; the v2 scope is this and `/.default`. Overrides do not change it. */
-  readonly audiences: Readonly<Record<Api, string>>;
+  /** Resource of each token; the v2 scope is this and `/.default`. Overrides do not change it. */
+  readonly audiences: Readonly<Record<TokenAudience, string>>;
   /** The same for a managed identity. */
-  readonly managedIdentityAudiences: Readonly<Record<Api, string>>;
+  readonly managedIdentityAudiences: Readonly<Record<TokenAudience, string>>;
   /** Audience of the external tokens that federated credentials trust. */
   readonly federatedAudience: string;
   /** What of it the configuration has overridden. */

@@ -3,7 +3,7 @@ import type { HttpClient } from '../http/client.ts';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { createCloudCheck } from './cloud-check.ts';
-import { type Api, apis, type Endpoints } from './clouds.ts';
+import { type Endpoints, type TokenAudience, tokenAudiences } from './clouds.ts';
 import type { Credential } from './credential.ts';
 import { entraCodeMeans } from './entra-errors.ts';
 import { IdentityError } from './identity-error.ts';
@@ -12,18 +12,18 @@ import { readClaims, type TokenClaims } from './token-claims.ts';
 import type { IssuedToken } from './token-request.ts';
 import { createTokenRequester } from './token-requester.ts';
 
-/** Tokens of one tenant, one for each API. */
+/** Tokens of one tenant, one for each API, and one for Azure Monitor. */
 export interface TokenProvider {
   /**
    * Returns a token that holds now, from the cache where there is one. Throws IDENTITY_REFUSED with what to do,
    * IDENTITY_UNAVAILABLE when the authority cannot be had, CONFIG_INVALID for credential files that cannot be
    * read, or the signal's reason.
    */
-  token(api: Api, signal?: AbortSignal): Promise<string>;
+  token(api: TokenAudience, signal?: AbortSignal): Promise<string>;
   /** After a 401: forgets this token, if it is still the one at hand; the next call gets a fresh one. */
-  invalidate(api: Api, token: string): void;
+  invalidate(api: TokenAudience, token: string): void;
   /** Returns what the API's token says of itself, for diagnostics; gets one if there is none. Throws as `token` does. */
-  claims(api: Api, signal?: AbortSignal): Promise<TokenClaims>;
+  claims(api: TokenAudience, signal?: AbortSignal): Promise<TokenClaims>;
 }
 
 /** What a provider works with. */
@@ -69,7 +69,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
   const cloud = createCloudCheck({ tenant, endpoints, http, log });
   /** What the authority said when it asked for a wait: all APIs of the tenant keep to it. */
   let paused: { readonly error: unknown; readonly untilMs: number } | undefined;
-  const acquire = async (api: Api): Promise<IssuedToken> => {
+  const acquire = async (api: TokenAudience): Promise<IssuedToken> => {
     if (paused !== undefined && elapsedMs(clock) < paused.untilMs) throw paused.error;
     try {
       const token = await withRetries(() => request(api, signal), clock, signal);
@@ -82,7 +82,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       throw told;
     }
   };
-  const cacheFor = (api: Api) =>
+  const cacheFor = (api: TokenAudience) =>
     new TokenCache({
       clock,
       acquire: () => acquire(api),
@@ -94,8 +94,10 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
         );
       },
     });
-  const caches: ReadonlyMap<Api, TokenCache> = new Map(apis.map((api) => [api, cacheFor(api)]));
-  const cacheOf = (api: Api): TokenCache => caches.get(api) ?? cacheFor(api);
+  const caches: ReadonlyMap<TokenAudience, TokenCache> = new Map(
+    tokenAudiences.map((api) => [api, cacheFor(api)]),
+  );
+  const cacheOf = (api: TokenAudience): TokenCache => caches.get(api) ?? cacheFor(api);
   return {
     token: (api, callerSignal) => cacheOf(api).token(callerSignal),
     invalidate: (api, token) => cacheOf(api).invalidate(token),

@@ -1,4 +1,4 @@
-import type { Api } from './clouds.ts';
+import type { TokenAudience } from './clouds.ts';
 import type { ApplicationCredential, Credential } from './credential.ts';
 import { entraCodeMeans } from './entra-errors.ts';
 import { IdentityError } from './identity-error.ts';
@@ -9,10 +9,10 @@ import { createUserRequester } from './user-token.ts';
 import { requestV1Token } from './v1-token.ts';
 
 /**
- * Asks once for a token for an API. Rejects with `IdentityError`, CONFIG_INVALID for credential files that cannot be
+ * Asks once for a token. Rejects with `IdentityError`, CONFIG_INVALID for credential files that cannot be
  * read, or the signal's reason.
  */
-export type TokenRequester = (api: Api, signal: AbortSignal) => Promise<IssuedToken>;
+export type TokenRequester = (api: TokenAudience, signal: AbortSignal) => Promise<IssuedToken>;
 
 /** Returns what asks for a tenant's tokens in the way of its credential. */
 export function createTokenRequester(
@@ -40,7 +40,7 @@ function applicationRequester(request: TokenRequest, credential: ApplicationCred
   const { clientId } = credential;
   const proofs = createProofSource(credential, request.clock);
 
-  function requestWith(proof: Proof, api: Api, signal: AbortSignal): Promise<IssuedToken> {
+  function requestWith(proof: Proof, api: TokenAudience, signal: AbortSignal): Promise<IssuedToken> {
     const whole = { ...request, clientId, proof };
     // The SIEM API takes tokens of the v1 endpoint only (reference §3.2).
     if (api === 'siem') return requestV1Token(whole, endpoints.audiences.siem, signal);

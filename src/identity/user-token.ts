@@ -1,5 +1,5 @@
 import { ConnectorError, messageOf } from '../errors.ts';
-import type { Api, Endpoints } from './clouds.ts';
+import type { Endpoints, TokenAudience } from './clouds.ts';
 import type { UserCredential } from './credential.ts';
 import { entraCodeMeans, loginAdvice } from './entra-errors.ts';
 import { IdentityError, nameOf } from './identity-error.ts';
@@ -25,7 +25,7 @@ const mostSpent = 3;
 export function createUserRequester(
   request: TokenRequest,
   credential: UserCredential,
-): (api: Api, signal: AbortSignal) => Promise<IssuedToken> {
+): (api: TokenAudience, signal: AbortSignal) => Promise<IssuedToken> {
   const { tenant, tenantId, clock } = request;
   const { clientId, cache } = credential;
   const named = nameOf({ tenant, clientId });
@@ -50,7 +50,11 @@ export function createUserRequester(
   }
 
   /** Resolves with undefined when another one has spent the refresh token meanwhile, and left a newer one. */
-  async function refresh(api: Api, last: boolean, signal: AbortSignal): Promise<IssuedToken | undefined> {
+  async function refresh(
+    api: TokenAudience,
+    last: boolean,
+    signal: AbortSignal,
+  ): Promise<IssuedToken | undefined> {
     using turn = await turns.take(signal);
     const signIn = await current();
     const spent = newest(signIn);
@@ -123,7 +127,7 @@ function redeem(
   { tenant, tenantId, endpoints, http, clock }: TokenRequest,
   clientId: string,
   refreshToken: string,
-  api: Api,
+  api: TokenAudience,
   signal: AbortSignal,
 ): Promise<TokenAnswer> {
   const base = `${endpoints.authority}/${encodeURIComponent(tenantId)}/oauth2`;
@@ -142,6 +146,6 @@ function redeem(
 }
 
 /** Returns the scopes to ask for: all that was consented to for this API, and a refresh token. */
-export function scopesFor(api: Api, endpoints: Pick<Endpoints, 'audiences'>): readonly string[] {
+export function scopesFor(api: TokenAudience, endpoints: Pick<Endpoints, 'audiences'>): readonly string[] {
   return [`${endpoints.audiences[api]}/.default`, 'offline_access'];
 }

@@ -56,6 +56,14 @@ export interface Sink extends AsyncDisposable {
   probe(signal: AbortSignal): Promise<void>;
 }
 
+/** Tokens for a receiver that asks Entra ID who writes to it. */
+export interface ReceiverTokens {
+  /** Returns a token that holds now. Throws a `ConnectorError` that says what to do, or the signal's reason. */
+  token(signal: AbortSignal): Promise<string>;
+  /** After a 401: forgets this token; the next call gets a fresh one. */
+  invalidate(token: string): void;
+}
+
 /** What a sink is handed beside its options. */
 export interface SinkContext {
   /** The sink's name in the configuration, for log lines and errors. */
@@ -66,6 +74,8 @@ export interface SinkContext {
   readonly hostname: string;
   /** MIME type of one formatted message: `application/json` or `text/plain`. */
   readonly contentType: string;
+  /** Returns how the identity of this tenant of the configuration gets tokens for Azure Monitor (`SinkType.tenantKeys`). */
+  monitorTokens(tenant: string): ReceiverTokens;
 }
 
 /** A kind of sink: its `type` in the configuration, the schema of its own options, and how to make one. */
@@ -75,6 +85,8 @@ export interface SinkType<Options extends z.ZodObject = z.ZodObject> {
   readonly options: Options;
   /** The format where the configuration names none. */
   readonly defaultFormat: string;
+  /** Keys of its options that name a tenant of the configuration, whose identity it uses; none without it. */
+  readonly tenantKeys?: readonly string[];
   /** Returns the sink; it connects when first used. Throws CONFIG_INVALID for what only shows now. */
   create(options: z.output<Options>, context: SinkContext): Sink;
 }

@@ -12,6 +12,7 @@ import { silentLog } from '../../src/runtime/log.ts';
 import type { Payload } from '../../src/sinks/sink.ts';
 import type { Section } from '../support/connector-config.ts';
 import { freePort, type PeerName, startPeer } from '../support/debian-peer.ts';
+import { noTenant } from '../support/no-tenant.ts';
 import { parse5424 } from '../support/syslog-parser.ts';
 import { complaintAbout, eventsOf, formatNames } from './hostile-readings.ts';
 import { type HostileRecord, hostileRecords } from './hostile-records.ts';
@@ -86,7 +87,11 @@ async function send(
     maxMessageBytes,
     ...way,
   });
-  const { sink, format } = createSink(config, { clock: systemClock, log: silentLog });
+  const { sink, format } = createSink(config, {
+    clock: systemClock,
+    log: silentLog,
+    monitorTokens: noTenant,
+  });
   const events = eventsOf(records);
   const sent: Sent[] = [];
   const payloads: Payload[] = [];

@@ -14,6 +14,7 @@ import { silentLog } from '../../src/runtime/log.ts';
 import type { Payload, Sink } from '../../src/sinks/sink.ts';
 import type { Section } from '../support/connector-config.ts';
 import { whyNoPeer } from '../support/debian-peer.ts';
+import { noTenant } from '../support/no-tenant.ts';
 import { ProgramProcess } from '../support/program-process.ts';
 import { throughPeer } from './hostile-peers.ts';
 import {
@@ -119,7 +120,7 @@ class HostileBench implements AsyncDisposable {
       const formatName = formatNames.find((name) => name === sink.format);
       const transport = transports.find(({ name }) => sink.name === `${name}-${formatName}`);
       if (transport === undefined || formatName === undefined) throw new Error(`no transport ${sink.name}`);
-      const made = createSink(sink, { clock: systemClock, log: silentLog });
+      const made = createSink(sink, { clock: systemClock, log: silentLog, monitorTokens: noTenant });
       return { transport, formatName, format: made.format, sink: transport.sink ?? made.sink };
     });
     return new HostileBench(transports, lanes);

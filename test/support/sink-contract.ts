@@ -5,6 +5,7 @@ import { NotSent } from '../../src/sinks/not-sent.ts';
 import type { Payload, Sink, SinkContext } from '../../src/sinks/sink.ts';
 import { anEvent } from './event.ts';
 import { HeldClock } from './held-clock.ts';
+import { noTenant } from './no-tenant.ts';
 
 /** A receiver and a sink that sends to it. */
 export interface Rig extends AsyncDisposable {
@@ -38,6 +39,7 @@ export function sinkContext(facts: Partial<SinkContext> = {}): SinkContext {
     log: silentLog,
     hostname: 'connector.contoso.com',
     contentType: 'application/json',
+    monitorTokens: noTenant,
     ...facts,
   };
 }

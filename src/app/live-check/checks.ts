@@ -1,6 +1,7 @@
 import { checkClientCertificate } from './sink-client-certificate.ts';
 import { checkSinkOpened } from './sink-opened.ts';
 import type { SinkCheck } from './sink-subject.ts';
+import { checkSinkToken } from './sink-token.ts';
 import { checkSinkWay } from './sink-way.ts';
 import { checkApis } from './tenant-apis.ts';
 import { checkAuthority, checkDirectory } from './tenant-authority.ts';
@@ -27,4 +28,9 @@ export const tenantChecks: readonly TenantCheck[] = [
 ];
 
 /** The same for a sink. */
-export const sinkChecks: readonly SinkCheck[] = [checkSinkWay, checkClientCertificate, checkSinkOpened];
+export const sinkChecks: readonly SinkCheck[] = [
+  checkSinkWay,
+  checkClientCertificate,
+  checkSinkToken,
+  checkSinkOpened,
+];

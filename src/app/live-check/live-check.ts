@@ -1,10 +1,16 @@
 import type { Config } from '../../config/schema.ts';
+import { ConnectorError } from '../../errors.ts';
 import { createQuotas } from '../../http/quotas.ts';
 import type { Api } from '../../identity/clouds.ts';
 import { parts } from '../../parts.ts';
 import { addressText } from '../../sinks/peer.ts';
-import { createSink } from '../sink.ts';
-import { connectTenant, createTenantClients } from '../tenant-connection.ts';
+import { createSink, tenantsOfSink } from '../sink.ts';
+import {
+  connectTenant,
+  createTenantClients,
+  monitorTokensOf,
+  type TenantConnection,
+} from '../tenant-connection.ts';
 import { sinkChecks, tenantChecks } from './checks.ts';
 import type { LiveCheckContext, LiveCheckOptions } from './context.ts';
 import { inOrder } from './in-order.ts';
@@ -81,16 +87,33 @@ async function lookAtSink(
   const id = `sink.${config.name}`;
   const report = new Report({ subject: id, clock, signal, unreachable: 'SINK_UNREACHABLE' });
   let where = '';
+  const tenants: TenantConnection[] = [];
   try {
-    const { sink, format } = createSink(config, context);
+    tenants.push(...tenantsOfSink(config).map((name) => connectTenant(tenantNamed(name, context), context)));
+    const monitorTokens = (name: string) => monitorTokensOf(connectionNamed(name, tenants));
+    const { sink, format } = createSink(config, { ...context, monitorTokens });
     await using opened = sink;
     const { peer } = opened;
     where = peer === undefined ? '' : `, ${addressText(peer.host, peer.port)}`;
-    const subject: SinkSubject = { config, sink: opened, format, context };
+    const subject: SinkSubject = { config, sink: opened, format, tenants, context };
     for (const check of sinkChecks) await check(subject, report);
   } catch (error) {
     const otherwise = 'Correct the entry of the sink in the configuration';
     report.fail('configuration', 'configuration', error, otherwise);
+  } finally {
+    for (const tenant of tenants) tenant.close();
   }
   return { title: `sink ${config.name} (${config.type}${where})`, findings: report.findings };
+}
+
+function tenantNamed(name: string, { config }: LiveCheckContext): Config['tenants'][number] {
+  const tenant = config.tenants.find((candidate) => candidate.name === name);
+  if (tenant === undefined) throw new ConnectorError('BUG', `no tenant ${name}`);
+  return tenant;
+}
+
+function connectionNamed(name: string, tenants: readonly TenantConnection[]): TenantConnection {
+  const tenant = tenants.find((candidate) => candidate.name === name);
+  if (tenant === undefined) throw new ConnectorError('BUG', `no tenant ${name}`);
+  return tenant;
 }

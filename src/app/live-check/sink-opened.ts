@@ -8,7 +8,7 @@ const correct = 'Correct what the receiver objects to, in the options of the sin
 
 /** Whether the receiver lets us in: opens the sink as `run` does, credentials included, or sends a test event. */
 export const checkSinkOpened: SinkCheck = async (subject, report) => {
-  const needs = ['name', 'connection', 'proxy', 'tls', 'client-certificate'];
+  const needs = ['name', 'connection', 'proxy', 'tls', 'client-certificate', 'token'];
   const { peer } = subject.sink;
   const inTheClear = peer !== undefined && peer.transport === 'tcp' && peer.tls === undefined;
   const otherwise = inTheClear ? `${correct}; if its port speaks TLS, so must the sink` : correct;

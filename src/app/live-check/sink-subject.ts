@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Formatter } from '../../formats/format.ts';
 import type { Sink } from '../../sinks/sink.ts';
+import type { TenantConnection } from '../tenant-connection.ts';
 import type { LiveCheckContext } from './context.ts';
 import type { Report } from './report.ts';
 
@@ -9,6 +10,8 @@ export interface SinkSubject {
   readonly config: Config['sinks'][number];
   readonly sink: Sink;
   readonly format: Formatter;
+  /** The tenants whose identity the sink uses. */
+  readonly tenants: readonly TenantConnection[];
   readonly context: LiveCheckContext;
 }
 

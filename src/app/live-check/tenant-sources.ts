@@ -1,13 +1,15 @@
 import { retirementOf } from '../../app.ts';
 import { instantOf } from '../../fields/instant.ts';
+import { tenantsOfSink } from '../sink.ts';
 import { openSourceApi } from '../source.ts';
 import { permissionKeysOf } from './tenant-permissions.ts';
 import type { TenantCheck } from './tenant-subject.ts';
 
 /** Whether one record of each source can be read; what its API says where not (no licence, a feature turned off). */
 export const checkSources: TenantCheck = async (subject, report) => {
-  const { sources, connection, context } = subject;
-  if (sources.length === 0) {
+  const { config, sources, connection, context } = subject;
+  const writing = context.config.sinks.some((sink) => tenantsOfSink(sink).includes(config.name));
+  if (sources.length === 0 && !writing) {
     report.add('sources', 'sources', {
       result: 'warning',
       finding: 'no source reads this tenant',

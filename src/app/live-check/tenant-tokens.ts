@@ -23,7 +23,8 @@ export const checkTokens: TenantCheck = async (subject, report) => {
   }
 };
 
-function tellToken(
+/** Returns what a token says of itself, in words; a warning where it is of another directory than this one. */
+export function tellToken(
   told: TokenClaims,
   { id, auth }: { readonly id: string; readonly auth: Credential },
   nowMs: number,
