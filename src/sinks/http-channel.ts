@@ -6,8 +6,8 @@ import { NotSent } from './not-sent.ts';
 import { type Peer, peerOfUrl } from './peer.ts';
 import type { SinkContext } from './sink.ts';
 
-/** Largest answer taken, bytes: receivers say little. */
-const maxResponseBytes = 2 ** 20;
+/** Largest answer taken unless told otherwise, bytes: receivers say little. */
+const usualResponseBytes = 2 ** 20;
 
 /** Failures that come before the request is on its way. */
 const beforeSending: ReadonlySet<ConnectionFailure> = new Set([
@@ -27,6 +27,8 @@ export interface HttpChannelOptions {
   readonly proxy?: string | undefined;
   /** Longest wait for a whole answer, ms. */
   readonly timeout: number;
+  /** Largest answer taken, bytes, where the receiver tells of each event; 1 MiB by default. */
+  readonly maxResponseBytes?: number | undefined;
 }
 
 /** The way to one HTTP receiver: plain errors, and TLS files read anew after each failure. */
@@ -78,7 +80,7 @@ export class HttpChannel {
   }
 
   #connect(): HttpClient {
-    const { tls, proxy, timeout } = this.#options;
+    const { tls, proxy, timeout, maxResponseBytes = usualResponseBytes } = this.#options;
     return createHttpClient({ tls, proxy, timeoutMs: timeout, maxResponseBytes, userAgent: 'defender-siem' });
   }
 }

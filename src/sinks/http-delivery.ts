@@ -18,8 +18,14 @@ export type Verdict =
   /** Together they are more than the receiver takes in one request. */
   | { readonly kind: 'too-large'; readonly reason: string };
 
+/** What an answer says that tells of each payload: the outcomes of the request's payloads, in their order. */
+export interface ItemVerdicts {
+  readonly kind: 'items';
+  readonly outcomes: readonly Outcome[];
+}
+
 /** Sends one request with these payloads; throws when there is no answer. */
-export type Exchange = (payloads: readonly Payload[], signal: AbortSignal) => Promise<Verdict>;
+export type Exchange = (payloads: readonly Payload[], signal: AbortSignal) => Promise<Verdict | ItemVerdicts>;
 
 /** How payloads are put into requests. */
 export interface Requests {
@@ -62,64 +68,69 @@ export class HttpDelivery {
     for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
       const verdict = await this.#ask(batch, waiting, settled.length > 0, signal);
       if (verdict.kind === 'deferred') {
-        const { inDoubt: _, ...notSent } = verdict;
-        return this.#judge(settled, [...batch.map(() => verdict), ...waiting.flat().map(() => notSent)]);
+        const later = notSent(verdict);
+        return this.#judge(settled, [...batch.map(() => verdict), ...waiting.flat().map(() => later)]);
       }
       if (verdict.kind === 'too-large' && batch.length > 1) this.#learn(batch);
       const { outcomes, again } = settle(batch, verdict);
       const before = settled.length;
       settled.push(...outcomes);
       waiting.unshift(...again.filter((part) => part.length > 0));
-      const refused = outcomes.at(-1);
-      if (outcomes.some(({ kind }) => kind === 'accepted')) {
-        const suspects = this.#refusals.taken();
-        const later = await this.#askAgain(payloads, settled, before - suspects, before, signal);
-        if (later !== undefined)
-          return this.#judge(
-            settled,
-            waiting.flat().map(() => later),
-          );
-      }
-      if (refused?.kind === 'rejected' && !this.#refusals.refused()) {
+      const witnessed = outcomes.some(({ kind }) => kind === 'accepted');
+      const suspects = witnessed ? lastRefused(settled, before, this.#refusals.taken()) : [];
+      // Where each has an outcome of its own, one that was taken is a witness for all beside it, whatever their order.
+      const unwitnessed = verdict.kind === 'items' && witnessed ? [] : outcomes;
+      const later =
+        (await this.#askAgain(payloads, settled, suspects, signal)) ??
+        this.#noUse(unwitnessed) ??
+        firstPutOff(outcomes);
+      if (later !== undefined)
         return this.#judge(
           settled,
-          waiting.flat().map(() => keptBack(refused.reason)),
+          waiting.flat().map(() => later),
         );
-      }
     }
     return this.#judge(settled, []);
   }
 
+  /** Notes what was refused; returns an outcome for all that follows when it is no use to go on. */
+  #noUse(outcomes: readonly Outcome[]): Outcome | undefined {
+    let later: Outcome | undefined;
+    for (const outcome of outcomes)
+      if (outcome.kind === 'rejected' && !this.#refusals.refused()) later = keptBack(outcome.reason);
+    return later;
+  }
+
   /** Returns all outcomes, with those of the refused that are to be kept back made such. */
   #judge(settled: readonly Outcome[], left: readonly Outcome[]): readonly Outcome[] {
-    const firstKept = settled.length - this.#refusals.end();
-    if (firstKept < settled.length) this.#cut = undefined;
+    const kept = lastRefused(settled, settled.length, this.#refusals.end());
+    if (kept.length > 0) this.#cut = undefined;
     const outcomes = settled.map((outcome, index) =>
-      index >= firstKept && outcome.kind === 'rejected' ? keptBack(outcome.reason) : outcome,
+      kept.includes(index) && outcome.kind === 'rejected' ? keptBack(outcome.reason) : outcome,
     );
     return [...outcomes, ...left];
   }
 
   /**
-   * Asks once more for each of the payloads from `first` on, that were refused before the receiver took another; returns
-   * an outcome for all that follows when it wants to be left alone.
+   * Asks once more for each of the payloads at these positions, that were refused before the receiver took another;
+   * returns an outcome for all that follows when it wants to be left alone.
    */
   async #askAgain(
     payloads: readonly Payload[],
     settled: Outcome[],
-    first: number,
-    end: number,
+    suspects: readonly number[],
     signal: AbortSignal,
   ): Promise<Outcome | undefined> {
-    for (let index = first; index < end; index++) {
+    for (const [nth, index] of suspects.entries()) {
       const verdict = await this.#ask(payloads.slice(index, index + 1), [], true, signal);
-      if (verdict.kind === 'accepted') settled[index] = verdict;
-      if (verdict.kind !== 'deferred') continue;
+      const outcome = verdict.kind === 'items' ? verdict.outcomes[0] : verdict;
+      if (outcome?.kind === 'accepted') settled[index] = outcome;
+      if (outcome?.kind !== 'deferred') continue;
       this.#cut = undefined;
-      const { inDoubt: _, ...notSent } = verdict;
-      settled.fill(notSent, index, end);
-      settled[index] = verdict;
-      return notSent;
+      const later = notSent(outcome);
+      for (const unasked of suspects.slice(nth)) settled[unasked] = later;
+      settled[index] = outcome;
+      return later;
     }
     return undefined;
   }
@@ -130,7 +141,7 @@ export class HttpDelivery {
     waiting: readonly (readonly Payload[])[],
     partlySettled: boolean,
     signal: AbortSignal,
-  ): Promise<Verdict> {
+  ): Promise<Verdict | ItemVerdicts> {
     const putOff = () => {
       // The search for a bad one goes on where it was, or a receiver that is ill now and then would see it begin for ever.
       this.#cut = { head: batch[0], sizes: [batch, ...waiting].map(({ length }) => length) };
@@ -175,6 +186,26 @@ export class HttpDelivery {
   }
 }
 
+/** Returns the positions, in order, of the last so many that were refused among the first `end` outcomes. */
+function lastRefused(settled: readonly Outcome[], end: number, count: number): readonly number[] {
+  const positions: number[] = [];
+  for (let index = end - 1; index >= 0 && positions.length < count; index--)
+    if (settled[index]?.kind === 'rejected') positions.unshift(index);
+  return positions;
+}
+
+/** Returns the outcome of all that was to follow when one of these is put off: whoever asks for time gets it. */
+function firstPutOff(outcomes: readonly Outcome[]): Outcome | undefined {
+  const putOff = outcomes.find((outcome) => outcome.kind === 'deferred');
+  return putOff === undefined ? undefined : notSent(putOff);
+}
+
+/** Returns the outcome of those that were to follow one that is put off, and were not sent. */
+function notSent(putOff: Extract<Outcome, { kind: 'deferred' }>): Extract<Outcome, { kind: 'deferred' }> {
+  const { inDoubt: _, ...later } = putOff;
+  return later;
+}
+
 /** An outcome for what is refused like everything else so far. */
 function keptBack(reason: string): Outcome {
   return {
@@ -188,9 +219,10 @@ function keptBack(reason: string): Outcome {
 /** Returns the outcomes of the first payloads, and what is to be sent again, in order. */
 function settle(
   batch: readonly Payload[],
-  verdict: Exclude<Verdict, { kind: 'deferred' }>,
+  verdict: Exclude<Verdict, { kind: 'deferred' }> | ItemVerdicts,
 ): { readonly outcomes: readonly Outcome[]; readonly again: readonly (readonly Payload[])[] } {
   if (verdict.kind === 'accepted') return { outcomes: batch.map(() => verdict), again: [] };
+  if (verdict.kind === 'items') return { outcomes: verdict.outcomes, again: [] };
   const rejected: Outcome = { kind: 'rejected', reason: verdict.reason };
   if (verdict.kind === 'refused-at' && verdict.index < batch.length) {
     const before = batch.slice(0, verdict.index).map((): Outcome => ({ kind: 'accepted' }));
