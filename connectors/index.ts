@@ -1,13 +1,17 @@
 import type { Format } from '../src/formats/format.ts';
 import type { SinkProfile } from '../src/sinks/profile.ts';
 import type { SinkType } from '../src/sinks/sink.ts';
+import { arcsight } from './arcsight/profile.ts';
+import { qradar } from './qradar/profile.ts';
+import { rsyslog, syslogNg } from './relays/profiles.ts';
+import { sentinel } from './sentinel/connector.ts';
 import { splunkHec } from './splunk/connector.ts';
 
 /** The sink types of all connectors, one folder each. */
-export const connectorSinkTypes: readonly SinkType[] = [splunkHec];
+export const connectorSinkTypes: readonly SinkType[] = [splunkHec, sentinel];
 
 /** The formats that only one SIEM reads. */
 export const connectorFormats: readonly Format[] = [];
 
 /** What single words set of a sink for one receiver. */
-export const connectorProfiles: readonly SinkProfile[] = [];
+export const connectorProfiles: readonly SinkProfile[] = [arcsight, qradar, rsyslog, syslogNg];

@@ -16,6 +16,7 @@ import { cefSeverity } from '../severity.ts';
 import { fits, shrink } from '../size-budget.ts';
 import { cefConnectorMapping } from './cef-connector-mapping.ts';
 import { cefHeader, cefMapping } from './cef-mapping.ts';
+import { cefPublishedMapping } from './cef-published-mapping.ts';
 
 // Lengths of the header's fields in code points (formats reference §2.1).
 const vendorCharacters = 63;
@@ -61,6 +62,12 @@ const cefOptions = z.strictObject({
     })
     .default({})
     .describe('Numbers of the header severity, 0 to 10, in place of 0, 1, 3, 6, 8 and 10.'),
+  mapping: z
+    .enum(['own', 'published'])
+    .default('own')
+    .describe(
+      'Which facts stand in which keys: `published` is the mapping that Microsoft published for its detections (device version 2.0), for content written on it: `rt` is the time of the alert, `suid` the logged-on users, `shost` the short name, `src` the remote address on whichever side.',
+    ),
 });
 
 const headerText: TextEncoding = {
@@ -85,20 +92,28 @@ interface Layout {
   readonly prefix: readonly string[];
 }
 
-const alertLayout: Layout = { mapping: cefMapping, prefix: prefixes(cefMapping) };
-const connectorLayout: Layout = { mapping: cefConnectorMapping, prefix: prefixes(cefConnectorMapping) };
+const alertLayouts: Readonly<Record<z.output<typeof cefOptions>['mapping'], Layout>> = {
+  own: layoutOf(cefMapping),
+  published: layoutOf(cefPublishedMapping),
+};
+const connectorLayout = layoutOf(cefConnectorMapping);
 
 /** The Common Event Format, version 0: the one that every reader takes (formats reference §2). */
 export const cef: Format<typeof cefOptions> = {
   name: 'cef',
   options: cefOptions,
   contentType: 'text/plain; charset=utf-8',
-  fields: [...headerFields(cefHeader), ...fieldsOf(cefMapping, cefConnectorMapping), textField(truncatedKey)],
+  fields: [
+    ...headerFields(cefHeader),
+    ...fieldsOf(cefMapping, cefConnectorMapping, cefPublishedMapping),
+    textField(truncatedKey),
+  ],
   create: cefFormatter,
 };
 
 function cefFormatter(options: z.output<typeof cefOptions>): Formatter {
   const vendor = headerField(options.vendor, 'Microsoft', vendorCharacters, 'deviceVendor', []);
+  const alertLayout = alertLayouts[options.mapping];
   const version = headerField(options.version, '1.0', versionCharacters, 'deviceVersion', []);
 
   const header = (event: SecurityEvent, cut: string[]): string => {
@@ -120,6 +135,10 @@ function cefFormatter(options: z.output<typeof cefOptions>): Formatter {
     const record = { event, mapping, prefix, encoding: extensionText, fields, cut, write };
     return shrink(shrinkable(record), maxBytes);
   };
+}
+
+function layoutOf(mapping: readonly MappingRow[]): Layout {
+  return { mapping, prefix: prefixes(mapping) };
 }
 
 function truncatedField(names: readonly string[]): string {
