@@ -39,8 +39,8 @@ export function createSink(
     throw new ConnectorError('BUG', `no sink type ${config.type} or format ${config.format}`);
   }
   const { name } = config;
-  const { contentType } = named;
-  const context = { name, clock, log, hostname: hostname(), contentType, monitorTokens };
+  const { name: format, contentType } = named;
+  const context = { name, clock, log, hostname: hostname(), format, contentType, monitorTokens };
   return { sink: type.create(config.options, context), format: named.create(config.formatOptions) };
 }
 

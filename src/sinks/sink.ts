@@ -72,6 +72,8 @@ export interface SinkContext {
   readonly log: Log;
   /** This host's name, for syslog headers. */
   readonly hostname: string;
+  /** Name of the format in which the texts are written. */
+  readonly format: string;
   /** MIME type of one formatted message: `application/json` or `text/plain`. */
   readonly contentType: string;
   /** Returns how the identity of this tenant of the configuration gets tokens for Azure Monitor (`SinkType.tenantKeys`). */

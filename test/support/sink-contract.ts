@@ -38,6 +38,7 @@ export function sinkContext(facts: Partial<SinkContext> = {}): SinkContext {
     clock: new HeldClock((ms) => ms <= 2_000),
     log: silentLog,
     hostname: 'connector.contoso.com',
+    format: 'json',
     contentType: 'application/json',
     monitorTokens: noTenant,
     ...facts,
