@@ -1,5 +1,5 @@
 /** The resources that tokens are for; roles are granted by resource. */
-export type Resource = 'graph' | 'defender' | 'xdr' | 'siem';
+export type Resource = 'graph' | 'defender' | 'xdr' | 'siem' | 'monitor';
 
 /** Audiences by resource (API reference §1.3), the government hosts by analogy. */
 export const audiences: Readonly<Record<Resource, readonly string[]>> = {
@@ -23,6 +23,8 @@ export const audiences: Readonly<Record<Resource, readonly string[]>> = {
     '8ee8fdad-f234-4243-8f3b-15c294843740',
   ],
   siem: ['https://graph.windows.net', '00000002-0000-0000-c000-000000000000'],
+  // Azure Monitor: who may write there is a role in Azure, which no token tells.
+  monitor: ['https://monitor.azure.com', 'https://monitor.azure.us'],
 };
 
 /** Returns the resource that a token for this audience is for, whatever its case and a slash at its end; undefined for none. */

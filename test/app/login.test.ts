@@ -29,6 +29,7 @@ async function aPerson(options: Partial<SimulatorOptions> = {}) {
     defender: ['Alert.Read'],
     xdr: ['Incident.Read'],
     siem: ['user_impersonation'],
+    monitor: [],
   };
   simulator.control.refreshTokens.singleUse = true;
   const folder = testFolder();

@@ -42,6 +42,7 @@ const bodies = {
       defender: z.array(z.string()),
       xdr: z.array(z.string()),
       siem: z.array(z.string()),
+      monitor: z.array(z.string()).default([]),
     }),
   }),
 };

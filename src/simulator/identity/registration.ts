@@ -66,7 +66,7 @@ export function onlyRegistration(registration: Registration): Registrations {
 
 /** Returns permissions for no resource, to be filled in. */
 export function noPermissions(): Record<Resource, readonly string[]> {
-  return { graph: [], defender: [], xdr: [], siem: [] };
+  return { graph: [], defender: [], xdr: [], siem: [], monitor: [] };
 }
 
 /** What the ready-made application is registered with. */
@@ -104,5 +104,6 @@ export function usualRoles(): Record<Resource, readonly string[]> {
     defender: ['Alert.Read.All', 'Machine.Read.All', 'AdvancedQuery.Read.All'],
     xdr: ['Incident.Read.All', 'AdvancedHunting.Read.All'],
     siem: [],
+    monitor: [],
   };
 }

@@ -1,0 +1,90 @@
+import type { HttpResponse } from '../../src/http/client.ts';
+import type { Verdict } from '../../src/sinks/http-delivery.ts';
+import { configurationRetryMs, excerpt, originOf, verdictOf } from '../../src/sinks/http-verdict.ts';
+
+/** What an answer is judged by, beside itself. */
+export interface Asked {
+  /** Where the request went. */
+  readonly url: string;
+  readonly rule: string;
+  readonly stream: string;
+  /** The tenant whose identity asked, by its name in the configuration. */
+  readonly tenant: string;
+  readonly token: string;
+  /** `x-ms-client-request-id` of the request, by which Microsoft's support finds it. */
+  readonly requestId: string;
+  readonly nowMs: number;
+}
+
+/** Codes of a 400 that speak of the rule, the stream or the request, whatever the rows (formats reference §7.1). */
+const configurationCodes: ReadonlySet<string> = new Set([
+  'InvalidApiVersion',
+  'InvalidContentEncoding',
+  'InvalidContentType',
+  'InvalidDataCollectionRule',
+  'InvalidDcrImmutableId',
+  'InvalidRuleId',
+  'InvalidStream',
+  'InvalidStreamName',
+  'MissingApiVersion',
+  'UnsupportedApiVersion',
+]);
+
+/** Returns what an answer of the Logs Ingestion API says of the rows in its request (formats reference §7.1). */
+export function ingestionVerdict(response: HttpResponse, asked: Asked): Verdict {
+  const { status } = response;
+  if (status === 204) return { kind: 'accepted' };
+  const words = `${originOf(asked.url)} answered ${status}`;
+  const said = `${excerpt(response.body, [asked.token])} (x-ms-client-request-id ${asked.requestId})`;
+  if (status >= 200 && status < 300) {
+    return slowly(
+      `${words}, but not as the Logs Ingestion API does, which answers 204: check \`endpoint\`${said}`,
+    );
+  }
+  const hint = adviceOf(response, asked);
+  if (hint !== undefined) return slowly(`${words}: ${hint}${said}`);
+  if (status === 400) return { kind: 'refused', reason: `${words}${said}` };
+  return verdictOf(response, asked.url, asked.nowMs, [asked.token]);
+}
+
+/** Returns what a person has to do about an answer for which no row is to blame; undefined of any other answer. */
+function adviceOf(response: HttpResponse, { rule, stream, tenant }: Asked): string | undefined {
+  switch (response.status) {
+    case 400: {
+      const code = codeOf(response.body);
+      if (code === undefined || !configurationCodes.has(code)) return undefined;
+      return `${code}: check \`stream\` (${stream}; case matters) against the streams that the rule ${rule} declares, and \`rule\``;
+    }
+    case 401:
+      return `the token of the tenant ${tenant} is not taken, nor is a new one: make \`tenant\` one of the directory and the cloud that the rule belongs to`;
+    case 403:
+      return `the identity of the tenant ${tenant} may not write to the rule ${rule}: give it the role Monitoring Metrics Publisher on the data collection rule; a new role takes up to 30 minutes to work`;
+    case 404:
+      return `there is no rule ${rule} at this endpoint: check \`rule\` (the immutable id, \`dcr-…\`, neither name nor resource id) and \`endpoint\` (the rule's own, or its data collection endpoint)`;
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the code of an error as Azure writes it, `{"error":{"code":…}}`; undefined when it is none. */
+function codeOf(body: string): string | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const error = memberOf(answer, 'error');
+  const code = memberOf(error, 'code');
+  return typeof code === 'string' ? code : undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function slowly(reason: string): Verdict {
+  return { kind: 'deferred', reason, retryAfterMs: configurationRetryMs };
+}
