@@ -16,8 +16,9 @@ export interface SecurityEvent {
   readonly kind: RecordKind;
   /** 1 */ readonly id: string;
   /**
-   * 2: id of the record when it is not the alert's own. A detection always has one (`FullId`): several of one alert
-   * share `id`, and may share `version` too, so that only `recordId` tells them apart.
+   * 2: id of the record when it is not the alert's own. A detection always has one (`FullId`), and so has a row of
+   * hunting about an alert: several of one alert share `id`, and may share `version` too, so that only `recordId` tells
+   * them apart.
    */
   readonly recordId: string | undefined;
   /** 3: which state of the record; with `id`, the identity on every delivery. */ readonly version: string;
@@ -303,9 +304,10 @@ export interface Evidence {
 
 /**
  * Returns what tells this event's record from all others of its tenant and kind: with `version`, a receiver can drop a
- * repeat by it and nothing else. That is the alert's id, but for detections the record's own, since those of one alert
- * share its id.
+ * repeat by it and nothing else. That is the alert's id, but for detections and rows of hunting the record's own, since
+ * those of one alert share its id.
  */
 export function recordIdentity(event: Pick<SecurityEvent, 'kind' | 'id' | 'recordId'>): string {
-  return event.kind === 'detection' ? (event.recordId ?? event.id) : event.id;
+  const { kind, id, recordId } = event;
+  return kind === 'detection' || kind === 'hunting-event' ? (recordId ?? id) : id;
 }

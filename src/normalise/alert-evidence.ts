@@ -1,6 +1,5 @@
 import type { Evidence } from '../event.ts';
 import { isDestination } from './best-evidence.ts';
-import { deviceFrom } from './device.ts';
 import { commonOf, evidenceFrom, type FacetReader, type Facets } from './evidence.ts';
 import { evidenceIdentity } from './evidence-identity.ts';
 import { fileFrom } from './file.ts';
@@ -14,7 +13,8 @@ import {
   textsOf,
   timeOf,
 } from './json-value.ts';
-import { flatUserOf, loggedOnUsersOf } from './user.ts';
+import { machineDeviceOf } from './machine-device.ts';
+import { flatUserOf } from './user.ts';
 
 /** How the facets of each kind of flat evidence are read, by `entityType` in lower case (API reference §4.3). */
 const readers = new Map<string, FacetReader>([
@@ -30,7 +30,7 @@ const readers = new Map<string, FacetReader>([
   ['mailcluster', mailCluster],
   ['cloudapplication', cloudApplication],
   ['securitygroup', securityGroup],
-  ['machine', machine],
+  ['machine', (item) => ({ device: machineDeviceOf(item) })],
 ]);
 
 /**
@@ -207,23 +207,6 @@ function securityGroup(item: JsonObject): Facets {
     group: orNone({
       id: textOf(item.securityGroupId),
       name: textOf(item.securityGroupName) ?? textOf(item.displayName),
-    }),
-  };
-}
-
-function machine(item: JsonObject): Facets {
-  return {
-    device: deviceFrom({
-      name: textOf(item.computerDnsName) ?? textOf(item.deviceDnsName),
-      id: textOf(item.machineId) ?? textOf(item.mdeDeviceId),
-      entraId: textOf(item.aadDeviceId),
-      os: textOf(item.osPlatform),
-      osVersion: textOf(item.version),
-      osBuild: textOf(item.osBuild),
-      group: textOf(item.rbacGroupName),
-      riskScore: textOf(item.riskScore),
-      healthStatus: textOf(item.healthStatus),
-      loggedOnUsers: loggedOnUsersOf(item.loggedOnUsers),
     }),
   };
 }

@@ -17,7 +17,8 @@ export const alert: RecordType = {
   kind: 'alert',
 
   recognises: (object) =>
-    ownTimes.some((field) => field in object) || ('lastUpdateTime' in object && 'title' in object),
+    ownTimes.some((field) => field in object) ||
+    ('lastUpdateTime' in object && 'title' in object && !('indicatorValue' in object)),
 
   identify(object) {
     const updated = timeOf(object.lastUpdateTime);

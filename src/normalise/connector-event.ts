@@ -1,6 +1,7 @@
 import type { ConnectorEventType, ConnectorFacts } from '../connector-facts.ts';
 import type { SecurityEvent, Severity } from '../event.ts';
 import type { Instant } from '../fields/instant.ts';
+import { blankFacts } from './blank-event.ts';
 import { deviceFrom } from './device.ts';
 import { type JsonObject, textOf, timeOf } from './json-value.ts';
 import type { RecordType } from './record-type.ts';
@@ -77,7 +78,7 @@ export const connectorEvent: RecordType = {
     const severityText = textOf(object.severity);
     const state = textOf(object.state);
     return {
-      ...nothing,
+      ...blankFacts,
       kind: 'connector',
       id: textOf(object.id) ?? context.record.id,
       version: context.record.version,
@@ -87,6 +88,8 @@ export const connectorEvent: RecordType = {
       severityText,
       category: connectorCategory,
       status: state,
+      product: connectorProduct,
+      serviceSource: connectorCategory,
       detectorId: `connector-${type ?? 'event'}`,
       tenantId: textOf(object.tenantId),
       firstActivity: timeOf(object.since),
@@ -121,48 +124,3 @@ function connectorFactsOf(object: JsonObject): ConnectorFacts {
     connectorVersion: textOf(object.connectorVersion),
   };
 }
-
-/** The facts of an alert that the connector's own events have not. */
-const nothing = {
-  recordId: undefined,
-  techniques: [],
-  classification: undefined,
-  determination: undefined,
-  product: connectorProduct,
-  serviceSource: connectorCategory,
-  detectionSource: undefined,
-  threatName: undefined,
-  threatFamily: undefined,
-  actor: undefined,
-  incidentId: undefined,
-  alertUrl: undefined,
-  incidentUrl: undefined,
-  assignedTo: undefined,
-  recommendedActions: undefined,
-  comments: [],
-  investigationId: undefined,
-  investigationState: undefined,
-  tags: [],
-  indicator: undefined,
-  lastActivity: undefined,
-  resolved: undefined,
-  user: undefined,
-  file: undefined,
-  process: undefined,
-  network: undefined,
-  url: undefined,
-  domainName: undefined,
-  registry: undefined,
-  message: undefined,
-  mailbox: undefined,
-  cloudResource: undefined,
-  application: undefined,
-  container: undefined,
-  group: undefined,
-  action: undefined,
-  remediationSucceeded: undefined,
-  verdict: undefined,
-  mailCluster: undefined,
-  changes: undefined,
-  evidence: [],
-} as const;

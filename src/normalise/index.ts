@@ -4,8 +4,12 @@ import type { RecordKind, SourceRecord } from '../record.ts';
 import { alert } from './alert.ts';
 import { connectorEvent } from './connector-event.ts';
 import { detection } from './detection.ts';
+import { entity } from './entity.ts';
 import { graphAlert } from './graph-alert.ts';
+import { huntingEvent } from './hunting-event.ts';
+import { incident } from './incident.ts';
 import type { JsonObject } from './json-value.ts';
+import { machine } from './machine.ts';
 import { parseRecord } from './parse-record.ts';
 import type { NormaliseContext, RecordType } from './record-type.ts';
 import { severityOf } from './severity.ts';
@@ -14,7 +18,16 @@ import { changesBetween, type KeptState, readTracked, trackedText } from './trac
 export type { NormaliseContext, RecordType } from './record-type.ts';
 
 /** The list of record types; a record is taken for the first that recognises it. */
-export const recordTypes: readonly RecordType[] = [connectorEvent, detection, graphAlert, alert];
+export const recordTypes: readonly RecordType[] = [
+  connectorEvent,
+  huntingEvent,
+  detection,
+  incident,
+  graphAlert,
+  alert,
+  machine,
+  entity,
+];
 
 /** Tells whether a state of a record goes to a receiver. */
 export type GoesThere = (state: SecurityEvent) => boolean;

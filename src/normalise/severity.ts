@@ -12,3 +12,11 @@ const severities: ReadonlyMap<string, Severity> = new Map([
 export function severityOf(word: string | undefined): Severity {
   return severities.get(word?.trim().toLowerCase() ?? '') ?? 'unknown';
 }
+
+/**
+ * Returns the severity of a record that need not have one: telemetry and inventory claim nothing, which is
+ * `informational`, while a word that is none of Defender's stays `unknown`.
+ */
+export function severityOrInformational(word: string | undefined): Severity {
+  return word === undefined ? 'informational' : severityOf(word);
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../src/errors.ts';
-import type { SecurityEvent } from '../../src/event.ts';
+import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
 import { normalise, recogniseKind, recordOf, recordTypes } from '../../src/normalise/index.ts';
 import type { RecordKind } from '../../src/record.ts';
 import { fixtures } from './fixtures.ts';
@@ -58,28 +58,32 @@ describe('recordOf', () => {
 });
 
 describe('recogniseKind', () => {
-  test.each(fixtures)('$name is of its kind', ({ kind, json }) => {
-    expect(recogniseKind(json)).toBe(kind);
-    expect(recordTypes.filter((type) => type.recognises(JSON.parse(json))).map((type) => type.kind)).toEqual([
-      kind,
-    ]);
+  test('every fixture is of its kind, and of no other but the one that takes whatever has an id', () => {
+    for (const { name, kind, json } of fixtures) {
+      expect(recogniseKind(json), name).toBe(kind);
+      const takers = recordTypes.filter((type) => type.recognises(JSON.parse(json))).map((type) => type.kind);
+      expect(
+        takers.filter((taker) => taker !== 'entity'),
+        name,
+      ).toEqual(kind === 'entity' ? [] : [kind]);
+    }
   });
 
   test.each([
-    [
-      'a Graph incident',
-      { id: '1', displayName: 'x', createdDateTime: '2024-01-01T00:00:00Z', incidentWebUrl: 'u' },
-    ],
-    [
-      'an XDR incident',
-      { incidentId: 1, lastUpdateTime: '2024-01-01T00:00:00Z', incidentName: 'x', alerts: [] },
-    ],
-    ['a machine', { id: 'm', computerDnsName: 'h', lastSeen: '2024-01-01T00:00:00Z' }],
-    ['a hunting row', { Timestamp: '2024-01-01T00:00:00Z', AlertId: 'a', Title: 'x' }],
-    ['an empty object', {}],
-  ])('%s is none of the kinds', (_name, object) => {
-    expect(recogniseKind(object)).toBeUndefined();
-    expect(recogniseKind(JSON.stringify(object))).toBeUndefined();
+    ['incident', { id: '1', displayName: 'x', createdDateTime: '2024-01-01T00:00:00Z', incidentWebUrl: 'u' }],
+    ['incident', { incidentId: 1, lastUpdateTime: '2024-01-01T00:00:00Z', incidentName: 'x', alerts: [] }],
+    ['device', { id: 'm', computerDnsName: 'h', lastSeen: '2024-01-01T00:00:00Z' }],
+    ['entity', { id: 'm', computerDnsName: 'h', type: 'Isolate' }],
+    ['entity', { id: '7', indicatorValue: 'x', title: 'x', lastUpdateTime: '2024-01-01T00:00:00Z' }],
+    ['entity', { Id: 'x', CveId: 'CVE-2026-1', DeviceId: 'd' }],
+    ['hunting-event', { Timestamp: '2024-01-01T00:00:00Z', AlertId: 'a', Title: 'x' }],
+    ['hunting-event', { category: 'AdvancedHunting-New', properties: {} }],
+    [undefined, { category: 'AdvancedHunting-New', properties: null }],
+    [undefined, { nothing: 'known' }],
+    [undefined, {}],
+  ])('%s: %j', (kind, object) => {
+    expect(recogniseKind(object)).toBe(kind);
+    expect(recogniseKind(JSON.stringify(object))).toBe(kind);
   });
 
   test('what is no JSON object is none of the kinds', () => {
@@ -93,13 +97,15 @@ describe('recogniseKind', () => {
 });
 
 describe('normalise', () => {
-  test.each(fixtures)('$name: the event carries the record and what it is', ({ kind, json }) => {
-    const record = recordOf(kind, json);
-    const event = normalise(record, {});
-    expect(event).toMatchObject({ kind, version: record.version, json, updated: record.updated });
-    expect(event.title).toEqual(expect.any(String));
-    expect(event.severity).not.toBe('unknown');
-    expect(kind === 'detection' ? event.recordId : event.id).toBe(record.id);
+  test('the event of every fixture carries the record and what it is', () => {
+    for (const { name, kind, json } of fixtures) {
+      const record = recordOf(kind, json);
+      const event = normalise(record, {});
+      expect(event, name).toMatchObject({ kind, version: record.version, json, updated: record.updated });
+      expect(event.title, name).toEqual(expect.any(String));
+      expect(event.severity, name).not.toBe('unknown');
+      expect(recordIdentity(event), name).toBe(record.id);
+    }
   });
 
   test.each([
@@ -250,7 +256,7 @@ describe('normalise', () => {
 });
 
 describe('normalise is total', () => {
-  const kinds = fc.constantFrom<RecordKind[]>('detection', 'alert', 'graph-alert');
+  const kinds = fc.constantFrom<RecordKind[]>(...recordTypes.map((type) => type.kind));
   const identity = { id: 'id', version: 'version' };
 
   function expectEvent(kind: RecordKind, json: string): void {
