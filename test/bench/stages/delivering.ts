@@ -1,0 +1,98 @@
+import { parts } from '../../../src/parts.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
+import type { Payload, Sink } from '../../../src/sinks/sink.ts';
+import type { ReceiverPorts, Stage, StageInput } from '../stage.ts';
+import { eventsOf, formatterOf } from './formatting.ts';
+
+const neverAborted = new AbortController().signal;
+/** Events that a dispatcher hands over at once. */
+const batchEvents = 500;
+
+/** A way of delivery: the sink's type with its options, and the format it writes. */
+export interface Way {
+  readonly name: string;
+  readonly title: string;
+  readonly format: string;
+  readonly type: string;
+  options(ports: ReceiverPorts): Readonly<Record<string, unknown>>;
+}
+
+const syslog = { host: '127.0.0.1', maxMessageBytes: '64KiB' };
+
+/** The ways that are measured. */
+export const ways: readonly Way[] = [
+  {
+    name: 'tcp',
+    title: 'TCP, octet counting',
+    format: 'cef',
+    type: 'syslog',
+    options: ({ tcp }) => ({ ...syslog, transport: 'tcp', port: tcp }),
+  },
+  {
+    name: 'tls',
+    title: 'TLS, octet counting',
+    format: 'cef',
+    type: 'syslog',
+    options: ({ tls, ca }) => ({ ...syslog, transport: 'tls', port: tls, tls: { ca } }),
+  },
+  {
+    name: 'hec',
+    title: 'HTTP Event Collector with gzip over TLS',
+    format: 'json',
+    type: 'splunk-hec',
+    options: ({ https, ca }) => ({ url: `https://127.0.0.1:${https}`, token: 'bench', tls: { ca } }),
+  },
+];
+
+/** Returns a sink as the configuration would make it. */
+export function sinkOf(way: Way, ports: ReceiverPorts): Sink {
+  const type = parts.sinkTypes.find((candidate) => candidate.type === way.type);
+  if (type === undefined) throw new Error(`there is no sink type ${way.type}`);
+  return type.create(type.options.parse(way.options(ports)), {
+    name: 'bench',
+    clock: systemClock,
+    log: silentLog,
+    hostname: 'bench.example',
+    format: way.format,
+    monitorTokens: () => {
+      throw new Error('no receiver here asks for a tenant');
+    },
+    contentType: way.format === 'json' ? 'application/json' : 'text/plain; charset=utf-8',
+  });
+}
+
+/** Returns the formatter of a way. */
+export function formatOf(way: Way) {
+  const format = parts.formats.find(({ name }) => name === way.format);
+  if (format === undefined) throw new Error(`there is no format ${way.format}`);
+  return formatterOf(format);
+}
+
+/** Returns where the receiver listens; throws where none was started. */
+export function portsOf({ receiver }: StageInput): ReceiverPorts {
+  if (receiver === undefined) throw new Error('this stage needs the receiver');
+  return receiver;
+}
+
+/** Formatted events over each way, in the batches of a dispatcher. */
+export const delivering: readonly Stage[] = ways.map((way) => ({
+  name: `deliver-${way.name}`,
+  title: `deliver over ${way.title}`,
+  delivers: true,
+  prepare: async (input) => {
+    const formatter = formatOf(way);
+    const payloads: Payload[] = eventsOf(input.pages).flatMap((event) => {
+      const formatted = formatter(event, Number.POSITIVE_INFINITY);
+      return formatted.kind === 'formatted' ? [{ event, text: formatted.text }] : [];
+    });
+    const sink = sinkOf(way, portsOf(input));
+    await sink.probe(neverAborted);
+    return async () => {
+      for (let at = 0; at < payloads.length; at += batchEvents) {
+        await sink.send(payloads.slice(at, at + batchEvents), neverAborted);
+      }
+      return payloads.length;
+    };
+  },
+}));
