@@ -21,7 +21,7 @@ import { Receipts } from './receipts.ts';
 
 /** `TRUNCATE` of a source type that nobody has configured, bytes (formats reference §5.2). */
 const unconfiguredTruncate = 10_000;
-/** Most bytes of an event whose source type is configured by this folder's props.conf (`TRUNCATE = 1048576`). */
+/** Most bytes of an event whose source type is configured by the add-on's props.conf (`TRUNCATE = 1048576`). */
 const configuredTruncate = 1_000_000;
 /** Pause after an answer that asks for less speed, ms. */
 const slowDownMs = 1_000;
@@ -32,13 +32,19 @@ const options = z.strictObject({
   ),
   token: secret.describe('Token of the HTTP Event Collector.'),
   index: z.string().min(1).optional().describe("Index of the events: by default the token's own."),
-  source: z.string().min(1).default('defender-siem').describe('`source` of the events.'),
+  source: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "`source` of the events: by default `defender-siem:` and the kind of record, such as `defender-siem:graph-alert`, by which the add-on knows them from another's.",
+    ),
   sourcetype: z
     .string()
     .min(1)
     .optional()
     .describe(
-      "`sourcetype` of the events; by default `ms365:defender:incident:alerts` for Graph alerts, `ms:defender:atp:alerts` for Defender for Endpoint alerts, `ms365:defender:detections` for SIEM detections, `defender-siem:connector` for the connector's own events.",
+      "`sourcetype` of the events; by default `ms365:defender:incident:alerts` for Graph alerts, `ms:defender:atp:alerts` for Defender for Endpoint alerts, `ms365:defender:detections` for SIEM detections, `ms365:defender:incident`, `ms365:defender:hunting`, `ms365:defender:device` and `ms365:defender:entity` for the other kinds, `defender-siem:connector` for the connector's own events.",
     ),
   host: z
     .string()

@@ -88,6 +88,13 @@ describe('an event', () => {
       `{"time":1793694370.123,"host":"connector","source":"defender-siem","sourcetype":"ms365:defender:incident:alerts","index":"defender","event":${text},"fields":{"event_id":"da637551227677560813_-961444813","event_version":"2026-11-03T08:26:10.1234567Z","tenant":"contoso"}}`,
     );
   });
+  test('names its source by kind, and the table of a queried row as a field', () => {
+    const row = anEvent({ kind: 'hunting-event', table: 'DeviceProcessEvents' });
+    expect(JSON.parse(hecEvent(row, '{}', true, { ...metadata, source: undefined }))).toMatchObject({
+      source: 'defender-siem:hunting-event',
+      fields: { table: 'DeviceProcessEvents' },
+    });
+  });
   test('a format that is not JSON goes as a string', () => {
     const line = hecEvent(anEvent(), 'CEF:0|a "b"|\\', false, metadata);
     expect(JSON.parse(line)).toMatchObject({ event: 'CEF:0|a "b"|\\' });
