@@ -50,7 +50,11 @@ export function verdictOf(
 }
 
 /** Returns "later", with the time of the answer's Retry-After if it names one. */
-export function deferred(response: HttpResponse, reason: string, nowMs: number): Verdict {
+export function deferred(
+  response: HttpResponse,
+  reason: string,
+  nowMs: number,
+): Extract<Verdict, { kind: 'deferred' }> {
   const retryAfterMs = parseRetryAfter(response.headers['retry-after'], senderNow(response, nowMs));
   return { kind: 'deferred', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
