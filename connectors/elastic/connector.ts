@@ -1,0 +1,119 @@
+import type { SecurityEvent } from '../../src/event.ts';
+import { instantOf } from '../../src/fields/instant.ts';
+import { encodeContent } from '../../src/sinks/http-body.ts';
+import { HttpDelivery, type ItemVerdicts, type Verdict } from '../../src/sinks/http-delivery.ts';
+import type { Peer } from '../../src/sinks/peer.ts';
+import type { Outcome, Payload, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
+import { bulkAnswer } from './answer.ts';
+import { ElasticClient } from './client.ts';
+import { bulkLines, type DocumentOptions } from './documents.ts';
+import { FailureStore } from './failure-store.ts';
+import { type ElasticOptions, elasticOptions } from './options.ts';
+import { Probe } from './probe.ts';
+
+/** Answers with what is needed of each document, and no more. */
+const bulkPath =
+  '/_bulk?filter_path=errors,items.*.status,items.*.failure_store,items.*.error.type,items.*.error.reason,items.*.error.caused_by.type,items.*.error.caused_by.reason,error,status';
+
+/** Elasticsearch, by data streams. */
+export const elastic: SinkType<typeof elasticOptions> = {
+  type: 'elastic',
+  options: elasticOptions,
+  defaultFormat: 'ecs',
+  create: (settings, context) => new ElasticSink(settings, context),
+};
+
+class ElasticSink implements Sink {
+  readonly #options: ElasticOptions;
+  readonly #context: SinkContext;
+  readonly #documents: DocumentOptions;
+  readonly #client: ElasticClient;
+  readonly #delivery: HttpDelivery;
+  readonly #failureStore: FailureStore;
+  /** Lines of payloads that were measured and are yet to be sent. */
+  readonly #lines = new WeakMap<Payload, readonly string[]>();
+
+  constructor(settings: ElasticOptions, context: SinkContext) {
+    this.#options = settings;
+    this.#context = context;
+    const { dataset, namespace, tags } = settings;
+    this.#documents = { format: context.format, dataset, namespace, tags };
+    const { url: urls, ...way } = settings;
+    this.#client = new ElasticClient({ ...way, urls }, context);
+    this.#failureStore = new FailureStore(context);
+    const requests = {
+      exchange: (payloads: readonly Payload[], signal: AbortSignal) => this.#exchange(payloads, signal),
+      bytesOf: (payload: Payload) =>
+        this.#linesOf(payload).reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0),
+      maxBytes: settings.maxRequestBytes,
+      maxEvents: Number.POSITIVE_INFINITY,
+    };
+    this.#delivery = new HttpDelivery(requests, context);
+  }
+
+  get peer(): Peer {
+    return this.#client.peer;
+  }
+
+  payloadBytes(event: SecurityEvent): number {
+    const bare = { event, text: '{}' };
+    const [around = ''] = bulkLines(bare, this.#documents, () => instantOf(0));
+    const room = this.#options.maxRequestBytes - Buffer.byteLength(around) - 1;
+    // As a JSON string a text on one line at most doubles: each of its quotes and backslashes gets a backslash.
+    return this.#documents.format === 'ecs' ? room : Math.floor(room / 2);
+  }
+
+  send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return this.#delivery.send(payloads, signal);
+  }
+
+  async probe(signal: AbortSignal): Promise<void> {
+    await new Probe(this.#client, this.#documents, this.#context).run(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.close();
+  }
+
+  async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict | ItemVerdicts> {
+    const lines = payloads.map((payload) => this.#linesOf(payload));
+    const text = lines.flat().join('\n');
+    const { body, headers } = await encodeContent(Buffer.from(`${text}\n`), this.#options.gzip);
+    const request = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-ndjson', ...headers },
+      body,
+    } as const;
+    const { response, url } = await this.#client.request(bulkPath, request, signal);
+    const documents = lines.reduce((count, own) => count + own.length, 0);
+    const nowMs = this.#context.clock.now();
+    const answer = bulkAnswer(response, documents, { url, nowMs, secrets: this.#client.secrets });
+    if (answer.kind !== 'documents') return answer;
+    this.#failureStore.note(documents, answer.failureStore);
+    return { kind: 'items', outcomes: perPayload(lines, answer.outcomes) };
+  }
+
+  #linesOf(payload: Payload): readonly string[] {
+    const known = this.#lines.get(payload);
+    if (known !== undefined) return known;
+    const lines = bulkLines(payload, this.#documents, () => instantOf(this.#context.clock.now()));
+    this.#lines.set(payload, lines);
+    return lines;
+  }
+}
+
+/** Returns the outcome of each payload, of which each has so many documents as it has lines. */
+function perPayload(lines: readonly (readonly string[])[], outcomes: readonly Outcome[]): readonly Outcome[] {
+  let end = 0;
+  return lines.map(({ length }) => {
+    end += length;
+    return together(outcomes.slice(end - length, end));
+  });
+}
+
+/** Returns what becomes of a payload by its documents: sent again as long as one waits, refused when one is. */
+function together(outcomes: readonly Outcome[]): Outcome {
+  const waiting = outcomes.find(({ kind }) => kind === 'deferred');
+  const refused = outcomes.find(({ kind }) => kind === 'rejected');
+  return waiting ?? refused ?? { kind: 'accepted' };
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { SecurityEvent } from '../../src/event.ts';
+import type { RecordKind } from '../../src/record.ts';
+
+/** The data stream of a document: `logs-<dataset>-<namespace>` (formats reference §6.1). */
+export interface DataStream {
+  readonly dataset: string;
+  readonly namespace: string;
+}
+
+/** Which dataset a record belongs to, as the last part of `microsoft_defender.<word>` and in place of `{kind}`. */
+const words: Readonly<Record<RecordKind, string>> = {
+  'graph-alert': 'alert',
+  alert: 'alert',
+  detection: 'alert',
+  incident: 'incident',
+  'hunting-event': 'event',
+  device: 'device',
+  entity: 'entity',
+  connector: 'connector',
+};
+
+/** Every word that can stand for `{kind}`. */
+export const kindWords: readonly string[] = [...new Set(Object.values(words))];
+
+/** The dataset of records as the format `ecs` writes them: the same as their `event.dataset`. */
+export const ownDataset = 'microsoft_defender.{kind}';
+
+/** Returns a dataset's name with `{kind}` filled in. */
+export function datasetOf(template: string, event: Pick<SecurityEvent, 'kind'>): string {
+  return template.replace('{kind}', words[event.kind]);
+}
+
+/** Returns the name by which a data stream is written to. */
+export function dataStreamName({ dataset, namespace }: DataStream): string {
+  return `logs-${dataset}-${namespace}`;
+}
+
+/** What no part of a data stream's name may hold: it would not be taken, or be read as another part (§6.1). */
+const forbidden = /[\p{Lu}\\/*?"<>|\s,#:-]/u;
+
+/** One part of a data stream's name. */
+export const namePart = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((text) => !forbidden.test(text.replace('{kind}', '')), {
+    error: 'must be in lower case, without `-`, blanks and any of \\ / * ? " < > | , # :',
+  });

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
+import { parseInstant } from '../../src/fields/instant.ts';
+import { jsonString } from '../../src/sinks/json-string.ts';
+import { oneLine } from '../../src/sinks/one-line.ts';
+import type { Payload } from '../../src/sinks/sink.ts';
+import { type DataStream, dataStreamName, datasetOf, ownDataset } from './data-stream.ts';
+import { integrationOf } from './integration.ts';
+
+/** How documents are made of payloads. */
+export interface DocumentOptions {
+  /** Name of the sink's format. */
+  readonly format: string;
+  /** Undefined for the dataset that the record belongs to. */
+  readonly dataset: string | undefined;
+  readonly namespace: string;
+  /** `tags` of documents around a message. */
+  readonly tags: readonly string[];
+}
+
+/**
+ * Returns the lines of a `_bulk` request that bring a payload, without the last line end: an action and a document, or
+ * several such pairs where the receiver's pipeline wants a document for each piece of evidence. Deterministic but for
+ * `fallbackTime`, an instant for a record that tells none.
+ */
+export function bulkLines(
+  { event, text }: Payload,
+  options: DocumentOptions,
+  fallbackTime: () => string,
+): readonly string[] {
+  const { format, namespace } = options;
+  const ownWords = datasetOf(options.dataset ?? ownDataset, event);
+  if (format === 'ecs') {
+    const stream = { dataset: ownWords, namespace };
+    return [`${action(event, stream, 0)}\n${withDataStream(oneLine(text), stream)}`];
+  }
+  const integration = format === 'json' ? integrationOf(event, text) : undefined;
+  const dataset = options.dataset === undefined ? (integration?.dataset ?? ownWords) : ownWords;
+  const stream = { dataset, namespace };
+  const messages = integration?.messages ?? [text];
+  const time = timeOf(event) ?? fallbackTime();
+  return messages.map(
+    (message, part) => `${action(event, stream, part)}\n${envelope(message, time, stream, options.tags)}`,
+  );
+}
+
+/**
+ * Returns the `_id` of a record's document: the same whenever the same state of it is sent (formats reference §6.1).
+ * `part` counts the documents of one record from 0.
+ */
+export function documentId(event: SecurityEvent, part = 0): string {
+  const identity = [event.tenantId ?? '', event.kind, recordIdentity(event), event.version];
+  if (part > 0) identity.push(String(part));
+  return createHash('sha256').update(identity.join('\0').toWellFormed()).digest('base64url');
+}
+
+function action(event: SecurityEvent, stream: DataStream, part: number): string {
+  return `{"create":{"_index":${jsonString(dataStreamName(stream))},"_id":"${documentId(event, part)}"}}`;
+}
+
+function dataStreamMember({ dataset, namespace }: DataStream): string {
+  return `"data_stream":{"type":"logs","dataset":${jsonString(dataset)},"namespace":${jsonString(namespace)}}`;
+}
+
+/** A document that has its fields already: only where it is to go is added. */
+function withDataStream(json: string, stream: DataStream): string {
+  const rest = json.slice(1);
+  return `{${dataStreamMember(stream)}${rest === '}' ? '' : ','}${rest}`;
+}
+
+/** A text that is still to be taken apart over there, as Elastic's own agents hand it on. */
+function envelope(text: string, time: string, stream: DataStream, tags: readonly string[]): string {
+  const tagged = tags.length === 0 ? '' : `,"tags":[${tags.map((tag) => jsonString(tag)).join()}]`;
+  const members = `"@timestamp":"${time}",${dataStreamMember(stream)},"message":${jsonString(oneLine(text))}`;
+  return `{${members}${tagged}}`;
+}
+
+/** When the state that is sent was made, as Elasticsearch reads it. */
+function timeOf(event: SecurityEvent): string | undefined {
+  for (const time of [event.updated, event.created, event.lastActivity, event.firstActivity]) {
+    const instant = time === undefined ? undefined : parseInstant(time);
+    if (instant !== undefined) return instant;
+  }
+  return undefined;
+}
