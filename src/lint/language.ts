@@ -18,4 +18,6 @@ export interface Language {
   recognises(text: string): boolean;
   /** Returns everything that is wrong with one message; none for a good one. Throws nothing, whatever the text is. */
   lint(text: string): readonly Finding[];
+  /** Of a language whose messages carry others: what the text carries, as far as it can be told; empty for nothing. */
+  payload?(text: string): string;
 }

@@ -7,15 +7,3 @@ export function refuseUnsafe(text: string, allowed = ''): void {
     if (control && !allowed.includes(character)) throw new Error(`control U+${code.toString(16)}`);
   }
 }
-
-/** Throws when a value is empty or has outer spaces, which readers lose. */
-export function refuseOuterSpace(name: string, value: string): void {
-  if (value === '') throw new Error(`${name} is empty`);
-  if (value.startsWith(' ') || value.endsWith(' ')) throw new Error(`${name} has outer spaces`);
-}
-
-/** Throws when a value has more than `max` code points. */
-export function refuseLonger(name: string, value: string, max: number): void {
-  const length = [...value].length;
-  if (length > max) throw new Error(`${name} has ${length} characters, more than ${max}`);
-}

@@ -1,3 +1,7 @@
+import { readRfc3164 } from '../../src/lint/syslog/rfc3164.ts';
+import { readRfc5424 } from '../../src/lint/syslog/rfc5424.ts';
+import { refuseFindings } from './refuse-findings.ts';
+
 /** A syslog message as a strict receiver reads it. */
 export interface ParsedMessage {
   readonly facility: number;
@@ -17,34 +21,24 @@ export interface ParsedMessage {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const rfc5424 =
-  /^<(0|[1-9]\d{0,2})>1 (-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)) ([\x21-\x7e]{1,255}) ([\x21-\x7e]{1,48}) ([\x21-\x7e]{1,128}) ([\x21-\x7e]{1,32}) /;
-const rfc3164 =
-  /^<(0|[1-9]\d{0,2})>((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (?: [1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) ([\x21-\x7e]+) (?:([A-Za-z0-9._/-]{1,32}): )?/;
 
-/** Reads a message by the grammar of RFC 5424 §6; throws where it departs from it. */
+/** Reads a message with the reader of `lint` for RFC 5424; throws at any error. */
 export function parse5424(bytes: Uint8Array): ParsedMessage {
-  const message = utf8.decode(bytes);
-  const match = rfc5424.exec(message);
-  if (match === null) throw new Error(`no RFC 5424 header: ${message.slice(0, 120)}`);
-  const [header, pri, timestamp = '', hostname = '', app = '', procId = '', msgId = ''] = match;
-  if (timestamp !== '-' && Number.isNaN(Date.parse(timestamp))) throw new Error(`no time: ${timestamp}`);
-  const { structuredData, end } = readStructuredData(message, header.length);
-  if (end < message.length && message[end] !== ' ') throw new Error('no space before the message');
-  const text = message.slice(end + 1);
-  return { ...readPriority(pri), timestamp, hostname, app, procId, msgId, structuredData, text };
+  const text = utf8.decode(bytes);
+  const read = readRfc5424(text);
+  refuseFindings(read.findings, 'error');
+  const { timestamp, hostname, appName: app, procId, msgId, structuredData, message } = read;
+  return { ...split(read.priority), timestamp, hostname, app, procId, msgId, structuredData, text: message };
 }
 
-/** Reads a message by RFC 3164 §4.1; `tagged` tells whether a TAG is expected. */
+/** Reads a message with the reader of `lint` for RFC 3164; `tagged` tells whether a TAG is expected. */
 export function parse3164(bytes: Uint8Array, tagged = true): ParsedMessage {
-  const message = utf8.decode(bytes);
-  const match = rfc3164.exec(message);
-  if (match === null) throw new Error(`no RFC 3164 header: ${message.slice(0, 120)}`);
-  const [header, pri, timestamp = '', hostname = '', tag] = match;
-  if (tagged && tag === undefined) throw new Error('no tag');
-  const start = tagged || tag === undefined ? header.length : header.length - tag.length - 2;
-  const rest = { procId: '-', msgId: '-', structuredData: [], text: message.slice(start) };
-  return { ...readPriority(pri), timestamp, hostname, app: tagged ? (tag ?? '-') : '-', ...rest };
+  const read = readRfc3164(utf8.decode(bytes));
+  refuseFindings(read.findings, tagged ? 'warning' : 'error');
+  const { timestamp, hostname, tag } = read;
+  const text = tagged || tag === undefined ? read.message : `${tag}: ${read.message}`;
+  const rest = { procId: '-', msgId: '-', structuredData: [], text };
+  return { ...split(read.priority), timestamp, hostname, app: tagged ? (tag ?? '-') : '-', ...rest };
 }
 
 /** Takes chunks as they arrive on a stream and gives back whole messages: RFC 6587, both framings. */
@@ -97,34 +91,7 @@ export class FrameReader {
   }
 }
 
-function readPriority(text: string | undefined): { facility: number; severity: number } {
-  const pri = Number(text);
-  if (pri > 191) throw new Error(`PRI ${pri} is beyond 191`);
-  return { facility: Math.floor(pri / 8), severity: pri % 8 };
-}
-
-function readStructuredData(message: string, start: number) {
-  if (message[start] === '-') return { structuredData: [], end: start + 1 };
-  const structuredData: [string, [string, string][]][] = [];
-  let at = start;
-  while (message[at] === '[') {
-    const id = /^[!#-<>-\\^-~]{1,32}/.exec(message.slice(at + 1))?.[0];
-    if (id === undefined) throw new Error('no SD-ID');
-    if (structuredData.some(([other]) => other === id)) throw new Error(`SD-ID ${id} twice`);
-    at += 1 + id.length;
-    const parameters: [string, string][] = [];
-    for (;;) {
-      const pair = /^ ([!#-<>-\\^-~]{1,32})="((?:[^"\\\]]|\\["\\\]]|\\(?!["\\\]]))*)"/.exec(
-        message.slice(at),
-      );
-      if (pair === null) break;
-      parameters.push([pair[1] ?? '', (pair[2] ?? '').replace(/\\(["\\\]])/g, '$1')]);
-      at += pair[0].length;
-    }
-    if (message[at] !== ']') throw new Error('SD-ELEMENT not closed');
-    structuredData.push([id, parameters]);
-    at += 1;
-  }
-  if (structuredData.length === 0) throw new Error('no STRUCTURED-DATA');
-  return { structuredData, end: at };
+function split(priority: number | undefined): { facility: number; severity: number } {
+  if (priority === undefined) throw new Error('no PRI');
+  return { facility: Math.floor(priority / 8), severity: priority % 8 };
 }
