@@ -1,18 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
 import { createSink } from '../../src/app/sink.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { messageOf } from '../../src/errors.ts';
-import { parts } from '../../src/parts.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Payload } from '../../src/sinks/sink.ts';
 import type { Section } from '../support/connector-config.ts';
 import { freePort, type PeerName, startPeer } from '../support/debian-peer.ts';
 import { noTenant } from '../support/no-tenant.ts';
+import { sinkConfig } from '../support/sink-config.ts';
 import { parse5424 } from '../support/syslog-parser.ts';
 import { complaintAbout, eventsOf, formatNames } from './hostile-readings.ts';
 import { type HostileRecord, hostileRecords } from './hostile-records.ts';
@@ -110,19 +108,6 @@ async function send(
     await sink[Symbol.asyncDispose]();
   }
   return sent;
-}
-
-function sinkConfig(folder: string, sink: Section) {
-  const path = join(folder, 'defender-siem.yaml');
-  const auth = { clientId: '11111111-1111-4111-8111-111111111111', clientSecret: 'none' };
-  const tenants = [{ name: 'nobody', id: '00000000-0000-4000-8000-000000000000', auth }];
-  const sources = [{ name: 'alerts', tenant: 'nobody' }];
-  writeFileSync(path, stringify({ store: { path: './state.db' }, tenants, sources, sinks: [sink] }), {
-    mode: 0o600,
-  });
-  const [config] = loadConfig(path, parts, {}).sinks;
-  if (config === undefined) throw new Error('no sink');
-  return config;
 }
 
 /** Resolves with the lines of a file once there are `count`, or none comes any more. */

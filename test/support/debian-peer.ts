@@ -89,7 +89,7 @@ export async function startPeer(
   await writeFile(config, configuration);
   const child = spawn(program, argumentsOf(name, root, config, folder), {
     cwd: folder,
-    env: root === undefined ? process.env : { ...process.env, LD_LIBRARY_PATH: libraries(root) },
+    env: environment(root),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -129,6 +129,22 @@ export async function startPeer(
       clearTimeout(hard);
     },
   };
+}
+
+/**
+ * Lets a server check a configuration by itself, and resolves with all it said of it. Rejects with that when it
+ * refuses it.
+ */
+export async function checkPeer(name: PeerName, configuration: string, folder: string): Promise<string> {
+  const { program, root } = await findPeer(name);
+  const config = join(folder, `${name}-check.conf`);
+  await writeFile(config, configuration);
+  const check = name === 'rsyslog' ? '-N1' : '-s';
+  const { stdout, stderr } = await run(program, [check, ...argumentsOf(name, root, config, folder)], {
+    cwd: folder,
+    env: environment(root),
+  });
+  return stdout + stderr;
 }
 
 /**
@@ -172,6 +188,10 @@ function folderIn(root: string, pattern: string): string {
   return join(root, folder);
 }
 
+function environment(root: string | undefined): NodeJS.ProcessEnv {
+  return root === undefined ? process.env : { ...process.env, LD_LIBRARY_PATH: libraries(root) };
+}
+
 function libraries(root: string): string {
   return globSync('{usr/lib,lib}/{*-linux-gnu*,syslog-ng}', { cwd: root })
     .map((folder) => join(root, folder))
@@ -205,9 +225,10 @@ function installed(name: PeerName): Promise<Installation> | undefined {
   return Promise.resolve({ program, root: undefined });
 }
 
-/** An rsyslog is often installed without its RELP module, which is a package of its own. */
+/** An rsyslog is often installed without its modules for RELP and TLS, which are packages of their own. */
 function existsModuleOf(name: PeerName): boolean {
-  return name !== 'rsyslog' || globSync('/usr/lib{,64}/{,*-linux-gnu*/}rsyslog/imrelp.so').length > 0;
+  const needed = name === 'rsyslog' ? ['imrelp.so', 'lmnsd_ossl.so'] : [];
+  return needed.every((file) => globSync(`/usr/lib{,64}/{,*-linux-gnu*/}rsyslog/${file}`).length > 0);
 }
 
 function isExecutable(path: string): boolean {
