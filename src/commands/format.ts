@@ -9,7 +9,7 @@ import { type Command, type Invocation, type Io, textOption } from './command.ts
 
 /**
  * `defender-siem format --as cef`: reads records from files or standard input (NDJSON, a JSON array, a saved API
- * response), recognises what they are, and prints each formatted, on a line. A record that cannot be formatted is
+ * response, a message of an event hub), recognises what they are, and prints each formatted, on a line. A record that cannot be formatted is
  * named on standard error with its file and line, and the rest goes on; the exit code is then 2.
  */
 export const format: Command = {
@@ -25,7 +25,9 @@ export const format: Command = {
     '  --format-options JSON   options of the format, as in the configuration: \'{"version":"1.0"}\'',
     '  --max-bytes NUMBER      shortens what is longer, as a sink does; without it nothing is shortened',
     '  --tenant-id ID          the tenant to name in each event',
-    'FILE holds records as NDJSON, as a JSON array, or a saved API response; without one, standard input is read.',
+    'FILE holds records as NDJSON, as a JSON array, a saved API response, or a message of an event hub; without one,',
+    'standard input is read. Records are detections, alerts, incidents, rows of advanced hunting, machines, and any',
+    'other object with an id.',
   ],
   async run(invocation) {
     const { io, positionals } = invocation;
@@ -41,7 +43,7 @@ export const format: Command = {
         (json) => {
           const kind = recogniseKind(json);
           if (kind === undefined)
-            throw new Error('is no detection, alert or Graph alert (no AlertId, no id and title)');
+            throw new Error('is no record of Defender: it has no id, and is no row of a hunting table');
           const event = normalise(recordOf(kind, json), tenantId === undefined ? {} : { tenantId });
           const formatted = formatter(event, maxBytes);
           if (formatted.kind === 'oversize') throw new Error(formatted.reason);

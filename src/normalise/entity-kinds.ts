@@ -66,12 +66,14 @@ export const entityKinds: readonly EntityKind[] = [
     category: 'Vulnerability',
     fields: ['cveId', 'machineId'],
     title: ['cveId'],
+    facts: softwareFacts,
   },
   {
     name: 'machine-vulnerability',
     category: 'Vulnerability',
     fields: ['cveId', 'deviceId'],
     title: ['cveId'],
+    facts: softwareFacts,
   },
   { name: 'vulnerability', category: 'Vulnerability', fields: ['name', 'cvssV3'], title: ['name'] },
   {
@@ -163,6 +165,19 @@ export const anyEntity: EntityKind = {
   fields: [],
   title: ['displayName', 'name', 'title'],
 };
+
+/** Which software is vulnerable, and what mends it. */
+function softwareFacts(object: JsonObject): Partial<SecurityEvent> {
+  const software = [
+    textOf(object.productVendor) ?? textOf(object.softwareVendor),
+    textOf(object.productName) ?? textOf(object.softwareName),
+    textOf(object.productVersion) ?? textOf(object.softwareVersion),
+  ].filter((part) => part !== undefined);
+  return {
+    description: software.length === 0 ? undefined : software.join(' '),
+    recommendedActions: textOf(object.recommendedSecurityUpdate),
+  };
+}
 
 function machineActionFacts(object: JsonObject): Partial<SecurityEvent> {
   const related = objectOf(object.relatedFileInfo);

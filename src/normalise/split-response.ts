@@ -53,6 +53,28 @@ function scanAnswer(scanner: JsonScanner): Answer {
   return { spans, nextLink };
 }
 
+/** Beside one of these, `Results` or `results` are the rows of advanced hunting (API reference §7). */
+const schemaNames = ['Schema', 'schema'];
+
+/**
+ * Passes over one value of a file. Beside what `scanAnswer` knows, an answer of advanced hunting and a message of an
+ * event hub (`records`, alone: API reference §10.2) hold records.
+ */
+function scanSaved(scanner: JsonScanner): readonly Span[] | undefined {
+  if (!scanner.atObject()) return scanAnswer(scanner).spans;
+  const lists = new Map<string, readonly Span[]>();
+  const names: string[] = [];
+  scanner.object((name) => {
+    names.push(name);
+    if (scanner.atList()) lists.set(name, scanner.list());
+    else scanner.value();
+  });
+  const rows = names.some((name) => schemaNames.includes(name))
+    ? (lists.get('Results') ?? lists.get('results'))
+    : undefined;
+  return lists.get('value') ?? rows ?? (names.length === 1 ? lists.get('records') : undefined);
+}
+
 /** Passes over a value; the text it stands for, undefined when it is none or empty. */
 function textAt(scanner: JsonScanner): string | undefined {
   const span = scanner.value();
@@ -90,8 +112,8 @@ export interface FileRecord {
 const namedLines = 10;
 
 /**
- * Returns the records of a file: one to a line (NDJSON), a JSON list, a saved answer of an API (also several, one behind
- * the other or one to a line), or a single object; with or without byte order mark, with LF or CRLF. Throws
+ * Returns the records of a file: one to a line (NDJSON), a JSON list, a saved answer of an API, a message of an event hub
+ * (also several, one behind the other or one to a line), or a single object; with or without byte order mark, with LF or CRLF. Throws
  * ARGUMENTS_INVALID naming the line. In a file with a record to a line, the good lines all come first: the error, at the
  * end, names the bad ones.
  */
@@ -164,7 +186,7 @@ function valueRecords(scanner: JsonScanner, position: number): readonly Span[] {
 /** Passes over the next value of a file; where its records are. */
 function recordsAt(scanner: JsonScanner): readonly Span[] {
   const { text, position } = scanner;
-  const spans = scanAnswer(scanner).spans ?? [{ start: position, end: scanner.position }];
+  const spans = scanSaved(scanner) ?? [{ start: position, end: scanner.position }];
   const damaged = spans.find(({ start, end }) => !isJson(text.slice(start, end)));
   if (damaged !== undefined) throw new JsonSyntaxError('a record is damaged', damaged.start);
   return spans;

@@ -144,26 +144,33 @@ describe('a record that is too long', () => {
   });
 
   const sizes = fc.integer({ min: 0, max: 2000 });
-  test.each(['detection', 'alert', 'graph-alert'] as const)('%s: any size is kept to', (kind) => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 7 }), hostileText, sizes, (value, commandLine, maxBytes) => {
-        const hostile = {
-          ...alert,
-          number: value,
-          CommandLine: commandLine.repeat(50),
-          Description: value,
-          evidence: [...alert.evidence, { url: commandLine, other: value }, value],
-        };
-        const event: SecurityEvent = { ...fullEvent, kind, json: JSON.stringify(hostile) };
-        const formatted = format(event, maxBytes);
-        if (formatted.kind === 'oversize') return;
-        expect(Buffer.byteLength(formatted.text)).toBeLessThanOrEqual(maxBytes);
-        refuseUnsafe(formatted.text);
-        const read = JSON.parse(formatted.text) as Record<string, unknown>;
-        expect(read.defenderSiemTruncated ?? []).toEqual(formatted.truncated);
-        if (kind !== 'detection') expect(read).toMatchObject({ id: 'a1', title: 'Title' });
-      }),
-      { numRuns: 200 },
-    );
-  });
+  test.each(['detection', 'alert', 'graph-alert', 'incident', 'entity', 'hunting-event'] as const)(
+    '%s: any size is kept to',
+    (kind) => {
+      fc.assert(
+        fc.property(fc.jsonValue({ maxDepth: 7 }), hostileText, sizes, (value, commandLine, maxBytes) => {
+          const hostile = {
+            ...alert,
+            number: value,
+            CommandLine: commandLine.repeat(50),
+            Description: value,
+            alerts: [{ title: commandLine, evidence: [value] }, { title: value }],
+            properties: { Title: 'T', ProcessCommandLine: commandLine, RawEventData: value },
+            evidence: [...alert.evidence, { url: commandLine, other: value }, value],
+          };
+          const event: SecurityEvent = { ...fullEvent, kind, json: JSON.stringify(hostile) };
+          const formatted = format(event, maxBytes);
+          if (formatted.kind === 'oversize') return;
+          expect(Buffer.byteLength(formatted.text)).toBeLessThanOrEqual(maxBytes);
+          refuseUnsafe(formatted.text);
+          const read = JSON.parse(formatted.text) as Record<string, unknown>;
+          expect(read.defenderSiemTruncated ?? []).toEqual(formatted.truncated);
+          if (kind !== 'detection' && kind !== 'hunting-event') expect(read).toMatchObject({ id: 'a1' });
+          if (/alert|entity/.test(kind)) expect(read).toMatchObject({ title: 'Title' });
+          if (kind === 'hunting-event') expect(read).toMatchObject({ properties: { Title: 'T' } });
+        }),
+        { numRuns: 100 },
+      );
+    },
+  );
 });

@@ -232,6 +232,31 @@ describe('readRecords', () => {
       ],
     ],
     ['an empty answer', '{"value":[]}', []],
+    [
+      'answers of advanced hunting',
+      `{"Stats":{},"Schema":[],"Results":[${one}]}\n{"schema": [], "results": [${two}, ${one}]}\n`,
+      [
+        [one, 1],
+        [two, 2],
+        [one, 2],
+      ],
+    ],
+    [
+      'messages of an event hub',
+      `{"records":[${one}, ${two}]}\n`,
+      [
+        [one, 1],
+        [two, 1],
+      ],
+    ],
+    [
+      'a record that has such lists among others as one record',
+      '{"id":"1","records":[1]}\n{"results":[2]}\n',
+      [
+        ['{"id":"1","records":[1]}', 1],
+        ['{"results":[2]}', 2],
+      ],
+    ],
   ])('reads %s', (_name, text, records) => {
     expect([...readRecords(text)]).toEqual(records.map(([json, line]) => ({ json, line })));
   });

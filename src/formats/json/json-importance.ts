@@ -87,6 +87,82 @@ const graphAlert: Table = {
   filePath: graphFiles.map((file) => `${file}.filePath`),
 };
 
+/** An incident of either API, with its alerts where they came along. */
+const incident: Table = {
+  kept: [
+    ...['id', 'incidentId', 'tenantId', 'displayName', 'incidentName', 'severity', 'status'],
+    ...['redirectIncidentId', 'incidentWebUrl', 'incidentUri'],
+    ...['createdDateTime', 'lastUpdateDateTime', 'createdTime', 'lastUpdateTime'],
+    ...['alerts[].id', 'alerts[].alertId', 'alerts[].title', 'alerts[].severity', 'alerts[].category'],
+    ...['alerts[].mitreTechniques', 'alerts[].serviceSource'],
+  ],
+  recommendedActions: ['alerts[].recommendedActions'],
+  comments: ['comments', 'alerts[].comments'],
+  description: ['description', 'summary', 'alerts[].description'],
+  tags: ['tags', 'customTags', 'systemTags', 'alerts[].systemTags', 'alerts[].customDetails'],
+};
+
+const initiating = 'InitiatingProcess';
+
+/** Columns of advanced hunting; of a streamed row they stand within its envelope. */
+const columns: Table = {
+  kept: [
+    ...['Timestamp', 'ActionType', 'ReportId', 'TableName', 'AlertId', 'Title', 'Severity', 'Category'],
+    ...['AttackTechniques', 'DeviceId', 'DeviceName', 'AccountName', 'AccountDomain', 'AccountSid'],
+    ...['AccountUpn', 'AccountObjectId', 'SHA256', 'RemoteIP', 'IPAddress', 'NetworkMessageId'],
+  ],
+  loggedOnUsers: ['LoggedOnUsers'],
+  description: ['Description', 'AdditionalFields', 'RawEventData', 'ActivityObjects'],
+  tags: ['RegistryDeviceTag', 'DeviceManualTags', 'DeviceDynamicTags'],
+  registry: [
+    ...['RegistryKey', 'RegistryValueName', 'RegistryValueData', 'RegistryValueType'],
+    ...['PreviousRegistryKey', 'PreviousRegistryValueName', 'PreviousRegistryValueData'],
+  ],
+  userAgent: ['UserAgent', 'UserAgentHeader'],
+  fileSignature: ['Signer', 'Issuer', 'ProcessVersionInfoCompanyName'],
+  parentProcess: [
+    ...[`${initiating}ParentId`, `${initiating}ParentCreationTime`, `${initiating}ParentFileName`],
+  ],
+  longUrl: ['Url', 'RemoteUrl', 'FileOriginUrl', 'UrlChain'],
+  md5: ['MD5', `${initiating}MD5`],
+  sha1: ['SHA1', `${initiating}SHA1`],
+  commandLine: ['ProcessCommandLine', `${initiating}CommandLine`],
+  filePath: ['FolderPath', `${initiating}FolderPath`],
+};
+
+const huntingEvent: Table = {
+  ...columns,
+  ...Object.fromEntries(
+    Object.entries(columns).map(([importance, names]) => [
+      importance,
+      [...names, ...names.map((name) => `properties.${name}`)],
+    ]),
+  ),
+  kept: [
+    ...['time', 'tenantId', 'category'],
+    ...(columns.kept ?? []).flatMap((name) => [name, `properties.${name}`]),
+  ],
+};
+
+const device: Table = {
+  kept: ['id', 'computerDnsName', 'aadDeviceId', 'lastSeen', 'lastIpAddress', 'osPlatform', 'riskScore'],
+  tags: ['machineTags'],
+};
+
+/** Any other object: what identifies it goes last, its prose first. */
+const entity: Table = {
+  kept: [
+    ...['id', 'Id', 'name', 'title', 'type', 'status', 'severity', 'machineId', 'computerDnsName'],
+    ...['cveId', 'CveId', 'DeviceId', 'DeviceName', 'indicatorValue', 'accountName', 'sha1', 'sha256'],
+    ...['host', 'ipAddress', 'time', 'score', 'recommendationName'],
+    ...['lastUpdateDateTimeUtc', 'lastUpdateTime', 'updatedOn'],
+  ],
+  recommendedActions: ['recommendedActions'],
+  comments: ['requestorComment', 'cancellationComment'],
+  description: ['description'],
+  tags: ['tags'],
+};
+
 /** An event of the connector's own: short, and told whole. */
 const connector: Table = {
   kept: [
@@ -114,15 +190,15 @@ export const memberImportance: Readonly<Record<RecordKind, ReadonlyMap<string, I
   detection: byPath(detection),
   alert: byPath(alert),
   'graph-alert': byPath(graphAlert),
-  incident: byPath({}),
-  'hunting-event': byPath({}),
-  device: byPath({}),
-  entity: byPath({}),
+  incident: byPath(incident),
+  'hunting-event': byPath(huntingEvent),
+  device: byPath(device),
+  entity: byPath(entity),
   connector: byPath(connector),
 };
 
-/** Where a record's evidence stands, and which of its members tells the kind. */
-export const evidenceElement = 'evidence[]';
+/** Where a record's evidence stands, and an incident's alerts: of each kind of them the first is worth most. */
+export const repeatedElements: ReadonlySet<string> = new Set(['evidence[]', 'alerts[]']);
 
 /** Members of evidence that tell its kind. */
 export const evidenceKinds: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import type { SecurityEvent } from '../../event.ts';
 import { cutTo } from '../clean.ts';
 import { oneLine } from '../json-text.ts';
 import type { Importance, Part, Shrinkable } from '../size-budget.ts';
-import { evidenceElement, evidenceKinds, memberImportance } from './json-importance.ts';
+import { evidenceKinds, memberImportance, repeatedElements } from './json-importance.ts';
 import { type Member, parseMembers, renderMember } from './json-members.ts';
 
 /**
@@ -60,7 +60,7 @@ function collectParts(
     const importance = importanceOf.get(member.path);
     if (importance === 'kept') continue;
     if (importance !== undefined) addPart(member, parent, importance);
-    else if (member.path === evidenceElement && isFurther(member, kinds)) {
+    else if (repeatedElements.has(member.path) && isFurther(member, kinds)) {
       addPart(member, parent, 'furtherEvidence');
     } else if (holdsNamed(member, importanceOf)) collectParts(member, importanceOf, addPart);
     else addPart(member, parent, 'other');
@@ -71,7 +71,7 @@ function holdsNamed(member: Member, importanceOf: ReadonlyMap<string, Importance
   return member.children.some((child) => importanceOf.has(child.path) || holdsNamed(child, importanceOf));
 }
 
-/** True of evidence whose kind has been seen; notes its kind. */
+/** True of evidence whose kind has been seen, and of an alert behind the first; notes the kind. */
 function isFurther(evidence: Member, kinds: Set<string>): boolean {
   const kind = evidence.children.find((member) => evidenceKinds.has(member.path))?.text ?? '';
   const seen = kinds.has(kind);
