@@ -68,6 +68,14 @@ export function cleanLine(value: string, forbidden = '', substitute = ' '): stri
 }
 
 /**
+ * Cleans a value for JSON, whose strings have an escape for all else: lone surrogates become U+FFFD; outer white space
+ * goes.
+ */
+export function cleanText(value: string): string {
+  return trimOuter(value.toWellFormed());
+}
+
+/**
  * Cuts a cleaned value to at most `max` code points, the last of which is then `…` (formats reference §1.3). Never
  * halves a surrogate pair.
  */

@@ -26,9 +26,19 @@ export function cleanedLine(
   );
 }
 
+/** Returns what a reader of a JSON string gets back for a value, cut to `max` characters; empty for none. */
+export function cleanedText(value: string, max = Number.POSITIVE_INFINITY): string {
+  return cut(trim([...value].map((character) => (isLone(character) ? '\ufffd' : character)).join('')), max);
+}
+
+function isLone(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code >= 0xd800 && code <= 0xdfff;
+}
+
 function cleanCharacter(character: string, manyLines: boolean): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
+  if (isLone(character)) return '\ufffd';
   if (['\v', '\f', '\u0085', '\u2028', '\u2029'].includes(character)) return '\n';
   if (['\n', '\r', '\t'].includes(character)) return manyLines ? character : '\n';
   return code < 0x20 || (code > 0x7e && code < 0xa0) ? '\ufffd' : character;

@@ -1,0 +1,103 @@
+import { cutTo } from './clean.ts';
+import type { DocumentLayout } from './document-layout.ts';
+import { type DocumentRow, jsonEncoding } from './document-row.ts';
+import type { Part, Shrinkable } from './size-budget.ts';
+
+/** A document that is too long. */
+export interface LongDocument<Source> {
+  readonly source: Source;
+  /** In the order of the layout. */
+  readonly rows: readonly DocumentRow<Source>[];
+  /** What each row writes, empty for nothing. */
+  readonly values: readonly string[];
+  readonly cut: readonly string[];
+  readonly layout: DocumentLayout;
+  /** Which of the values names what was left out or cut, and how it is written. */
+  readonly truncatedAt: number;
+  readonly encodeTruncated: (names: readonly string[]) => string;
+}
+
+/** Returns the document as one that can be made shorter field by field, lists of objects object by object. */
+export function shrinkableDocument<Source>(document: LongDocument<Source>): Shrinkable {
+  const { source, rows, layout, truncatedAt, encodeTruncated } = document;
+  const values = [...document.values];
+  const sizes = values.map((value) => Buffer.byteLength(value));
+  const put = (at: number, value: string): void => {
+    values[at] = value;
+    sizes[at] = Buffer.byteLength(value);
+  };
+  const parts = rows.flatMap((row, at): readonly Part[] => {
+    const value = values[at];
+    if (value === undefined || value === '' || row.importance === 'kept') return [];
+    const putOwn = (text: string): void => put(at, text);
+    return 'elements' in row ? elementParts(row, source, putOwn) : [valuePart(row, source, value, putOwn)];
+  });
+  const name = (truncated: readonly string[]): void => put(truncatedAt, encodeTruncated(truncated));
+  return {
+    parts,
+    cut: document.cut,
+    hasSha256: rows.some((row, at) => row.fact === 52 && document.values[at] !== ''),
+    bytes: (truncated) => {
+      name(truncated);
+      return layout.bytes(sizes);
+    },
+    text: (truncated) => {
+      name(truncated);
+      return layout.write(values);
+    },
+  };
+}
+
+/** The name by which the record tells that a field was left out or cut. */
+export function nameOf(path: string): string {
+  return path.replaceAll('[]', '');
+}
+
+function valuePart<Source>(
+  row: Exclude<DocumentRow<Source>, { elements: unknown }>,
+  source: Source,
+  value: string,
+  put: (text: string) => void,
+): Part {
+  const cuttable = cuttableText(row, source);
+  return {
+    name: nameOf(row.path),
+    importance: row.importance,
+    valueBytes: Buffer.byteLength(value),
+    characters: cuttable === undefined ? 0 : [...cuttable].length,
+    remove: () => put(''),
+    cut: (characters) => put(`"${jsonEncoding.escape(cutTo(cuttable ?? '', characters))}"`),
+  };
+}
+
+/** The text of a field that the budget may cut, as far as the format's own limit lets it stand. */
+function cuttableText<Source>(
+  { importance, type, value }: Exclude<DocumentRow<Source>, { elements: unknown }>,
+  source: Source,
+): string | undefined {
+  if (importance !== 'commandLine' && importance !== 'filePath') return undefined;
+  const found = value(source);
+  if (typeof found !== 'string' || type.form !== 'text') return undefined;
+  const cleaned = jsonEncoding.clean(found);
+  return cutTo(cleaned, Math.min(type.max, cleaned.length));
+}
+
+function elementParts<Source>(
+  row: Extract<DocumentRow<Source>, { elements: unknown }>,
+  source: Source,
+  put: (text: string) => void,
+): readonly Part[] {
+  const elements = row.elements(source, []).filter((element) => element !== '');
+  const left = new Set(elements.keys());
+  return elements.map((element, index) => ({
+    name: nameOf(row.path),
+    importance: row.importance,
+    valueBytes: Buffer.byteLength(element),
+    characters: 0,
+    remove: () => {
+      left.delete(index);
+      put(left.size === 0 ? '' : `[${[...left].map((at) => elements[at]).join()}]`);
+    },
+    cut: () => {},
+  }));
+}
