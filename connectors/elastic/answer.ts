@@ -27,7 +27,7 @@ export interface AnswerContext {
 /** What to do about a whole answer, or an item, that speaks of the configuration: no document is at fault. */
 const advice: Readonly<Record<number, string>> = {
   401: 'the credentials are unknown: check `apiKey` or `basic`; an API key may have expired or been invalidated',
-  403: 'the credentials may not write there: grant `create_doc` and `auto_configure` on the data stream, as in role.json',
+  403: 'the credentials may not write there: grant `create_doc` and `auto_configure` on the data stream, as in api-key.json',
   404: 'there is no such data stream, and none is made by itself: check the index template and `action.auto_create_index`',
   406: 'the content type is not understood: check `url`, which must be Elasticsearch itself, and any proxy in between',
   415: 'the content type is not understood: check `url`, which must be Elasticsearch itself, and any proxy in between',

@@ -19,7 +19,7 @@ export const elasticOptions = z
       ),
     apiKey: secret
       .optional()
-      .describe('API key, as `encoded` shows it or as `id:api_key`; see role.json for what it may do.'),
+      .describe('API key, as `encoded` shows it or as `id:api_key`; see api-key.json for what it may do.'),
     basic: z
       .strictObject({
         username: z.string().min(1).describe('User of Elasticsearch.'),

@@ -29,7 +29,7 @@ export class Probe {
     for (const [stream, privileges] of missing) {
       if (privileges.includes('create_doc')) throw this.#refused(stream, privileges);
       const words =
-        'the credentials may not make this data stream or add fields to it: grant `auto_configure`, as in role.json';
+        'the credentials may not make this data stream or add fields to it: grant `auto_configure`, as in api-key.json';
       this.#context.log.warn({ sink: this.#context.name, stream }, words);
     }
     await this.#lookAtTemplates(streams, signal);
@@ -93,7 +93,7 @@ export class Probe {
 
   #refused(stream: string, privileges: readonly string[]): ConnectorError {
     const lacking = privileges.map((privilege) => `\`${privilege}\``).join(' and ');
-    const words = `the credentials may not write to ${stream}: grant ${lacking} on it, as in role.json`;
+    const words = `the credentials may not write to ${stream}: grant ${lacking} on it, as in api-key.json`;
     return new ConnectorError('SINK_REFUSED', `sink ${this.#context.name}: ${words}`);
   }
 
