@@ -4,6 +4,7 @@ import type { SinkType } from '../src/sinks/sink.ts';
 import { arcsight } from './arcsight/profile.ts';
 import { qradar } from './qradar/profile.ts';
 import { rsyslog, syslogNg } from './relays/profiles.ts';
+import { asim } from './sentinel/asim/asim.ts';
 import { sentinel } from './sentinel/connector.ts';
 import { splunkHec } from './splunk/connector.ts';
 
@@ -11,7 +12,7 @@ import { splunkHec } from './splunk/connector.ts';
 export const connectorSinkTypes: readonly SinkType[] = [splunkHec, sentinel];
 
 /** The formats that only one SIEM reads. */
-export const connectorFormats: readonly Format[] = [];
+export const connectorFormats: readonly Format[] = [asim];
 
 /** What single words set of a sink for one receiver. */
 export const connectorProfiles: readonly SinkProfile[] = [arcsight, qradar, rsyslog, syslogNg];

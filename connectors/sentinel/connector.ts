@@ -61,7 +61,7 @@ type Options = z.output<typeof options>;
 export const sentinel: SinkType<typeof options> = {
   type: 'sentinel',
   options,
-  defaultFormat: 'json',
+  defaultFormat: 'asim',
   tenantKeys: ['tenant'],
   create: (settings, context) => new SentinelSink(settings, context),
 };

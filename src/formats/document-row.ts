@@ -29,7 +29,8 @@ export interface ValueRow<Source = SecurityEvent> {
   readonly path: string;
   readonly type: DocumentType;
   readonly importance: Importance;
-  readonly value: (source: Source) => DocumentValue;
+  /** Names of what it has to shorten itself join `cut`. */
+  readonly value: (source: Source, cut: string[]) => DocumentValue;
 }
 
 /** A row whose field is a list of objects, each of a table of its own. */
@@ -78,7 +79,7 @@ export function field<Source = SecurityEvent>(
   path: string,
   type: DocumentType,
   importance: Importance,
-  value: (source: Source) => DocumentValue,
+  value: ValueRow<Source>['value'],
 ): ValueRow<Source> {
   return { fact, path, type, importance, value };
 }
@@ -125,7 +126,7 @@ export function encodeValue<Source>(
   cut: string[],
   name = path,
 ): string {
-  const found = value(source);
+  const found = value(source, cut);
   if (found === undefined) return '';
   if (typeof found !== 'object') {
     const one = encodeOne(found, type, cut, name);

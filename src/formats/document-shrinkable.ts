@@ -76,7 +76,7 @@ function cuttableText<Source>(
   source: Source,
 ): string | undefined {
   if (importance !== 'commandLine' && importance !== 'filePath') return undefined;
-  const found = value(source);
+  const found = value(source, []);
   if (typeof found !== 'string' || type.form !== 'text') return undefined;
   const cleaned = jsonEncoding.clean(found);
   return cutTo(cleaned, Math.min(type.max, cleaned.length));

@@ -61,7 +61,7 @@ function at(document: unknown, path: string): unknown {
 function expected({ type, value }: ValueRow, event: SecurityEvent): unknown {
   const cleaned = (one: string): string =>
     cleanedText((type.read === undefined ? one : type.read(one)) ?? '', type.max);
-  const found = value(event);
+  const found = value(event, []);
   if (typeof found === 'string') return cleaned(found) || undefined;
   const list = Array.isArray(found) ? found.map(cleaned).filter((one) => one !== '') : [];
   return list.length === 0 ? undefined : list;
