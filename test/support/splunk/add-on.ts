@@ -1,0 +1,24 @@
+import { addOnFiles, addOnName } from '../../../connectors/splunk/add-on.ts';
+import { hecEvent } from '../../../connectors/splunk/event.ts';
+import type { SecurityEvent } from '../../../src/event.ts';
+import type { AddOnTexts, IndexedRecord } from './search-time.ts';
+
+/** The add-on's files as text by their path below its folder; pictures are left out. */
+export const addOnTexts: AddOnTexts = new Map(
+  addOnFiles()
+    .filter(({ path }) => !path.endsWith('.png'))
+    .map(({ path, bytes }) => [path.slice(addOnName.length + 1), bytes.toString()]),
+);
+
+/** Returns an event as HEC indexes what the sink sends of it. */
+export function indexedByHec(event: SecurityEvent): IndexedRecord {
+  const metadata = { sourcetype: undefined, source: undefined, index: undefined, host: undefined };
+  const line = hecEvent(event, event.json, true, { ...metadata, fallbackHost: 'connector' });
+  const { source, sourcetype, host, fields } = JSON.parse(line) as IndexedRecord;
+  return { raw: event.json, source, sourcetype, host, fields };
+}
+
+/** Returns an event as SC4S hands on a line of CEF. */
+export function indexedBySyslog(cef: string): IndexedRecord {
+  return { raw: cef, source: 'sc4s', sourcetype: 'defender-siem:cef', host: 'relay', fields: {} };
+}
