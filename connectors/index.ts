@@ -7,6 +7,7 @@ import { rsyslog, syslogNg } from './relays/profiles.ts';
 import { asim } from './sentinel/asim/asim.ts';
 import { sentinel } from './sentinel/connector.ts';
 import { splunkHec } from './splunk/connector.ts';
+import { splunkSc4s } from './splunk/profile.ts';
 
 /** The sink types of all connectors, one folder each. */
 export const connectorSinkTypes: readonly SinkType[] = [splunkHec, sentinel];
@@ -15,4 +16,4 @@ export const connectorSinkTypes: readonly SinkType[] = [splunkHec, sentinel];
 export const connectorFormats: readonly Format[] = [asim];
 
 /** What single words set of a sink for one receiver. */
-export const connectorProfiles: readonly SinkProfile[] = [arcsight, qradar, rsyslog, syslogNg];
+export const connectorProfiles: readonly SinkProfile[] = [arcsight, qradar, rsyslog, splunkSc4s, syslogNg];
