@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { bulkLines, documentId } from '../../../connectors/elastic/documents.ts';
+import { anyText } from '../../support/any-text.ts';
+import { anEvent } from '../../support/event.ts';
+
+const options = { format: 'cef', dataset: undefined, namespace: 'default', tags: ['forwarded'] };
+const now = () => '2026-11-03T09:00:00.0000000Z';
+
+test('whatever the texts are: two lines, an id that is short and safe, and nothing but what was put in', () => {
+  fc.assert(
+    fc.property(anyText, anyText, anyText, anyText, (id, version, tenantId, text) => {
+      const [lines = '', ...more] = bulkLines(
+        { event: anEvent({ id, version, tenantId }), text },
+        options,
+        now,
+      );
+      expect(more).toEqual([]);
+      expect(/[\r\u0085\u2028\u2029]/.test(lines)).toBe(false);
+      const [action = '', document = '', ...rest] = lines.split('\n');
+      expect(rest).toEqual([]);
+      const { create } = JSON.parse(action) as { create: { _id: string } };
+      expect(create._id).toMatch(/^[\w-]{43}$/);
+      expect(Object.keys(JSON.parse(document) as object)).toEqual([
+        '@timestamp',
+        'data_stream',
+        'message',
+        'tags',
+      ]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('the parts of an id do not run into each other', () => {
+  const ids = [
+    { id: 'a', version: 'bc' },
+    { id: 'ab', version: 'c' },
+    { id: 'a', version: 'bc', tenantId: 'x' },
+  ].map((facts) => documentId(anEvent(facts)));
+  expect(new Set(ids).size).toBe(3);
+});
+
+test.each([
+  [{ updated: '2026-11-03T08:26:10.1234567Z' }, '2026-11-03T08:26:10.1234567Z'],
+  [{ updated: undefined, created: '2026-11-03 08:26:10' }, '2026-11-03T08:26:10.0000000Z'],
+  [{ updated: 'soon', lastActivity: '2026-11-03T08:26:10Z' }, '2026-11-03T08:26:10.0000000Z'],
+  [{ updated: undefined }, now()],
+])('has the time of the state that is sent, else of what is known, else now: %j', (facts, time) => {
+  const [lines = ''] = bulkLines({ event: anEvent(facts), text: '' }, options, now);
+  expect(lines).toContain(`{"@timestamp":"${time}",`);
+});
