@@ -35,6 +35,7 @@ function processIo(): Io {
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
     },
+    inputChunks: () => process.stdin,
     env: process.env,
     terminal: process.stderr.isTTY === true,
     colours: process.stdout.isTTY === true && process.env.TERM !== 'dumb',

@@ -9,6 +9,7 @@ async function run(...args: string[]) {
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
     readInput: async () => '',
+    async *inputChunks() {},
     env: {},
     terminal: false,
     stop: new AbortController().signal,

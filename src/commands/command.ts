@@ -17,6 +17,8 @@ export interface Io {
   err(line: string): void;
   /** The bytes of standard input, decoded as UTF-8. */
   readInput(): Promise<string>;
+  /** The bytes of standard input as they come, for input of any size. */
+  inputChunks(): AsyncIterable<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Standard error is a terminal: logs are pretty and progress is shown. */
   readonly terminal: boolean;

@@ -23,6 +23,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./format.ts')).format,
   },
   {
+    name: 'lint',
+    summary: 'tells what is wrong with messages, from a file, standard input or a capture of the network',
+    load: async () => (await import('./lint.ts')).lint,
+  },
+  {
     name: 'replay',
     summary: 'sends journal rows, or dead letters, again to a sink',
     load: async () => (await import('./replay.ts')).replay,

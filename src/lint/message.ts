@@ -81,7 +81,7 @@ function languageOf(text: string, as: Language | undefined, isCarried: boolean):
 function notRecognised(as: Language | undefined): Finding {
   return error(
     undefined,
-    as === undefined ? 'beginning' : as.name,
+    as === undefined ? 'lint' : as.name,
     as === undefined
       ? `is no message that is known here: ${languages.map(({ name }) => name).join(', ')}`
       : `is no ${as.name}, and carries none`,

@@ -46,6 +46,7 @@ async function status(...options: string[]): Promise<{ code: number; out: string
     env: {},
     terminal: false,
     readInput: async () => '',
+    async *inputChunks() {},
     stop: new AbortController().signal,
     hurry: new AbortController().signal,
     endAfterStop: () => {},

@@ -134,6 +134,7 @@ class Life {
       out: () => {},
       err: (line) => void told.push(line),
       readInput: async () => '',
+      async *inputChunks() {},
       env: {},
       terminal: false,
       stop: new AbortController().signal,

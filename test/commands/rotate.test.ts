@@ -60,6 +60,7 @@ async function rotated({ config, admin }: Place): Promise<readonly string[]> {
     out: (line: string) => printed.push(line),
     err: (line: string) => printed.push(line),
     readInput: async () => '',
+    async *inputChunks() {},
     env: {},
     terminal: false,
     stop: new AbortController().signal,

@@ -29,6 +29,7 @@ export function startInProcess(args: readonly string[], around: Partial<Io> = {}
       stderr += `${line}\n`;
     },
     readInput: async () => '',
+    async *inputChunks() {},
     env: process.env,
     terminal: false,
     stop: stop.signal,
