@@ -47,7 +47,7 @@ install)
   ;;
 ilm)
   put _ilm/policy/microsoft_defender ilm-policy.json
-  put _component_template/microsoft_defender@custom component-template-ilm.json
+  put _component_template/microsoft_defender@ilm component-template-ilm.json
   ;;
 api-key)
   request POST "$ES_URL/_security/api_key" --header 'Content-Type: application/json' --data-binary @api-key.json
@@ -58,7 +58,7 @@ rules)
   ;;
 uninstall)
   delete _index_template/logs-microsoft_defender
-  delete _component_template/microsoft_defender@custom
+  delete _component_template/microsoft_defender@ilm
   delete _component_template/microsoft_defender@settings
   delete _component_template/microsoft_defender@mappings
   delete _ingest/pipeline/microsoft_defender@pipeline
