@@ -6,6 +6,7 @@ import { qradar } from './qradar/profile.ts';
 import { rsyslog, syslogNg } from './relays/profiles.ts';
 import { asim } from './sentinel/asim/asim.ts';
 import { sentinel } from './sentinel/connector.ts';
+import { sentinelAma } from './sentinel/profile.ts';
 import { splunkHec } from './splunk/connector.ts';
 import { splunkSc4s } from './splunk/profile.ts';
 
@@ -16,4 +17,11 @@ export const connectorSinkTypes: readonly SinkType[] = [splunkHec, sentinel];
 export const connectorFormats: readonly Format[] = [asim];
 
 /** What single words set of a sink for one receiver. */
-export const connectorProfiles: readonly SinkProfile[] = [arcsight, qradar, rsyslog, splunkSc4s, syslogNg];
+export const connectorProfiles: readonly SinkProfile[] = [
+  arcsight,
+  qradar,
+  rsyslog,
+  splunkSc4s,
+  syslogNg,
+  sentinelAma,
+];
