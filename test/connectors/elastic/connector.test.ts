@@ -331,63 +331,6 @@ describe('what Elasticsearch says of a whole request', () => {
   });
 });
 
-describe('the server of these tests refuses what Elasticsearch refuses', () => {
-  const line = '{"create":{"_index":"logs-a-b","_id":"1"}}\n';
-  const document = `{"@timestamp":"${time}"}\n`;
-  const ask = async (body: string, headers: object = {}) => {
-    await using server = await ElasticServer.listen();
-    await using receiver = await HttpReceiver.listen();
-    receiver.answer = () => ({ status: 200 });
-    const authorization = `ApiKey ${Buffer.from('key-id:hush').toString('base64')}`;
-    const { request } = await import('node:https');
-    return await new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const asked = request(`${server.url}/_bulk`, {
-        method: 'POST',
-        rejectUnauthorized: false,
-        headers: { authorization, 'content-type': 'application/x-ndjson', ...headers },
-      });
-      asked.on('error', reject).on('response', async (response) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of response) chunks.push(chunk as Buffer);
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
-      });
-      asked.end(body);
-    });
-  };
-  test.each([
-    ['no final newline', line + document.trim(), {}, 400, 'terminated by a newline'],
-    ['a bad action line', `create\n${document}`, {}, 400, 'Malformed action/metadata line [1]'],
-    ['an unknown operation', `{"put":{}}\n${document}`, {}, 400, 'but found [put]'],
-    ['an unknown parameter', `{"create":{"id":"1"}}\n${document}`, {}, 400, 'unknown parameter [id]'],
-    ['a document too few', line, {}, 400, 'no source line'],
-    [
-      'an id that is too long',
-      line.replace('"1"', `"${'x'.repeat(513)}"`) + document,
-      {},
-      400,
-      'is too long',
-    ],
-    ['another content type', line + document, { 'content-type': 'text/plain' }, 406, 'not supported'],
-    ['no credentials', line + document, { authorization: 'Basic eA==' }, 401, 'security_exception'],
-    [
-      'an operation other than create',
-      line.replace('create', 'index') + document,
-      {},
-      200,
-      'op_type of create',
-    ],
-    ['no @timestamp', `${line}{}\n`, {}, 200, '@timestamp] is missing'],
-    ['a name that is none', line.replace('logs-a-b', 'logs-A-b') + document, {}, 200, 'invalid_index_name'],
-    ['a dataset with a hyphen', line.replace('logs-a-b', 'logs-a-b-c') + document, {}, 200, 'no <type>-'],
-    ['a member twice', `${line}{"@timestamp":"${time}","a":1,"a":2}\n`, {}, 200, 'document_parsing'],
-    ['nothing of that', line + document, {}, 200, '"status":201'],
-  ])('%s', async (_name, body, headers, status, words) => {
-    const answer = await ask(body, headers);
-    expect(answer.status).toBe(status);
-    expect(answer.body).toContain(words);
-  });
-});
-
 describe('the options', () => {
   const valid = { url: 'https://es.example:9200' };
   test.each([
