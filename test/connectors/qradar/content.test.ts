@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { XmlDocument, XsdValidator } from 'libxml2-wasm';
 import { expect, test } from 'vitest';
-import type { ConnectorEventType } from '../../../src/connector-facts.ts';
 import type { SecurityEvent } from '../../../src/event.ts';
 import { leef } from '../../../src/formats/leef/leef.ts';
 import { leefSeverity } from '../../../src/formats/severity.ts';
@@ -9,6 +8,7 @@ import { normalise, recordOf } from '../../../src/normalise/index.ts';
 import { fixtures } from '../../normalise/fixtures.ts';
 import { plainCsv } from '../../support/csv.ts';
 import { anEvent } from '../../support/event.ts';
+import { connectorClassIds, defenderCategories } from '../../support/event-vocabulary.ts';
 import { parseLeef } from '../../support/leef-parser.ts';
 
 const folder = new URL('../../../connectors/qradar/', import.meta.url);
@@ -20,25 +20,6 @@ const schema = readFileSync(new URL('device-extension.xsd', import.meta.url), 'u
 
 /** Keys that a log source of the type Universal LEEF reads itself, and the extension leaves to it (IBM LEEF guide). */
 const readByUniversalLeef = ['devTime'];
-
-/** The Defender categories of the formats reference, §11.5, and what stands there without one. */
-const categories =
-  'Reconnaissance ResourceDevelopment InitialAccess Execution Persistence PrivilegeEscalation DefenseEvasion CredentialAccess Discovery LateralMovement Collection Exfiltration CommandAndControl Impact Malware Ransomware UnwantedSoftware SuspiciousActivity Exploit ThreatManagement DataLossPrevention AnonymousLogin PasswordSpray';
-
-/** Every type of the connector's own events: a new one does not compile until it stands here. */
-const ownTypes: Readonly<Record<ConnectorEventType, true>> = {
-  heartbeat: true,
-  gap: true,
-  stall: true,
-  'partial-answer': true,
-  'permission-lost': true,
-  'credential-expiring': true,
-  'dead-letters': true,
-  'sink-failing': true,
-  'journal-near-bound': true,
-  'unknown-shape': true,
-  'audit-missing': true,
-};
 
 /** Low-level categories of QRadar that the mapping uses, by id (IBM: event categories). */
 const lowLevelCategories: Readonly<Record<string, string>> = {
@@ -135,8 +116,9 @@ test('the event mapping has each category and type with each severity, and what 
   const known = /\(([\w|-]+)\)\\\|$/.exec(patternOf('KnownEventId'))?.[1]?.split('|') ?? [];
   const named = new Set(mappings.map((row) => row.log_source_event_id));
   expect([...named].toSorted()).toEqual([...known, 'Other'].map((id) => `Defender ${id}`).toSorted());
-  const own = Object.keys(ownTypes).map((type) => `connector-${type}`);
-  expect(known).toEqual(expect.arrayContaining([...categories.split(' '), ...own, 'connector-event']));
+  expect(known).toEqual(
+    expect.arrayContaining([...defenderCategories, ...connectorClassIds, 'connector-event']),
+  );
   const keys = mappings.map((row) => `${row.log_source_event_id}|${row.log_source_event_category}`);
   const wanted = [...named].flatMap((id) => Object.values(leefSeverity).map((sev) => `${id}|${sev}`));
   expect(keys.toSorted()).toEqual(wanted.toSorted());
@@ -168,9 +150,10 @@ test('every record finds its QID; what an alert calls severe is severe, and a ne
     severity: '8',
   });
   const connectorEvent = { kind: 'connector', product: 'defender-siem', severity: 'medium' } as const;
-  for (const type of Object.keys(ownTypes)) {
-    expect(mappingOf(anEvent({ ...connectorEvent, detectorId: `connector-${type}` }))).toMatchObject({
-      qid_name: `defender-siem: ${type.replaceAll('-', ' ')}`,
+  for (const detectorId of connectorClassIds) {
+    const called = detectorId.replace('connector-', '').replaceAll('-', ' ');
+    expect(mappingOf(anEvent({ ...connectorEvent, detectorId }))).toMatchObject({
+      qid_name: `defender-siem: ${called}`,
     });
   }
 });
