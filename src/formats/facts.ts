@@ -123,7 +123,8 @@ function firstIp(...values: readonly (string | undefined)[]): string | undefined
   return values.find((value) => value !== undefined && ip(value) !== undefined);
 }
 
-function join(separator: string, ...values: readonly (string | undefined)[]): string | undefined {
+/** Returns what is known of the values, joined; undefined when nothing is. */
+export function join(separator: string, ...values: readonly (string | undefined)[]): string | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : known.join(separator);
 }

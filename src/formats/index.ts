@@ -1,7 +1,8 @@
 import { cef } from './cef/cef.ts';
+import { ecs } from './ecs/ecs.ts';
 import type { Format } from './format.ts';
 import { json } from './json/json.ts';
 import { leef } from './leef/leef.ts';
 
 /** Every format, by the name that the configuration gives it. */
-export const formats: readonly Format[] = [cef, leef, json];
+export const formats: readonly Format[] = [cef, leef, json, ecs];

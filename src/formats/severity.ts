@@ -19,3 +19,13 @@ export const leefSeverity: Readonly<Record<Severity, number>> = {
   high: 8,
   critical: 10,
 };
+
+/** ECS `event.severity`, the risk scores that detection rules use (formats reference §10.1). */
+export const ecsSeverity: Readonly<Record<Severity, number>> = {
+  unknown: 0,
+  informational: 21,
+  low: 21,
+  medium: 47,
+  high: 73,
+  critical: 99,
+};

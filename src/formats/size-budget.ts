@@ -1,7 +1,11 @@
 import type { Formatted } from './format.ts';
 
-/** Steps by which a record is made shorter, in their order (formats reference §4.8, rule 2). */
+/**
+ * Steps by which a record is made shorter, in their order (formats reference §4.8, rule 2), after a copy of the record as
+ * Microsoft sent it, all of which is told beside it.
+ */
 const steps = [
+  'original',
   'recommendedActions',
   'comments',
   'loggedOnUsers',
