@@ -75,7 +75,7 @@ export function lintMessage(bytes: Uint8Array, { as, maxBytes }: LintOptions = {
 function languageOf(text: string, as: Language | undefined, isCarried: boolean): Language | undefined {
   const recognised = languages.find((language) => language.recognises(text));
   if (as === undefined || recognised?.payload !== undefined) return recognised;
-  return isCarried && recognised === undefined ? undefined : as;
+  return isCarried && (recognised === undefined || as.payload !== undefined) ? undefined : as;
 }
 
 function notRecognised(as: Language | undefined): Finding {

@@ -33,11 +33,11 @@ export function readCef(text: string): CefReading {
   if (prefix[0] !== `CEF:${version}|`) findings.push(wrongStart(prefix[0]));
   findings.push(...checkCharacters(text));
   const header = readHeader(text, prefix[0].length, `CEF ${version} header`);
-  findings.push(...header.findings);
+  for (const finding of header.findings) findings.push(finding);
   const extension = new Map<string, string>();
   if (header.fields !== undefined) {
     const read = readExtension(text, header.end);
-    findings.push(...read.findings);
+    for (const finding of read.findings) findings.push(finding);
     for (const field of read.fields) findings.push(...addField(extension, field, version));
     findings.push(...checkLabels(extension));
   }

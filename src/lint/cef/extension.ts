@@ -41,7 +41,7 @@ export function readExtension(line: string, start: number): ExtensionReading {
     const next = starts[index + 1];
     const valueEnd = next === undefined ? line.length : next.keyStart - 1;
     const key = line.slice(keyStart, equals);
-    const value = readValue(line, equals + 1, valueEnd, key, findings);
+    const value = readValue(line.slice(equals + 1, valueEnd), equals + 1, key, findings);
     fields.push({ key, value, offset: keyStart });
   }
   return { fields, findings };
@@ -56,35 +56,24 @@ function keyStarts(line: string, from: number, findings: Finding[]): readonly Ke
   const starts: KeyStart[] = [];
   let valueFrom = from;
   let keyStart = from;
+  let told = -1;
   for (let at = from; at < line.length; at++) {
     const character = line.charAt(at);
     if (character === ' ') keyStart = at + 1;
     if (character === '\\') at++;
     if (character !== '=') continue;
-    const key = line.slice(keyStart, at);
-    const first = starts.length === 0;
-    if (/^[A-Za-z0-9]+$/.test(key) && (first ? keyStart === from : keyStart > valueFrom)) {
-      starts.push({ keyStart, equals: at });
-      valueFrom = at + 1;
-    } else if (first) {
-      findings.push(
-        error(
-          offset(from),
-          rule,
-          `begins with ${quoted(line.slice(from, at))} where a key of letters and digits must stand`,
-        ),
-      );
-      starts.push({ keyStart, equals: at });
-      valueFrom = at + 1;
-    } else {
-      findings.push(
-        error(
-          offset(at),
-          escaping,
-          `an = in the value of ${quoted(line.slice(starts.at(-1)?.keyStart, starts.at(-1)?.equals))} is not escaped: write \\=`,
-        ),
-      );
+    const last = starts.at(-1);
+    const isKey = /^[A-Za-z0-9]+$/.test(line.slice(keyStart, at));
+    if (last === undefined) {
+      if (!isKey || keyStart !== from) findings.push(noKey(line.slice(from, at), from));
+    } else if (!isKey || keyStart <= valueFrom) {
+      // One tells of the value: more would bury what else is wrong.
+      if (told !== last.equals) findings.push(rawEquals(line.slice(last.keyStart, last.equals), at));
+      told = last.equals;
+      continue;
     }
+    starts.push({ keyStart, equals: at });
+    valueFrom = at + 1;
   }
   if (starts.length === 0) {
     findings.push(
@@ -94,27 +83,37 @@ function keyStarts(line: string, from: number, findings: Finding[]): readonly Ke
   return starts;
 }
 
+function noKey(text: string, at: number): Finding {
+  const message = `begins with ${quoted(text)} where a key of letters and digits must stand`;
+  return error(offset(at), rule, message);
+}
+
+function rawEquals(key: string, at: number): Finding {
+  return error(offset(at), escaping, `an = in the value of ${quoted(key)} is not escaped: write \\=`);
+}
+
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', '\\': '\\', '=': '=' };
 
-function readValue(line: string, start: number, end: number, key: string, findings: Finding[]): string {
+function readValue(raw: string, start: number, key: string, findings: Finding[]): string {
   let value = '';
-  let from = start;
-  for (let at = line.indexOf('\\', start); at !== -1 && at < end; at = line.indexOf('\\', at + 2)) {
-    const escaped = at + 1 < end ? line.charAt(at + 1) : '';
+  let from = 0;
+  let told = false;
+  for (let at = raw.indexOf('\\'); at !== -1; at = raw.indexOf('\\', at + 2)) {
+    const escaped = raw.charAt(at + 1);
     const meant = escapes[escaped];
-    if (meant === undefined) {
+    if (meant === undefined && !told) {
       const message = `\\${escaped} is no escape of a value, which knows \\\\, \\=, \\n and \\r alone: write a backslash as \\\\`;
-      findings.push(error(offset(at), escaping, `${message} (in ${key})`));
+      findings.push(error(offset(start + at), escaping, `${message} (in ${key})`));
+      told = true;
     }
-    value += line.slice(from, at) + (meant ?? `\\${escaped}`);
+    value += raw.slice(from, at) + (meant ?? `\\${escaped}`);
     from = at + 1 + escaped.length;
   }
-  value += line.slice(from, Math.max(from, end));
+  value += raw.slice(from);
   if (value === '') findings.push(warning(key, rule, 'has no value: leave the key out'));
-  else if (value !== value.replace(/^ +| +$/g, '')) {
-    findings.push(
-      warning(key, rule, 'has outer spaces: readers lose them, or take them for the end of the value'),
-    );
+  else if (value.startsWith(' ') || value.endsWith(' ')) {
+    const message = 'has outer spaces: readers lose them, or take them for the end of the value';
+    findings.push(warning(key, rule, message));
   }
   return value;
 }

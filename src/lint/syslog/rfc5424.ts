@@ -53,9 +53,9 @@ export function readRfc5424(text: string): Rfc5424Reading {
     return { ...header, structuredData: [], message: text.slice(dataStart) };
   }
   const data = readStructuredData(text, dataStart);
-  findings.push(...data.findings);
+  for (const finding of data.findings) findings.push(finding);
   const spaced = data.end >= text.length || text.charAt(data.end) === ' ';
-  if (!spaced) {
+  if (data.closed && !spaced) {
     const message = 'one space stands between STRUCTURED-DATA and the message';
     findings.push(error(offset(data.end), 'RFC 5424 §6', message));
   }

@@ -13,6 +13,8 @@ export interface StructuredDataReading {
   readonly elements: readonly StructuredElement[];
   /** Where it ends. */
   readonly end: number;
+  /** False where its end could not be found. */
+  readonly closed: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -20,7 +22,7 @@ const rule = 'RFC 5424 §6.3';
 
 /** Reads STRUCTURED-DATA, which begins at `start`: `-`, or elements without a space between them. */
 export function readStructuredData(text: string, start: number): StructuredDataReading {
-  if (text.charAt(start) === '-') return { elements: [], end: start + 1, findings: [] };
+  if (text.charAt(start) === '-') return { elements: [], end: start + 1, closed: true, findings: [] };
   const findings: Finding[] = [];
   const elements: StructuredElement[] = [];
   let at = start;
@@ -31,12 +33,12 @@ export function readStructuredData(text: string, start: number): StructuredDataR
     }
     elements.push(read.element);
     at = read.end;
-    if (read.broken) return { elements, end: at, findings };
+    if (read.broken) return { elements, end: at, closed: false, findings };
   }
   if (elements.length === 0) {
     findings.push(error('STRUCTURED-DATA', rule, 'is neither - nor an element in brackets'));
   }
-  return { elements, end: at, findings };
+  return { elements, end: at, closed: elements.length > 0, findings };
 }
 
 interface ElementReading {
