@@ -34,10 +34,11 @@ const functions: Readonly<
   tonumber: [1, 2, ([x = none]) => (isNull(x) || Number.isNaN(Number(textOf(x))) ? none : Number(textOf(x)))],
 };
 
-/** Functions whose arguments are not all to be worked out, or that read the event. */
+/** Functions whose arguments are not all to be worked out, that read JSON, or that searches alone use. */
 const special: Readonly<Record<string, readonly [fewest: number, most: number]>> = {
   case: [2, 99],
   if: [3, 3],
+  now: [0, 0],
   spath: [2, 2],
 };
 

@@ -1,5 +1,5 @@
+import { plainCsv } from '../csv.ts';
 import { readConf, type Stanza } from './conf-file.ts';
-import { readCsv } from './csv.ts';
 import { type Expression, parseEval } from './eval-expression.ts';
 import { evaluate, type Value } from './eval-functions.ts';
 import { type EventFilter, parseFilter } from './event-filter.ts';
@@ -128,7 +128,7 @@ export class SearchTime {
   #lookUp(spec: string, fields: Map<string, Value>): void {
     const { table, inputs, outputs } = lookupOf(spec);
     const transform = this.#transform(table);
-    const rows = readCsv(this.#texts.get(`lookups/${transform.get('filename')}`) ?? '');
+    const rows = plainCsv(this.#texts.get(`lookups/${transform.get('filename')}`) ?? '');
     const fold = transform.get('case_sensitive_match') === 'false';
     const wild = /^WILDCARD\((\w+)\)$/.exec(transform.get('match_type') ?? '')?.[1];
     const found = rows.find((row) =>
