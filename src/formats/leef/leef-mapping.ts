@@ -139,9 +139,14 @@ export const leefMapping: readonly MappingRow[] = [
   row(22, 'recommendedActions', free, 'recommendedActions', (e) => e.recommendedActions),
 ];
 
-/** 33: only together with `identSrc`, since both write to the asset database (formats reference §3.2). */
+/**
+ * 33: only together with `identSrc`, since both write to the asset database (formats reference §3.2): an address, which
+ * some devices have for a name, would become the name of an asset there.
+ */
 function identHostName(event: SecurityEvent): string | undefined {
-  return facts.deviceIp(event) === undefined ? undefined : (event.device?.name ?? event.device?.shortName);
+  const name = event.device?.name ?? event.device?.shortName;
+  const told = name !== undefined && ip(name) === undefined && facts.deviceIp(event) !== undefined;
+  return told ? name : undefined;
 }
 
 function bool(value: boolean | undefined): string | undefined {
