@@ -85,8 +85,7 @@ export function destinationIp(event: SecurityEvent): string | undefined {
 }
 
 /** 66: hive and key. */
-export function registryKey(event: SecurityEvent): string | undefined {
-  const registry = event.registry;
+export function registryKey({ registry }: Pick<SecurityEvent, 'registry'>): string | undefined {
   if (registry === undefined) return undefined;
   const { hive, key } = registry;
   const named = hive !== undefined && key?.toUpperCase().startsWith(hive.toUpperCase());
