@@ -25,6 +25,8 @@ export interface StreamOrigin {
 
 /** As many bytes tell how a stream is framed. */
 const tellingBytes = 24;
+/** In so many bytes amid a connection a message begins, or it holds none. */
+const amidBytes = 8192;
 
 /** Returns the reader for a stream by its first bytes; undefined while there are too few of them. */
 export function frameReader(queue: ByteQueue, ended: boolean, origin: StreamOrigin): FrameReader | undefined {
@@ -40,9 +42,17 @@ export function frameReader(queue: ByteQueue, ended: boolean, origin: StreamOrig
   if (origin.isFile && /^\ufeff?\s*[[{]\s*$/.test(firstLine(bytes))) return new DocumentReader();
   if (origin.isFile || /^(?:\xef\xbb\xbf)?(?:<\d|CEF:|LEEF:|\{|[A-Z][a-z]{2} [ \d]\d )/.test(start))
     return new LineReader(origin);
-  // Amid a connection nothing tells but a message that begins later.
-  if (!origin.isWhole && /<\d{1,3}>/.test(bytes.toString('latin1', 0, 4096))) return amid(bytes, origin);
-  return new PassedOver(true);
+  if (origin.isWhole) return new PassedOver(true);
+  return amid(bytes, origin) ?? (ended || bytes.length >= amidBytes ? new PassedOver(true) : undefined);
+}
+
+/** Amid a connection nothing tells but a message that begins later. */
+function amid(bytes: Buffer, origin: StreamOrigin): FrameReader | undefined {
+  const begins = /(^|[^\d])(\d{1,9} )?<\d{1,3}>/.exec(bytes.toString('latin1', 0, amidBytes));
+  if (begins === null) return undefined;
+  const reader = begins[2] === undefined ? new LineReader(origin) : new CountedReader(origin);
+  reader.lost();
+  return reader;
 }
 
 /** A record of a handshake, of data, or of an alert, of TLS 1.0 and later. */
@@ -54,11 +64,4 @@ function isTlsRecord(bytes: Buffer): boolean {
 function firstLine(bytes: Buffer): string {
   const end = bytes.indexOf(0x0a);
   return bytes.toString('utf8', 0, end === -1 ? 64 : Math.min(end, 64));
-}
-
-function amid(bytes: Buffer, origin: StreamOrigin): FrameReader {
-  const counted = /(?:^|[^\n\0])\d{1,9} <\d{1,3}>/.test(bytes.toString('latin1', 0, 4096));
-  const reader = counted ? new CountedReader(origin) : new LineReader(origin);
-  reader.lost();
-  return reader;
 }

@@ -6,7 +6,7 @@ import type { StreamTaker } from './tcp.ts';
 
 /** The messages of one stream: finds out how it is framed, and gives them as they become whole. */
 export class MessageStream implements StreamTaker {
-  readonly #origin: StreamOrigin;
+  #origin: StreamOrigin;
   readonly #give: (captured: Captured) => void;
   readonly #queue = new ByteQueue();
   #reader: FrameReader | undefined;
@@ -25,7 +25,8 @@ export class MessageStream implements StreamTaker {
     const what = `${bytes} bytes before this are not in the capture: a message that was begun is passed over`;
     this.#give(remark(where, warning(undefined, 'capture', what)));
     this.#queue.take(this.#queue.length);
-    this.#reader?.lost();
+    if (this.#reader === undefined) this.#origin = { ...this.#origin, isWhole: false };
+    else this.#reader.lost();
   }
 
   /** Reads what is left: nothing follows. */
