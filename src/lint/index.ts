@@ -1,4 +1,5 @@
 import { cef } from './cef/cef.ts';
+import { ecs } from './ecs/ecs.ts';
 import { json } from './json/json.ts';
 import type { Language } from './language.ts';
 import { leef } from './leef/leef.ts';
@@ -10,4 +11,4 @@ import { rfc5424 } from './syslog/rfc5424.ts';
  * Every language that messages can be checked in; a text is taken for the first that recognises it. Languages of JSON
  * documents stand before plain JSON, which recognises them all.
  */
-export const languages: readonly Language[] = [rfc5424, rfc3164, leef, cef, ocsf, json];
+export const languages: readonly Language[] = [rfc5424, rfc3164, leef, cef, ocsf, ecs, json];
