@@ -127,6 +127,14 @@ const alertFacts: Facts = (event) => ({
     ...ofEvidence(event, ({ process }) => process?.commandLine?.slice(0, 2048)),
   ),
   process_id: new OneOf(event.process?.pid, ...ofEvidence(event, ({ process }) => process?.pid)),
+  process_name: new OneOf(
+    event.process?.image?.name,
+    ...ofEvidence(event, ({ process }) => process?.image?.name),
+  ),
+  parent_process_name: new OneOf(
+    event.process?.parentImage?.name,
+    ...ofEvidence(event, ({ process }) => process?.parentImage?.name),
+  ),
   registry_key_name: new OneOf(
     event.registry?.key,
     registryKey(event),

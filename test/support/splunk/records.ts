@@ -42,7 +42,7 @@ const mail = {
   },
 };
 
-/** A row about a click, and one about a file that came over the network. */
+/** Rows about a click, about a file that came over the network, and about a value that is gone. */
 const click = {
   Timestamp: mail.time,
   TableName: 'UrlClickEvents',
@@ -62,12 +62,24 @@ const remoteFile = {
   ReportId: 7,
 };
 
+const deletedValue = {
+  Timestamp: mail.time,
+  TableName: 'DeviceRegistryEvents',
+  DeviceName: 'host1.contoso.example',
+  DeviceId: 'd'.repeat(40),
+  ActionType: 'RegistryValueDeleted',
+  PreviousRegistryKey: 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Evil',
+  PreviousRegistryValueName: 'Run',
+  ReportId: 8,
+};
+
 const written: readonly (readonly [name: string, kind: RecordKind, record: object])[] = [
   ['full Graph alert', 'graph-alert', fullGraphAlert],
   ['full alert', 'alert', fullAlert],
   ['full detection', 'detection', fullDetection],
   ['mail', 'hunting-event', mail],
   ['click', 'hunting-event', click],
+  ['deleted value', 'hunting-event', deletedValue],
   ['file from afar', 'hunting-event', remoteFile],
 ];
 
