@@ -1,20 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { mappingsTemplate, storedFields } from '../connectors/elastic/mappings.ts';
 import { jsonSchema } from '../src/config/json-schema.ts';
 import { markdownReference } from '../src/config/reference.ts';
 import { parts } from '../src/parts.ts';
+import { mappingPage } from './mapping/page.ts';
 
 /** Returns the documents that are written from the code: each path, from the repository's root, with its text. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
   return new Map([
     ['deploy/config.schema.json', `${JSON.stringify(jsonSchema(parts), null, 2)}\n`],
     ['deploy/configuration.md', markdownReference(parts)],
+    [
+      'connectors/elastic/assets/component-template-mappings.json',
+      `${JSON.stringify(mappingsTemplate(storedFields), null, 2)}\n`,
+    ],
   ]);
 }
 
 if (import.meta.main) {
-  for (const [path, text] of generatedDocuments()) {
+  const mapping = mappingPage(parts.formats);
+  for (const [path, text] of [...generatedDocuments(), ['connectors/mapping.md', mapping.text] as const]) {
     writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), text);
     process.stdout.write(`${path}\n`);
   }
+  // A field that nothing explains has its explanation in .ci/mapping/explanations.ts, or should not be there.
+  for (const field of mapping.unexplained) process.stderr.write(`filled by no source: ${field}\n`);
+  if (mapping.unexplained.length > 0) process.exitCode = 1;
 }

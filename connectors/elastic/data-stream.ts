@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SecurityEvent } from '../../src/event.ts';
-import type { RecordKind } from '../../src/record.ts';
+import { datasetWords, ecsModule } from '../../src/formats/ecs/ecs-category.ts';
 
 /** The data stream of a document: `logs-<dataset>-<namespace>` (formats reference §6.1). */
 export interface DataStream {
@@ -8,27 +8,15 @@ export interface DataStream {
   readonly namespace: string;
 }
 
-/** Which dataset a record belongs to, as the last part of `microsoft_defender.<word>` and in place of `{kind}`. */
-const words: Readonly<Record<RecordKind, string>> = {
-  'graph-alert': 'alert',
-  alert: 'alert',
-  detection: 'alert',
-  incident: 'incident',
-  'hunting-event': 'event',
-  device: 'device',
-  entity: 'entity',
-  connector: 'connector',
-};
-
 /** Every word that can stand for `{kind}`. */
-export const kindWords: readonly string[] = [...new Set(Object.values(words))];
+export const kindWords: readonly string[] = [...new Set(Object.values(datasetWords))];
 
 /** The dataset of records as the format `ecs` writes them: the same as their `event.dataset`. */
-export const ownDataset = 'microsoft_defender.{kind}';
+export const ownDataset = `${ecsModule}.{kind}`;
 
 /** Returns a dataset's name with `{kind}` filled in. */
 export function datasetOf(template: string, event: Pick<SecurityEvent, 'kind'>): string {
-  return template.replace('{kind}', words[event.kind]);
+  return template.replace('{kind}', datasetWords[event.kind]);
 }
 
 /** Returns the name by which a data stream is written to. */

@@ -30,17 +30,18 @@ export function bulkLines(
 ): readonly string[] {
   const { format, namespace } = options;
   const ownWords = datasetOf(options.dataset ?? ownDataset, event);
+  const time = () => timeOf(event) ?? fallbackTime();
   if (format === 'ecs') {
     const stream = { dataset: ownWords, namespace };
-    return [`${action(event, stream, 0)}\n${withDataStream(oneLine(text), stream)}`];
+    return [`${action(event, stream, 0)}\n${withDataStream(oneLine(text), stream, time)}`];
   }
   const integration = format === 'json' ? integrationOf(event, text) : undefined;
   const dataset = options.dataset === undefined ? (integration?.dataset ?? ownWords) : ownWords;
   const stream = { dataset, namespace };
   const messages = integration?.messages ?? [text];
-  const time = timeOf(event) ?? fallbackTime();
+  const at = time();
   return messages.map(
-    (message, part) => `${action(event, stream, part)}\n${envelope(message, time, stream, options.tags)}`,
+    (message, part) => `${action(event, stream, part)}\n${envelope(message, at, stream, options.tags)}`,
   );
 }
 
@@ -62,16 +63,23 @@ function dataStreamMember({ dataset, namespace }: DataStream): string {
   return `"data_stream":{"type":"logs","dataset":${jsonString(dataset)},"namespace":${jsonString(namespace)}}`;
 }
 
-/** A document that has its fields already: only where it is to go is added. */
-function withDataStream(json: string, stream: DataStream): string {
+/**
+ * A document that has its fields already: where it is to go is added, and a time where it has none, as of an object that
+ * tells of no time: no data stream takes it without.
+ */
+function withDataStream(json: string, stream: DataStream, time: () => string): string {
   const rest = json.slice(1);
-  return `{${dataStreamMember(stream)}${rest === '}' ? '' : ','}${rest}`;
+  const timed = rest.startsWith(timestampName) ? '' : `${timestampName}"${time()}",`;
+  return `{${timed}${dataStreamMember(stream)}${rest === '}' ? '' : ','}${rest}`;
 }
+
+/** What a document of the format `ecs` begins with, behind its brace, if it has a time. */
+const timestampName = '"@timestamp":';
 
 /** A text that is still to be taken apart over there, as Elastic's own agents hand it on. */
 function envelope(text: string, time: string, stream: DataStream, tags: readonly string[]): string {
   const tagged = tags.length === 0 ? '' : `,"tags":[${tags.map((tag) => jsonString(tag)).join()}]`;
-  const members = `"@timestamp":"${time}",${dataStreamMember(stream)},"message":${jsonString(oneLine(text))}`;
+  const members = `${timestampName}"${time}",${dataStreamMember(stream)},"message":${jsonString(oneLine(text))}`;
   return `{${members}${tagged}}`;
 }
 

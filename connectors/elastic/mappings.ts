@@ -1,3 +1,4 @@
+import { ecs } from '../../src/formats/ecs/ecs.ts';
 import type { FormatField } from '../../src/formats/format.ts';
 
 /** A field as a component template maps it. */
@@ -34,6 +35,9 @@ export const pipelineFields: readonly FormatField[] = [
     geoFields.map(([name, type]) => ({ name: `${side}.${name}`, fact: undefined, type })),
   ),
 ];
+
+/** Every field of a document as it is stored. */
+export const storedFields: readonly FormatField[] = [...ecs.fields, ...sinkFields, ...pipelineFields];
 
 /** What beside its type a field needs, by type: longer text is stored, yet not searched for (formats reference §6.1). */
 const parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
