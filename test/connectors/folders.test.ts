@@ -9,10 +9,12 @@ const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => ent
 const readme = readFileSync(`${root}README.md`, 'utf8');
 
 test.each(folders.map(({ name }) => name))('%s has its documents, and stands in the list', (name) => {
-  for (const file of ['connector.ts', 'README.md', 'example.yaml'])
-    expect(existsSync(`${root}${name}/${file}`)).toBe(true);
+  for (const file of ['README.md', 'example.yaml']) expect(existsSync(`${root}${name}/${file}`)).toBe(true);
   expect(readme).toContain(`[\`${name}/\`](${name}/README.md)`);
-  expect(readFileSync(`${root}index.ts`, 'utf8')).toContain(`'./${name}/connector.ts'`);
+  // A sink type of its own, or profiles of the syslog sink.
+  const code = ['connector.ts', 'profile.ts'].filter((file) => existsSync(`${root}${name}/${file}`));
+  expect(code).not.toEqual([]);
+  for (const file of code) expect(readFileSync(`${root}index.ts`, 'utf8')).toContain(`'./${name}/${file}'`);
 });
 
 test('every sink type has a name of its own', () => {
