@@ -1,3 +1,4 @@
+import { readHecEvents } from './hec-events.ts';
 import { type Answer, HttpReceiver, type ReceivedRequest } from './http-receiver.ts';
 
 /** An event as it was indexed. */
@@ -12,6 +13,10 @@ export interface HecSettings {
   readonly token: string;
   /** The token has *Enable indexer acknowledgement*. */
   readonly useAck: boolean;
+  /** The token is enabled. */
+  readonly enabled: boolean;
+  /** Indexes that the token may write to; undefined for any. */
+  readonly indexes: readonly string[] | undefined;
   /** Largest body, bytes, decompressed. */
   readonly maxBytes: number;
   /** Most acknowledgements of a channel that are not asked for; beyond, code 27. */
@@ -75,6 +80,8 @@ export class HecCollector implements AsyncDisposable {
     return new HecCollector(receiver, {
       token: 'hush',
       useAck: true,
+      enabled: true,
+      indexes: undefined,
       maxBytes: 1_000_000,
       maxPending: 10_000,
       indexers: 1,
@@ -133,15 +140,28 @@ export class HecCollector implements AsyncDisposable {
     return this.#turn++ % this.#indexers.length;
   }
 
-  #refused({ method, headers, raw, body }: ReceivedRequest): Answer | undefined {
+  #refused({ method, path, headers, raw, body }: ReceivedRequest): Answer | undefined {
+    const { pathname, searchParams } = new URL(path, this.url);
+    if (/^\/services\/collector\/health(?:\/1\.0)?$/.test(pathname) && method === 'GET')
+      return says(200, 17, 'HEC is healthy');
     if (method !== 'POST') return { status: 405 };
     if (Buffer.byteLength(body) > this.settings.maxBytes || raw.length > this.settings.maxBytes) {
       return { status: 413, body: '<html>Request Entity Too Large</html>' };
     }
-    const credentials = headers.authorization;
+    if (searchParams.has('token')) return says(400, 16, 'Query string authorization is not enabled');
+    return this.#refusedToken(headers.authorization);
+  }
+
+  /** The word is `Splunk`; Basic works too, with any user and the token for a password (§5.1). */
+  #refusedToken(credentials: string | undefined): Answer | undefined {
     if (credentials === undefined) return says(401, 2, 'Token is required');
-    if (!credentials.startsWith('Splunk ')) return says(401, 3, 'Invalid authorization');
-    return credentials === `Splunk ${this.settings.token}` ? undefined : says(403, 4, 'Invalid token');
+    const [, scheme = '', secret = ''] = /^(Splunk|Basic) (.+)$/.exec(credentials) ?? [];
+    if (scheme === '') return says(401, 3, 'Invalid authorization');
+    const basic = Buffer.from(secret, 'base64')
+      .toString()
+      .replace(/^[^:]*:/, '');
+    if ((scheme === 'Basic' ? basic : secret) !== this.settings.token) return says(403, 4, 'Invalid token');
+    return this.settings.enabled ? undefined : says(403, 1, 'Token disabled');
   }
 
   #work(request: ReceivedRequest, indexer: Indexer, channel: string, path: string): Answer {
@@ -150,7 +170,8 @@ export class HecCollector implements AsyncDisposable {
       if (!useAck) return says(400, 14, 'ACK is disabled');
       return channelFault(channel) ?? this.#acks(indexer, channel, request.body);
     }
-    if (path !== '/services/collector/event') return { status: 404, body: 'Not Found' };
+    if (!/^\/services\/collector(?:\/event(?:\/1\.0)?)?$/.test(path))
+      return { status: 404, body: 'Not Found' };
     return (useAck ? channelFault(channel) : undefined) ?? this.#take(indexer, channel, request.body);
   }
 
@@ -177,20 +198,26 @@ export class HecCollector implements AsyncDisposable {
 
   /** Returns the events up to the first bad one, and what is said of that. */
   #parse(body: string): { readonly events: readonly IndexedEvent[]; readonly problem?: Answer } {
-    const events: IndexedEvent[] = [];
-    for (const [at, text] of body.split('\n').entries()) {
-      const code = this.isBad(text) ? 6 : codeOf(text);
-      if (code !== 0)
-        return { events, problem: says(400, code, 'bad event', { 'invalid-event-number': at }) };
-      const { event, fields } = JSON.parse(text) as { event: unknown; fields: Record<string, string> };
-      events.push({ id: fields.event_id ?? '', version: fields.event_version ?? '', event });
-    }
-    return { events };
+    const { events, refused } = readHecEvents(body, this.settings.indexes);
+    const bad = events.findIndex(({ text }) => this.isBad(text));
+    const good = bad < 0 ? events : events.slice(0, bad);
+    const indexed = good.map(({ event, fields }) => ({
+      id: String(fields.event_id ?? ''),
+      version: String(fields.event_version ?? ''),
+      event,
+    }));
+    const code = bad < 0 ? refused : 6;
+    if (code === undefined) return { events: indexed };
+    return {
+      events: indexed,
+      problem: says(400, code, 'bad event', { 'invalid-event-number': good.length }),
+    };
   }
 
   /** Tells of each once that it is indexed, then forgets it; what it does not know is `false`. */
   #acks(indexer: Indexer, name: string, body: string): Answer {
-    const { acks } = JSON.parse(body) as { acks: readonly number[] };
+    const acks = acksIn(body);
+    if (acks === undefined) return says(400, 6, 'Invalid data format');
     const pending = indexer.channels.get(name)?.pending ?? new Map<number, Pending>();
     const told = acks.map((id) => {
       const one = pending.get(id);
@@ -213,19 +240,12 @@ function channelFault(channel: string): Answer | undefined {
   return guid.test(channel) ? undefined : says(400, 11, 'Invalid data channel');
 }
 
-/** The code by which an event is refused (§5.2, §5.4); 0 for a good one. */
-function codeOf(text: string): number {
-  let parsed: unknown;
+/** Returns the ids of `{"acks":[…]}`; undefined for any other body. */
+function acksIn(body: string): readonly number[] | undefined {
   try {
-    parsed = JSON.parse(text);
+    const { acks } = JSON.parse(body) as { acks?: unknown };
+    return Array.isArray(acks) && acks.every(Number.isInteger) ? acks : undefined;
   } catch {
-    return 6;
+    return undefined;
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 6;
-  const { event, fields, time } = parsed as Record<string, unknown>;
-  if (event === undefined) return 12;
-  if (event === null || event === '') return 13;
-  if (time !== undefined && !/"time":\d+(\.\d+)?[,}]/.test(text)) return 15;
-  const values = typeof fields === 'object' && fields !== null ? Object.values(fields) : [];
-  return values.every((value) => typeof value === 'string' || typeof value === 'number') ? 0 : 15;
 }
