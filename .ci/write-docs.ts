@@ -4,7 +4,7 @@ import { mappingsTemplate, storedFields } from '../connectors/elastic/mappings.t
 import { jsonSchema } from '../src/config/json-schema.ts';
 import { markdownReference } from '../src/config/reference.ts';
 import { parts } from '../src/parts.ts';
-import { mappingPage } from './mapping/page.ts';
+import { mappingPages } from './mapping/page.ts';
 
 /** Returns the documents that are written from the code: each path, from the repository's root, with its text. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
@@ -19,8 +19,8 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
 }
 
 if (import.meta.main) {
-  const mapping = mappingPage(parts.formats);
-  for (const [path, text] of [...generatedDocuments(), ['connectors/mapping.md', mapping.text] as const]) {
+  const mapping = mappingPages(parts.formats);
+  for (const [path, text] of [...generatedDocuments(), ...mapping.pages]) {
     writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), text);
     process.stdout.write(`${path}\n`);
   }

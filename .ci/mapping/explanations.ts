@@ -1,0 +1,44 @@
+const truncated = 'names what was left out or cut, where a record is longer than its sink takes';
+const changes = 'what a later state of an alert or incident changed against the one delivered before';
+const matched = 'the custom indicator that a detection matched, where its value is one';
+const option = 'the whole record, where the option asks for it';
+
+/** What fields are that no source fills in a record of its own, by format and name. */
+const explanations: readonly (readonly [format: string, name: RegExp, text: string])[] = [
+  ['cef', /^MSDefenderTruncated$/, truncated],
+  ['cef', /^MSDefenderChanges$/, changes],
+  ['cef', /^MSDefenderIncidentId$/, 'as `cn3`, where the id is no number that `cn3` can hold'],
+  ['cef', /^MSDefenderProcessId$/, 'as `dpid`, where the number is larger than `dpid` can hold'],
+  ['cef', /^MSDefenderParentProcessId$/, 'as `spid`, where the number is larger than `spid` can hold'],
+  ['cef', /^MSDefenderFileSize$/, 'as `fsize`, where the number is larger than `fsize` can hold'],
+  ['cef', /^c6a2$/, 'as `src`, of an IPv6 address'],
+  ['cef', /^c6a3$/, 'as `dst`, of an IPv6 address'],
+  [
+    'cef',
+    /^DefenderSiemEventId$/,
+    'of the connector’s own event: its id, where it is longer than `externalId` takes',
+  ],
+  [
+    'cef',
+    /^MSDefenderUserSid$/,
+    'with `mapping: published` alone, where `suid` holds the users who are logged on: the SID',
+  ],
+  ['leef', /^truncated$/, truncated],
+  ['leef', /^changes$/, changes],
+  ['asim', /^Truncated$/, truncated],
+  ['asim', /^Changes$/, changes],
+  [
+    'asim',
+    /^RegistryValueType$/,
+    'the type of a registry value, where its word is one that the schema knows',
+  ],
+  ['ecs', /^microsoft_defender\.alert\.truncated/, truncated],
+  ['ecs', /^microsoft_defender\.alert\.changes\./, changes],
+  ['ecs', /^threat\.indicator\./, matched],
+  ['ecs', /^event\.original$/, option],
+];
+
+/** Returns why no source fills a field; undefined where nothing is known of it. */
+export function explanationOf(format: string, field: string): string | undefined {
+  return explanations.find(([of, name]) => of === format && name.test(field))?.[2];
+}
