@@ -63,7 +63,8 @@ export function wholeAnswer(
   const said = error === undefined ? excerpt(response.body, secrets) : excerpt(error.text, secrets);
   const words = `${originOf(url)} answered ${status}`;
   const hint = advice[status];
-  if (hint !== undefined && isElasticsearch(response, body)) return slowly(`${words}: ${hint}${said}`);
+  if (hint !== undefined && isElasticsearch(response, body))
+    return slowly(`${words}: ${hint}${quoted(said)}`);
   const verdict = verdictOf(response, url, nowMs, secrets);
   if (verdict.kind === 'too-large') return verdict;
   if (verdict.kind === 'deferred')
@@ -106,7 +107,12 @@ function outcomeOf({ status, error }: Entry, response: HttpResponse, context: An
   if (status === 429 || status >= 500) return deferred(response, words + said, context.nowMs);
   if (status === 400 && !isSetUp(error)) return { kind: 'rejected', reason: words + said };
   const hint = advice[status] ?? 'check the index template, its pipelines and `dataset`';
-  return slowly(`${words}: ${hint}${said}`);
+  return slowly(`${words}: ${hint}${quoted(said)}`);
+}
+
+/** What was said stands behind what is to be done about it, as `check --live` takes it apart. */
+function quoted(said: string): string {
+  return said === '' ? '' : `. The API says${said}`;
 }
 
 /** A missing pipeline is named by an `illegal_argument_exception` like any bad document. */

@@ -2,17 +2,18 @@ import { once } from 'node:events';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { elasticRig } from '../../support/elastic-rig.ts';
+import { IndexMapping } from '../../support/elastic-mapping.ts';
 import { ElasticServer } from '../../support/elastic-server.ts';
-import { anEvent } from '../../support/event.ts';
 import { testRoot } from '../../support/https-server.ts';
 
-const never = new AbortController().signal;
 const time = '2026-11-03T08:26:10.1234567Z';
 
 /** Asks a server for `_bulk` as any client could. */
-async function ask(body: string, headers: object): Promise<{ status: number; body: string }> {
-  await using server = await ElasticServer.listen();
+async function ask(
+  server: ElasticServer,
+  body: string,
+  headers: object,
+): Promise<{ status: number; body: string }> {
   const authorization = `ApiKey ${Buffer.from('key-id:hush').toString('base64')}`;
   const asked = request(`${server.url}/_bulk`, {
     method: 'POST',
@@ -24,10 +25,11 @@ async function ask(body: string, headers: object): Promise<{ status: number; bod
   return { status: response.statusCode, body: await text(response) };
 }
 
-describe('the server of these tests refuses what Elasticsearch refuses', () => {
+test('the server of these tests refuses what Elasticsearch refuses', async () => {
+  await using server = await ElasticServer.listen();
   const line = '{"create":{"_index":"logs-a-b","_id":"1"}}\n';
   const document = `{"@timestamp":"${time}"}\n`;
-  test.each([
+  const cases: [name: string, body: string, headers: object, status: number, words: string][] = [
     ['no final newline', line + document.trim(), {}, 400, 'terminated by a newline'],
     ['a bad action line', `create\n${document}`, {}, 400, 'Malformed action/metadata line [1]'],
     ['an unknown operation', `{"put":{}}\n${document}`, {}, 400, 'but found [put]'],
@@ -54,11 +56,12 @@ describe('the server of these tests refuses what Elasticsearch refuses', () => {
     ['a dataset with a hyphen', line.replace('logs-a-b', 'logs-a-b-c') + document, {}, 200, 'no <type>-'],
     ['a member twice', `${line}{"@timestamp":"${time}","a":1,"a":2}\n`, {}, 200, 'document_parsing'],
     ['nothing of that', line + document, {}, 200, '"status":201'],
-  ])('%s', async (_name, body, headers, status, words) => {
-    const answer = await ask(body, headers);
-    expect(answer.status).toBe(status);
-    expect(answer.body).toContain(words);
-  });
+  ];
+  for (const [name, body, headers, status, words] of cases) {
+    const answer = await ask(server, body, headers);
+    expect([name, answer.status]).toEqual([name, status]);
+    expect(answer.body, name).toContain(words);
+  }
 });
 
 /** One field of each type, and an object that is mapped as flattened. */
@@ -107,36 +110,17 @@ describe('the mapping of a component template decides on each field', () => {
     ['object.word', 'x', true],
     ['object.word.deeper', 'x', false],
     ['unknown', { anything: 1 }, true],
-  ])('%s: %j', async (name, value, taken) => {
-    await using rig = await elasticRig();
-    rig.server.put('_component_template/fields', { template: { mappings: { dynamic: false, properties } } });
-    const template = {
-      index_patterns: ['logs-*-*'],
-      priority: 500,
-      data_stream: {},
-      composed_of: ['fields'],
-    };
-    rig.server.put('_index_template/own', template);
-    const payload = (id: string, members: object) => ({
-      event: anEvent({ id }),
-      text: JSON.stringify({ '@timestamp': time, ...members }),
-    });
-    const sent = await rig.sink.send([payload('good', {}), payload('tried', { [name]: value })], never);
-    expect(sent[1]?.kind).toBe(taken ? 'accepted' : 'rejected');
+  ])('%s: %j', (name, value, taken) => {
+    const mapping = new IndexMapping({ dynamic: false, properties });
+    expect(mapping.check({ '@timestamp': time, [name]: value }) === undefined).toBe(taken);
   });
 
-  test('a limit of fields holds where they are guessed', async () => {
-    await using rig = await elasticRig({ totalFields: 20 });
+  test('a limit of fields holds where they are guessed, and a type once guessed holds', () => {
+    const mapping = new IndexMapping(undefined, 20);
     const members = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`f${index}`, index]));
-    const payload = (id: string, more: object) => ({
-      event: anEvent({ id }),
-      text: JSON.stringify({ '@timestamp': time, ...more }),
-    });
-    const sent = await rig.sink.send([payload('a', {}), payload('b', members)], never);
-    expect(sent[1]).toMatchObject({
-      kind: 'rejected',
-      reason: expect.stringContaining('Limit of total fields [20]'),
-    });
+    expect(mapping.check({ '@timestamp': time, word: 'x' })).toBeUndefined();
+    expect(mapping.check({ '@timestamp': time, word: { inner: 1 } })?.reason).toContain('START_OBJECT');
+    expect(mapping.check(members)?.reason).toContain('Limit of total fields [20]');
   });
 
   test('an index template without its parts is refused', async () => {
