@@ -9,13 +9,15 @@ import { printable } from '../lint/text.ts';
 import { type Command, type Invocation, type Io, textOption } from './command.ts';
 import { LintTally } from './lint-tally.ts';
 
-const errorsFound = 2;
+/** Exit code when there are errors, or there was nothing to read. */
+const notGood = 2;
 /** As much of a message is shown as tells which one it is. */
 const shownCharacters = 100;
 
 /**
  * `defender-siem lint`: reads messages from files, standard input or a capture of the network, and tells of each what
- * is wrong with it by the standard of its language. The exit code is 2 when there is an error, warnings leave it 0.
+ * is wrong with it by the standard of its language. The exit code is 2 when there is an error or no message at all;
+ * warnings leave it 0.
  */
 export const lint: Command = {
   options: {
@@ -33,7 +35,7 @@ export const lint: Command = {
     '  --json                  prints each finding as a JSON object on a line; the summary goes to standard error',
     'FILE holds a message on each line, a stream as it went over TCP (octet counting, RELP, HTTP), or is a capture',
     '(pcap, pcapng) of tcpdump or Wireshark; - and none are standard input. A syslog message is read with what it carries.',
-    'Exit code: 0 no errors, 2 errors. Warnings tell of what some readers stumble over.',
+    'Exit code: 0 no errors, 2 errors or no message at all. Warnings tell of what some readers stumble over.',
   ],
   async run(invocation) {
     const { io, positionals } = invocation;
@@ -45,8 +47,8 @@ export const lint: Command = {
     }
     const tell = invocation.options.json === true ? io.err : io.out;
     for (const line of tally.summary()) tell(line);
-    if (tally.messages === 0) io.err('defender-siem: no message was found');
-    return tally.withErrors > 0 ? errorsFound : 0;
+    if (tally.messages === 0) io.err('defender-siem: no message was found, so nothing is known to be good');
+    return tally.withErrors > 0 || tally.messages === 0 ? notGood : 0;
   },
 };
 

@@ -17,8 +17,8 @@ export function offset(characters: number): string {
 
 /** Number of code points, which is what formats count a value's length in. */
 export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
+  let count = text.length;
+  for (const _ of text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) count--;
   return count;
 }
 

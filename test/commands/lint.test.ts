@@ -98,5 +98,8 @@ test.each([
 test('--as says what each must be, and nothing at all is said to be nothing', async () => {
   expect(await lint(`${good}\n`, '--as', 'leef')).toMatchObject({ code: 2 });
   expect(await lint(`${good}\n`, '--as', 'cef')).toMatchObject({ code: 0 });
-  expect(await lint('')).toMatchObject({ code: 0, stderr: 'defender-siem: no message was found\n' });
+  expect(await lint('')).toMatchObject({
+    code: 2,
+    stderr: 'defender-siem: no message was found, so nothing is known to be good\n',
+  });
 });
