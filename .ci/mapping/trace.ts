@@ -69,13 +69,15 @@ export function traceOrigins(specimen: Specimen, formats: readonly TracedFormat[
     const text = format.write(base);
     const changes = variants.flatMap(({ leaf, event }) => {
       const other = format.write(event);
-      return other === text ? [] : [{ leaf, fields: writtenFields(other, format.names) }];
+      return other === text ? [] : [{ leaf, fields: writtenFields(other) }];
     });
     const origins = new Map<string, Origin>();
     const found = new Map<string, readonly Leaf[]>();
-    for (const [field, values] of writtenFields(text, format.names)) {
+    const fields = writtenFields(text);
+    for (const field of fields.names(format.names)) {
+      const values = fields.values(field) ?? [];
       const influences = changes
-        .filter(({ fields }) => !same(fields.get(field), values))
+        .filter(({ fields }) => !same(fields.values(field), values))
         .map(({ leaf }) => leaf);
       const carrying = influences.filter((leaf) => carries(values, leaf));
       const first = carrying.length > 0 ? carrying : influences;
@@ -107,13 +109,13 @@ function followed(
   return fields.map(([field, first]) => {
     const steps = [first];
     let gone = removed;
-    let values = left.get(field);
+    let values = left.values(field);
     while (values !== undefined && steps.length < mostSteps) {
       const next = carriersOf(tracing, gone, field, values);
       if (next.length === 0) break;
       steps.push(next);
       gone = new Map(steps.flat().map((leaf) => [leaf, undefined]));
-      values = written(tracing, gone).get(field);
+      values = written(tracing, gone).values(field);
     }
     return [field, { steps: steps.map(pathsOf), otherwise: values && shown(values) }];
   });
@@ -129,12 +131,12 @@ function carriersOf(
   return tracing.leaves.filter((leaf) => {
     if (removed.has(leaf) || !carries(values, leaf)) return false;
     const fields = written(tracing, new Map<Leaf, unknown>([...removed, [leaf, changed(leaf.value)]]));
-    return !same(fields.get(field), values);
+    return !same(fields.values(field), values);
   });
 }
 
 function written({ specimen, format }: Tracing, values: ReadonlyMap<Leaf, unknown>): WrittenFields {
-  return writtenFields(format.write(eventOf(specimen, values)), format.names);
+  return writtenFields(format.write(eventOf(specimen, values)));
 }
 
 /** The events of each specimen's variants: every format reads the same. */

@@ -1,16 +1,23 @@
 import { readCef } from '../../src/lint/cef/cef.ts';
 import { readLeef } from '../../src/lint/leef/leef.ts';
 
-/** What a format wrote: the values of each field by its name, as `Format.fields` names them. */
-export type WrittenFields = ReadonlyMap<string, readonly string[]>;
-
-/** Reads a message back into its fields; a member of a document that `names` holds is one, whatever it is. */
-export function writtenFields(text: string, names: ReadonlySet<string>): WrittenFields {
-  if (text.startsWith('CEF:')) return cefFields(text);
-  return text.startsWith('LEEF:') ? leefFields(text) : documentFields(JSON.parse(text), names);
+/** What a format wrote, read back: the values of each field by its name, as `Format.fields` names them. */
+export interface WrittenFields {
+  /** Every field that was written; a member of a document that `listed` holds is one, whatever stands in it. */
+  names(listed: ReadonlySet<string>): readonly string[];
+  /** The values of a field; undefined where it was not written. */
+  values(name: string): readonly string[] | undefined;
 }
 
-function cefFields(text: string): WrittenFields {
+/** Reads a message back. */
+export function writtenFields(text: string): WrittenFields {
+  if (text.startsWith('CEF:')) return ofPairs(cefPairs(text));
+  return text.startsWith('LEEF:') ? ofPairs(leefPairs(text)) : ofDocument(JSON.parse(text));
+}
+
+type Pairs = readonly (readonly [name: string, value: string | undefined])[];
+
+function cefPairs(text: string): Pairs {
   const { header, extension } = readCef(text);
   const named = {
     deviceProduct: header?.product,
@@ -18,35 +25,71 @@ function cefFields(text: string): WrittenFields {
     name: header?.name,
     severity: header?.severity,
   };
-  const labels = [...extension].filter(
+  const fields = [...extension].filter(
     ([key]) => !(key.endsWith('Label') && extension.has(key.slice(0, -5))),
   );
-  return listed([...Object.entries(named), ...labels]);
+  return [...Object.entries(named), ...fields];
 }
 
-function leefFields(text: string): WrittenFields {
+function leefPairs(text: string): Pairs {
   const { header, attributes } = readLeef(text);
-  return listed([['EventID', header?.eventId], ...attributes]);
+  return [['EventID', header?.eventId], ...attributes];
 }
 
-function listed(pairs: readonly (readonly [name: string, value: string | undefined])[]): WrittenFields {
-  return new Map(pairs.flatMap(([name, value]) => (value === undefined ? [] : [[name, [value]]])));
-}
-
-function documentFields(document: unknown, names: ReadonlySet<string>): WrittenFields {
-  const fields = new Map<string, string[]>();
-  const visit = (value: unknown, path: string): void => {
-    if (names.has(path) || typeof value !== 'object' || value === null) {
-      const values = fields.get(path) ?? [];
-      values.push(typeof value === 'object' ? JSON.stringify(value) : String(value));
-      fields.set(path, values);
-    } else if (Array.isArray(value)) {
-      for (const element of value) visit(element, `${path}[]`);
-    } else {
-      for (const [name, member] of Object.entries(value))
-        visit(member, path === '' ? name : `${path}.${name}`);
-    }
+function ofPairs(pairs: Pairs): WrittenFields {
+  const fields = new Map(pairs.filter(([, value]) => value !== undefined));
+  return {
+    names: () => [...fields.keys()],
+    values: (name) => {
+      const value = fields.get(name);
+      return value === undefined ? undefined : [value];
+    },
   };
-  visit(document, '');
-  return fields;
+}
+
+function ofDocument(document: unknown): WrittenFields {
+  return {
+    names: (listed) => {
+      const names = new Set<string>();
+      addNames(document, '', listed, names);
+      return [...names];
+    },
+    values(name) {
+      const values: string[] = [];
+      collect(document, stepsOf(name), 0, values);
+      return values.length === 0 ? undefined : values;
+    },
+  };
+}
+
+function addNames(value: unknown, path: string, listed: ReadonlySet<string>, names: Set<string>): void {
+  if (listed.has(path) || typeof value !== 'object' || value === null) {
+    names.add(path);
+  } else if (Array.isArray(value)) {
+    for (const element of value) addNames(element, `${path}[]`, listed, names);
+  } else {
+    for (const [name, member] of Object.entries(value)) {
+      addNames(member, path === '' ? name : `${path}.${name}`, listed, names);
+    }
+  }
+}
+
+const steps = new Map<string, readonly string[]>();
+
+/** `a.b[].c` as `a`, `b`, `[]`, `c`. */
+function stepsOf(path: string): readonly string[] {
+  const known = steps.get(path) ?? path.replaceAll('[]', '.[]').split('.');
+  steps.set(path, known);
+  return known;
+}
+
+function collect(value: unknown, way: readonly string[], depth: number, values: string[]): void {
+  const step = way[depth];
+  if (value === undefined || value === null) return;
+  if (step === undefined) values.push(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  else if (step === '[]') {
+    if (Array.isArray(value)) for (const element of value) collect(element, way, depth + 1, values);
+  } else if (typeof value === 'object') {
+    collect((value as Readonly<Record<string, unknown>>)[step], way, depth + 1, values);
+  }
 }
