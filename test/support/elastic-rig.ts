@@ -28,14 +28,15 @@ export interface ElasticRig extends AsyncDisposable {
   readonly sink: Sink;
 }
 
-/** Opens both. */
+/** Opens both; without TLS, which takes most of a short test's time, unless the settings say otherwise. */
 export async function elasticRig(
   settings: Partial<ElasticSettings> = {},
   extra: object = {},
   facts: Partial<SinkContext> = {},
 ): Promise<ElasticRig> {
-  const server = await ElasticServer.listen(settings);
-  const sink = elasticSink(server.url, extra, facts);
+  const server = await ElasticServer.listen({ tls: false, ...settings });
+  const way = server.settings.tls ? {} : { tls: undefined };
+  const sink = elasticSink(server.url, { ...way, ...extra }, facts);
   return {
     server,
     sink,

@@ -4,6 +4,8 @@ import { testRoot } from './https-server.ts';
 
 /** How a server is set up. */
 export interface ElasticSettings {
+  /** Whether it speaks HTTPS, with a certificate of `testRoot`. */
+  readonly tls: boolean;
   /** `id:secret` of the one API key. */
   readonly apiKey: string;
   /** What the key may do on `logs-*-*`. */
@@ -30,7 +32,7 @@ const parameters: readonly string[] = [
 ];
 
 /**
- * Elasticsearch over HTTPS, as strict with `_bulk` as the real one (formats reference §6.1): it refuses what that refuses,
+ * Elasticsearch, over HTTPS unless told otherwise, as strict with `_bulk` as the real one (formats reference §6.1): it refuses what that refuses,
  * item by item or as a whole, by the index templates that were put, and keeps what it has stored.
  */
 export class ElasticServer implements AsyncDisposable {
@@ -51,11 +53,12 @@ export class ElasticServer implements AsyncDisposable {
     receiver.answer = (request) => this.#answer(request);
   }
 
-  /** Listens on 127.0.0.1, with a certificate of `testRoot`. */
+  /** Listens on 127.0.0.1. */
   static async listen(settings: Partial<ElasticSettings> = {}): Promise<ElasticServer> {
-    const { cert, key } = loopback;
-    const receiver = await HttpReceiver.listen({ cert, key });
+    const { tls = true } = settings;
+    const receiver = await HttpReceiver.listen(tls ? { ...loopback } : undefined);
     return new ElasticServer(receiver, {
+      tls,
       apiKey: 'key-id:hush',
       privileges: ['create_doc', 'auto_configure'],
       maxContentLength: 100_000_000,

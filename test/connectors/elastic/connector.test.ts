@@ -29,7 +29,7 @@ function notedLog() {
 
 sinkContract('elastic', {
   async open() {
-    const rig = await elasticRig({}, {}, { format: 'json' });
+    const rig = await elasticRig({ tls: true }, {}, { format: 'json' });
     // The suite's batches share their events' ids, which a write index would take once only.
     rig.server.lostAnswer = () => {
       for (const { index } of rig.server.stored) rig.server.rollover(index);
@@ -128,10 +128,10 @@ describe('a request', () => {
   });
 
   test('goes to the next node when one is out, and comes back', async () => {
-    await using first = await ElasticServer.listen();
-    await using second = await ElasticServer.listen();
+    await using first = await ElasticServer.listen({ tls: false });
+    await using second = await ElasticServer.listen({ tls: false });
     first.fault = () => ({ status: 503, headers: { 'retry-after': '1' } });
-    await using sink = elasticSink([first.url, second.url]);
+    await using sink = elasticSink([first.url, second.url], { tls: undefined });
     expect(await sink.send([ecs('a')], never)).toMatchObject([{ kind: 'deferred', retryAfterMs: 1_000 }]);
     expect(kinds(await sink.send([ecs('a')], never))).toEqual(['accepted']);
     second.fault = () => 'reset';

@@ -62,7 +62,7 @@ describe('the component template', () => {
 
 describe('every record that is stored', () => {
   test('has been taken by the templates as install.sh puts them, each field a mapped one; sent again, nothing changes', async () => {
-    await using rig = await elasticRig();
+    await using rig = await elasticRig({ tls: true });
     installContent(rig.server);
     const format = ecs.create(ecs.options.parse({ original: true }));
     const events = [
