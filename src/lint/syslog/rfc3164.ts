@@ -117,7 +117,7 @@ function readTag(
         warning(
           'TAG',
           rule,
-          `there is none, so relays take ${tag} for it and hand on ${tag === 'CEF' ? '0|…' : '2.0|…'}: write a tag before, such as 'defender-siem: ${tag}:'`,
+          `there is none, so relays take ${tag} for it and hand on ${tag === 'CEF' ? '0|…' : '2.0|…'}: write a tag before, such as 'defender-siem: ${tag}:', unless the SIEM itself reads the line as it stands`,
         ),
       );
     }
