@@ -14,6 +14,7 @@ import {
   timeOf,
 } from './json-value.ts';
 import { machineDeviceOf } from './machine-device.ts';
+import { remoteAddress } from './remote-address.ts';
 import { flatUserOf } from './user.ts';
 
 /** How the facets of each kind of flat evidence are read, by `entityType` in lower case (API reference §4.3). */
@@ -121,19 +122,9 @@ function process(item: JsonObject): Facets {
 }
 
 function address(item: JsonObject, roles: readonly string[]): Facets {
-  const remoteIp = textOf(item.ipAddress);
-  if (remoteIp === undefined) return {};
+  const country = textOf(item.countryLetterCode);
   return {
-    network: {
-      remoteIp,
-      remoteIsDestination: isDestination(roles),
-      country: textOf(item.countryLetterCode),
-      sourceIp: undefined,
-      sourcePort: undefined,
-      destinationIp: undefined,
-      destinationPort: undefined,
-      protocol: undefined,
-    },
+    network: remoteAddress(textOf(item.ipAddress), { isDestination: isDestination(roles), country }),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Network, SecurityEvent } from '../event.ts';
+import type { SecurityEvent } from '../event.ts';
+import { blankFacts } from './blank-event.ts';
 import { categoryOf } from './category.ts';
 import { deviceFrom } from './device.ts';
 import { fileFrom } from './file.ts';
@@ -6,6 +7,7 @@ import { distinct, flagOf, type JsonObject, orNone, textOf, textsOf, timeOf } fr
 import { alertLink } from './portal-links.ts';
 import { endpointProduct } from './product.ts';
 import type { EventContext, RecordType } from './record-type.ts';
+import { remoteAddress } from './remote-address.ts';
 import { severityOf } from './severity.ts';
 import { soleLoggedOnUser, userFrom } from './user.ts';
 
@@ -27,6 +29,7 @@ export const detection: RecordType = {
     const severityText = textOf(object.Severity);
     const file = fileOf(object);
     return {
+      ...blankFacts,
       kind: 'detection',
       id: textOf(object.AlertId) ?? context.record.id,
       // One alert has several detections: with the alert's id alone, one would pass for a repeat of another.
@@ -37,50 +40,23 @@ export const detection: RecordType = {
       severity: severityOf(severityText),
       severityText,
       category: categoryOf(object.Category),
-      techniques: [],
-      status: undefined,
-      classification: undefined,
-      determination: undefined,
       product: endpointProduct,
-      serviceSource: undefined,
       detectionSource: textOf(object.Source),
       // The documentation of 2017 spells it with another d, and so did the API.
       detectorId: textOf(object.IoaDefinitionId) ?? textOf(object.IoaDefinitiondId),
       threatName: textOf(object.ThreatName),
       threatFamily: textOf(object.ThreatFamily) ?? textOf(object.ThreatCategory),
       actor: textOf(object.Actor),
-      incidentId: undefined,
       alertUrl: alertUrlOf(object, context),
       incidentUrl: textOf(object.IncidentLinkToMTP) ?? textOf(object.IncidentLinkToWDATP),
-      assignedTo: undefined,
-      recommendedActions: undefined,
-      comments: [],
-      investigationId: undefined,
-      investigationState: undefined,
-      tags: [],
       tenantId: context.tenantId,
       indicator: indicatorOf(object),
       firstActivity: timeOf(object.AlertTime),
-      lastActivity: undefined,
-      created: undefined,
       updated: timeOf(object.LastProcessedTimeUtc),
-      resolved: undefined,
       ...subjectsOf(object, file),
       url: textOf(object.Url),
-      domainName: undefined,
-      registry: undefined,
-      message: undefined,
-      mailbox: undefined,
-      cloudResource: undefined,
-      application: undefined,
-      container: undefined,
-      group: undefined,
       action: textOf(object.RemediationAction),
       remediationSucceeded: flagOf(object.RemediationIsSuccess),
-      verdict: undefined,
-      mailCluster: undefined,
-      changes: undefined,
-      evidence: [],
       json,
     };
   },
@@ -105,7 +81,8 @@ function subjectsOf(object: JsonObject, file: SecurityEvent['file']) {
       soleLoggedOnUser(device?.loggedOnUsers),
     file,
     process: processOf(object, file),
-    network: networkOf(object),
+    // The record does not say which side the address is on; the published mapping takes it for the source.
+    network: remoteAddress(textOf(object.IpAddress)),
   };
 }
 
@@ -165,21 +142,5 @@ function processOf(object: JsonObject, file: SecurityEvent['file']): SecurityEve
     parentImage: undefined,
     runningWhenDetected,
     user: undefined,
-  };
-}
-
-/** The record does not say which side the address is on; the published mapping takes it for the source. */
-function networkOf(object: JsonObject): Network | undefined {
-  const remoteIp = textOf(object.IpAddress);
-  if (remoteIp === undefined) return undefined;
-  return {
-    remoteIp,
-    remoteIsDestination: false,
-    country: undefined,
-    sourceIp: undefined,
-    sourcePort: undefined,
-    destinationIp: undefined,
-    destinationPort: undefined,
-    protocol: undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { SecurityEvent } from '../event.ts';
 import { fileFrom } from './file.ts';
 import { distinct, type JsonObject, objectOf, orNone, textOf, textsOf, timeOf } from './json-value.ts';
+import { remoteAddress } from './remote-address.ts';
 import { userFrom } from './user.ts';
 
 /** One kind of object of the Defender for Endpoint API beside alerts and machines (API reference §8.3, §9). */
@@ -216,19 +217,5 @@ function fileFacts(object: JsonObject): Partial<SecurityEvent> {
       signer: textOf(object.signer),
       issuer: textOf(object.issuer),
     }),
-  };
-}
-
-function remoteAddress(remoteIp: string | undefined): SecurityEvent['network'] {
-  if (remoteIp === undefined) return undefined;
-  return {
-    remoteIp,
-    remoteIsDestination: false,
-    country: undefined,
-    sourceIp: undefined,
-    sourcePort: undefined,
-    destinationIp: undefined,
-    destinationPort: undefined,
-    protocol: undefined,
   };
 }
