@@ -53,7 +53,7 @@ export function textType(name: string, max = Number.POSITIVE_INFINITY): Document
   return { name, form: 'text', max };
 }
 
-/** Text of a form that `read` tells: an address, a time. */
+/** Text of a form that `read` tells, an address or a time: it returns nothing that JSON escapes. */
 export function formedType(name: string, read: (value: string) => string | undefined): DocumentType {
   return { name, form: 'text', max: Number.POSITIVE_INFINITY, read };
 }
@@ -146,6 +146,7 @@ function encodeOne(value: string | boolean, type: DocumentType, cut: string[], n
   if (read === undefined || read === '') return '';
   switch (type.form) {
     case 'text': {
+      if (type.read !== undefined) return `"${read}"`;
       const text = encodeText(read, type.max, jsonEncoding, name, cut);
       return text === '' ? '' : `"${text}"`;
     }

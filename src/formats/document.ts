@@ -26,8 +26,12 @@ export function documentFormatter(table: readonly DocumentRow[], shape: Document
   const paths = rows.map(({ path }) => path);
   const layout = layoutOf(paths, shape.nested);
   const truncatedAt = paths.indexOf(shape.truncated.path);
-  const encodeTruncated = (names: readonly string[]): string =>
-    names.length === 0 ? '' : encodeValue(truncatedRow(shape, names), undefined, []);
+  const isList = shape.truncated.path.endsWith('[]');
+  const encodeTruncated = (names: readonly string[]): string => {
+    // Names of tables hold nothing that JSON escapes.
+    if (names.length === 0) return '';
+    return isList ? `["${names.join('","')}"]` : `"${names.join()}"`;
+  };
 
   return (event, maxBytes) => {
     const cut: string[] = [];
@@ -59,8 +63,4 @@ function encodeRow(row: DocumentRow, event: SecurityEvent, cut: string[]): strin
 
 function withTruncated(table: readonly DocumentRow[], shape: DocumentShape): readonly DocumentRow[] {
   return [...table, field(undefined, shape.truncated.path, shape.truncated.type, 'kept', () => undefined)];
-}
-
-function truncatedRow({ truncated: { path, type } }: DocumentShape, names: readonly string[]) {
-  return field<undefined>(undefined, path, type, 'kept', () => (path.endsWith('[]') ? names : names.join()));
 }

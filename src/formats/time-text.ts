@@ -19,6 +19,15 @@ export function epochMsText(time: TimeText): string | undefined {
   return ms !== undefined && ms >= firstOf13Digits && ms <= lastOf13Digits ? String(ms) : undefined;
 }
 
+/**
+ * Returns a time as ISO 8601 with `Z`, its digits as sent, at most 7 of a second (formats reference §1.2); undefined for
+ * what is no time.
+ */
+export function isoText(time: string): string | undefined {
+  if (commonFormMs(time) === undefined) return parseInstant(time);
+  return time.charCodeAt(time.length - 1) === letterZ ? time : `${time}Z`;
+}
+
 function otherFormMs(time: string): number | undefined {
   const instant = parseInstant(time);
   return instant === undefined ? undefined : epochMs(instant);

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { instantOf } from '../../src/fields/instant.ts';
 import { cef } from '../../src/formats/cef/cef.ts';
+import { ecs } from '../../src/formats/ecs/ecs.ts';
 import type { Formatter } from '../../src/formats/format.ts';
 import { json } from '../../src/formats/json/json.ts';
 import { leef } from '../../src/formats/leef/leef.ts';
 import { type ConnectorEvent, connectorJson } from '../../src/normalise/connector-event.ts';
 import { normalise, recogniseKind, recordOf } from '../../src/normalise/index.ts';
 import { parseCef } from '../support/cef-parser.ts';
+import { parseEcs } from '../support/ecs-reader.ts';
 import { parseLeef } from '../support/leef-parser.ts';
 
 const now = Date.UTC(2026, 10, 3, 8, 26, 10, 123);
@@ -66,6 +68,7 @@ const formats: readonly { name: string; format: Formatter; parse: (line: string)
   { name: 'leef-2.0', format: leef.create(leef.options.parse({})), parse: parseLeef },
   { name: 'leef-1.0', format: leef.create(leef.options.parse({ version: '1.0' })), parse: parseLeef },
   { name: 'json', format: json.create({}), parse: JSON.parse },
+  { name: 'ecs', format: ecs.create({ original: false }), parse: parseEcs },
 ];
 
 const events = [heartbeat, opened, closed].map((event) =>

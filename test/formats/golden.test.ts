@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cef } from '../../src/formats/cef/cef.ts';
+import { ecs } from '../../src/formats/ecs/ecs.ts';
 import type { Formatter } from '../../src/formats/format.ts';
 import { json } from '../../src/formats/json/json.ts';
 import { leef } from '../../src/formats/leef/leef.ts';
@@ -7,6 +8,7 @@ import { normalise, recordOf } from '../../src/normalise/index.ts';
 import type { RecordKind } from '../../src/record.ts';
 import { fixtures } from '../normalise/fixtures.ts';
 import { parseCef } from '../support/cef-parser.ts';
+import { parseEcs } from '../support/ecs-reader.ts';
 import { parseLeef } from '../support/leef-parser.ts';
 
 interface Case {
@@ -20,6 +22,7 @@ const formats: readonly Case[] = [
   { name: 'leef-2.0', format: leef.create(leef.options.parse({})), parse: parseLeef },
   { name: 'leef-1.0', format: leef.create(leef.options.parse({ version: '1.0' })), parse: parseLeef },
   { name: 'json', format: json.create({}), parse: JSON.parse },
+  { name: 'ecs', format: ecs.create({ original: false }), parse: parseEcs },
 ];
 
 const context = { tenantId: 'b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c' };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cef } from '../../src/formats/cef/cef.ts';
+import { ecs } from '../../src/formats/ecs/ecs.ts';
 import { json } from '../../src/formats/json/json.ts';
 import { leef } from '../../src/formats/leef/leef.ts';
 import { lintMessage } from '../../src/lint/message.ts';
@@ -12,6 +13,7 @@ const formats = [
   ['cef', cef.create(cef.options.parse({}))],
   ['leef', leef.create(leef.options.parse({}))],
   ['leef', leef.create(leef.options.parse({ version: '1.0' }))],
+  ['ecs', ecs.create({ original: true })],
   ['json', json.create(json.options.parse({}))],
 ] as const;
 

@@ -14,7 +14,7 @@ export function eachRule(language: Language, rules: readonly BrokenRule[]): void
   test.each(rules)('%s', (_rule, bad, good, { level = 'error', at, message }) => {
     expect(language.recognises(bad)).toBe(true);
     const place = at === undefined ? {} : { at };
-    const rule = expect.stringMatching(/^(?:CEF|LEEF|RFC \d+ §|NDJSON)/);
+    const rule = expect.stringMatching(/^(?:CEF|LEEF|ECS \d|index mapping|RFC \d+ §|NDJSON)/);
     expect(language.lint(bad)).toEqual([
       expect.objectContaining({ level, ...place, message: expect.stringMatching(message), rule }),
     ]);

@@ -2,6 +2,7 @@ import { recordIdentity, type SecurityEvent } from '../../event.ts';
 import { tacticOf, techniquesOf } from '../attack.ts';
 import { type DocumentRow, field } from '../document-row.ts';
 import * as facts from '../facts.ts';
+import { oncePerEvent } from '../once-per-event.ts';
 import { ecsSeverity } from '../severity.ts';
 import { classOf, datasetWords, ecsModule, eventAction, eventKind, outcome } from './ecs-category.ts';
 import { indicatorName, indicatorType, indicatorValue } from './ecs-indicator.ts';
@@ -13,14 +14,16 @@ import * as values from './ecs-values.ts';
 export const ecsVersion = '9.4.0';
 
 const framework = 'MITRE ATT&CK';
+const happening = oncePerEvent(classOf);
+const attack = oncePerEvent((event) => techniquesOf(event.techniques));
 
 /** What every document begins with: when, and what kind of happening (formats reference §6.2). */
 export const ecsHead: readonly DocumentRow[] = [
   field(31, '@timestamp', date, 'kept', values.timestamp),
   field(undefined, 'ecs.version', keyword, 'kept', () => ecsVersion),
   field(undefined, 'event.kind', keyword, 'kept', eventKind),
-  field(undefined, 'event.category[]', keyword, 'kept', (e) => classOf(e).categories),
-  field(undefined, 'event.type[]', keyword, 'kept', (e) => classOf(e).types),
+  field(undefined, 'event.category[]', keyword, 'kept', (e) => happening(e).categories),
+  field(undefined, 'event.type[]', keyword, 'kept', (e) => happening(e).types),
   field(undefined, 'event.module', keyword, 'kept', () => ecsModule),
   field(undefined, 'event.dataset', keyword, 'kept', (e) => `${ecsModule}.${datasetWords[e.kind]}`),
   field(1, 'event.id', keyword, 'kept', recordIdentity),
@@ -55,14 +58,8 @@ export const ecsMapping: readonly DocumentRow[] = [
   field(8, 'threat.framework', keyword, 'other', (e) => (isAttack(e) ? framework : undefined)),
   field(7, 'threat.tactic.id[]', keyword, 'other', (e) => tacticOf(e.category)?.id),
   field(7, 'threat.tactic.name[]', keyword, 'other', (e) => tacticOf(e.category)?.name),
-  field(8, 'threat.technique.id[]', keyword, 'kept', (e) => techniquesOf(e.techniques).techniques),
-  field(
-    8,
-    'threat.technique.subtechnique.id[]',
-    keyword,
-    'kept',
-    (e) => techniquesOf(e.techniques).subtechniques,
-  ),
+  field(8, 'threat.technique.id[]', keyword, 'kept', (e) => attack(e).techniques),
+  field(8, 'threat.technique.subtechnique.id[]', keyword, 'kept', (e) => attack(e).subtechniques),
   field(15, 'threat.software.name', keyword, 'other', (e) => e.threatName),
   field(17, 'threat.group.name', keyword, 'other', (e) => e.actor),
   field(27, 'threat.indicator.type', keyword, 'other', indicatorType),
@@ -199,7 +196,7 @@ export const ecsMapping: readonly DocumentRow[] = [
 ];
 
 function isAttack(event: SecurityEvent): boolean {
-  return tacticOf(event.category) !== undefined || techniquesOf(event.techniques).techniques.length > 0;
+  return tacticOf(event.category) !== undefined || attack(event).techniques.length > 0;
 }
 
 /** 74, 81, 26: the account of the resource, else of the machine, else the tenant, as the common integrations have it. */

@@ -1,6 +1,7 @@
 import type { File, Registry, SecurityEvent } from '../../event.ts';
 import { epochMs, parseInstant } from '../../fields/instant.ts';
 import { join } from '../facts.ts';
+import { isoText } from '../time-text.ts';
 
 // Values that ECS wants in a form of its own.
 
@@ -10,7 +11,7 @@ const nsPerTick = 100n;
 /** When the state that is told was made, else the latest time that the record tells. */
 export function timestamp(event: SecurityEvent): string | undefined {
   for (const time of [event.updated, event.created, event.lastActivity, event.firstActivity]) {
-    if (time !== undefined && parseInstant(time) !== undefined) return time;
+    if (time !== undefined && isoText(time) !== undefined) return time;
   }
   return undefined;
 }

@@ -28,7 +28,7 @@ export function fieldFindings(facts: PathFacts): readonly Finding[] {
       ? written
       : [...written, error(path, ecsRule, `is ${kindOf(facts.values[0])} where ECS has an object of fields`)];
   }
-  return [...written, ...(belowFreeForm(path) ? [] : unknownFindings(facts))];
+  return [...written, ...(belowField(path) ? [] : unknownFindings(facts))];
 }
 
 /** What no index takes, of whatever field. */
@@ -99,13 +99,12 @@ function textFindings(path: string, type: string, value: string): readonly Findi
       ];
 }
 
-/** `labels` and the like: whatever stands below them is no field of ECS. */
-function belowFreeForm(path: string): boolean {
+/** Below `labels` and the like nothing is a field of ECS; below text, the text's own finding tells it. */
+function belowField(path: string): boolean {
   const names = path.split('.');
   return names.some((_, at) => {
     const above = names.slice(0, at).join('.');
-    const field = ecsFields.get(above);
-    return field !== undefined && isFreeForm(above, field);
+    return ecsFields.has(above) && !ecsObjects.has(above);
   });
 }
 

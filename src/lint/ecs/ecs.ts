@@ -21,7 +21,7 @@ function isEcs(text: string): boolean {
 function lintEcs(text: string): readonly Finding[] {
   const document = objectOf(text);
   if (document === undefined) {
-    const findings = json.lint(text);
+    const findings = json.lint(text).filter(({ level }) => level === 'error');
     return findings.length > 0 ? findings : [error(undefined, ecsRule, 'is no object')];
   }
   const walked = walk(document, (path) => {
