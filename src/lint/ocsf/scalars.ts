@@ -34,10 +34,10 @@ const checks: Readonly<Record<string, Check>> = {
     typeof value === 'string' && isMac(value.replaceAll('-', ':')) ? undefined : 'is no MAC address',
   subnet: (value) => (typeof value === 'string' && subnet(value) ? undefined : 'is no subnet'),
   hostname: formed(hostname, 'is no host name'),
-  email: formed(email, 'is no mail address'),
+  email_t: formed(email, 'is no mail address'),
   uuid: formed(uuid, 'is no UUID'),
   file_hash: formed(hash, 'is no hash in hexadecimal digits'),
-  url: formed(/^[^\s\p{Cc}]+$/u, 'is no URL'),
+  url_t: formed(/^[^\s\p{Cc}]+$/u, 'is no URL'),
   json: () => undefined,
 };
 

@@ -1,0 +1,3 @@
+import type { FormatField } from '../format.ts';
+
+export const ocsfFields: readonly FormatField[] = [];
