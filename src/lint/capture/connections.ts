@@ -8,6 +8,8 @@ import { TcpStream } from './tcp.ts';
 
 /** Streams that are followed at most; those that began first are ended first. */
 const maxStreams = 4096;
+/** Bytes that all of them hold at most, waiting for the rest of a message. */
+const maxHeldBytes = 128 * 1024 * 1024;
 const udp = 17;
 const tcp = 6;
 
@@ -24,6 +26,7 @@ export class Connections {
   readonly #streams = new Map<string, Followed>();
   readonly #fragments = new Fragments();
   #unknownLink: number | undefined;
+  #heldBytes = 0;
 
   constructor(give: (captured: Captured) => void) {
     this.#give = give;
@@ -45,8 +48,7 @@ export class Connections {
 
   /** Reads what is left of every stream. */
   end(): void {
-    for (const stream of this.#streams.values()) endStream(stream);
-    this.#streams.clear();
+    while (this.#streams.size > 0) this.#endOldest();
     const { incomplete } = this.#fragments;
     if (incomplete > 0) {
       this.#give(
@@ -83,31 +85,40 @@ export class Connections {
     const where = placeOf(packet, flow);
     const bytes = payload.subarray((payload.readUInt8(12) >> 4) * 4);
     if (missing > 0) this.#give(remark(where, cutByCapture(missing)));
+    const before = heldBytes(followed);
     followed.tcp.add({ sequence, syn, payload: Buffer.from(bytes), missing, where });
+    this.#heldBytes += heldBytes(followed) - before;
+    while (this.#heldBytes > maxHeldBytes || this.#streams.size > maxStreams) this.#endOldest();
   }
 
   #stream(flow: string, synSequence: number | undefined): Followed {
     const known = this.#streams.get(flow);
     if (known !== undefined && (synSequence === undefined || synSequence === known.firstSequence))
       return known;
-    if (known !== undefined) endStream(known);
+    if (known !== undefined) this.#endStream(flow, known);
     const messages = new MessageStream({ isFile: false, isWhole: synSequence !== undefined }, this.#give);
     const followed = { tcp: new TcpStream(messages), messages, firstSequence: synSequence };
-    this.#streams.delete(flow);
     this.#streams.set(flow, followed);
-    const oldest = this.#streams.size > maxStreams ? this.#streams.keys().next().value : undefined;
-    const given = oldest === undefined ? undefined : this.#streams.get(oldest);
-    if (oldest !== undefined && given !== undefined) {
-      endStream(given);
-      this.#streams.delete(oldest);
-    }
     return followed;
+  }
+
+  #endOldest(): void {
+    for (const [flow, followed] of this.#streams) {
+      this.#endStream(flow, followed);
+      return;
+    }
+  }
+
+  #endStream(flow: string, followed: Followed): void {
+    this.#heldBytes -= heldBytes(followed);
+    this.#streams.delete(flow);
+    followed.tcp.end();
+    followed.messages.end();
   }
 }
 
-function endStream({ tcp: stream, messages }: Followed): void {
-  stream.end();
-  messages.end();
+function heldBytes({ tcp: stream, messages }: Followed): number {
+  return stream.waitingBytes + messages.heldBytes;
 }
 
 /** True of a datagram that may be a message: others, such as DNS, are passed over. */

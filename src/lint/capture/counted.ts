@@ -39,14 +39,16 @@ export class CountedReader implements FrameReader {
   /** Takes one thing off the queue; false when more bytes must come first. */
   #step(queue: ByteQueue, ended: boolean, found: Captured[]): boolean {
     if (this.#skip > 0) {
-      this.#skip -= queue.take(this.#skip).length;
+      const step = Math.min(this.#skip, queue.length);
+      queue.drop(step);
+      this.#skip -= step;
       return true;
     }
     if (this.#lost) return this.#findFrame(queue, ended);
     const bytes = queue.all();
     if (bytes[0] === 0x0a || bytes[0] === 0x0d || bytes[0] === 0) {
       this.#afterLineEnd = true;
-      queue.take(1);
+      queue.drop(1);
       return true;
     }
     const head = bytes.toString('latin1', 0, maxHead);
@@ -67,7 +69,7 @@ export class CountedReader implements FrameReader {
     const start = digits.length + 1;
     if (length > maxMessageBytes) {
       found.push(remark(where, warning(undefined, rule, `MSG-LEN says ${digits} bytes: passed over`)));
-      queue.take(start);
+      queue.drop(start);
       this.#skip = length;
       return true;
     }
@@ -101,10 +103,10 @@ export class CountedReader implements FrameReader {
     const bytes = queue.all();
     const at = bytes.toString('latin1').search(/(?<!\d)[1-9]\d{0,8} <\d{1,3}>/);
     if (at === -1) {
-      queue.take(ended ? queue.length : Math.max(0, queue.length - 2 * maxHead));
+      queue.drop(ended ? queue.length : Math.max(0, queue.length - 2 * maxHead));
       return false;
     }
-    queue.take(at);
+    queue.drop(at);
     this.#lost = false;
     return true;
   }

@@ -13,7 +13,7 @@ export class DocumentReader implements FrameReader {
 
   read(queue: ByteQueue, ended: boolean): readonly Captured[] {
     if (queue.length > maxBodyBytes) {
-      queue.take(queue.length);
+      queue.drop(queue.length);
       const what = `documents over several lines are read up to ${maxBodyBytes} bytes: write each on one line`;
       return [remark('document', warning(undefined, 'capture', what))];
     }

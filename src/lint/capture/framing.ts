@@ -13,6 +13,8 @@ export interface FrameReader {
   read(queue: ByteQueue, ended: boolean): readonly Captured[];
   /** Bytes are lacking before those that come next: what was begun is lost. */
   lost(): void;
+  /** Bytes that it holds beside the queue; none when absent. */
+  readonly heldBytes?: number;
 }
 
 /** Where a stream comes from. */

@@ -15,6 +15,8 @@ interface Request {
   readonly length: number | undefined;
   readonly encoding: string;
   readonly chunks: Buffer[];
+  /** Bytes of the chunks. */
+  held: number;
 }
 
 /** Requests of HTTP/1.1, the messages in their bodies. */
@@ -22,6 +24,10 @@ export class HttpReader implements FrameReader {
   #request: Request | undefined;
   #lost = false;
   #needed = 0;
+
+  get heldBytes(): number {
+    return this.#request?.held ?? 0;
+  }
 
   lost(): void {
     this.#lost = true;
@@ -41,7 +47,7 @@ export class HttpReader implements FrameReader {
     }
     if (ended && queue.length > 0) {
       const where = this.#request?.where ?? queue.where;
-      queue.take(queue.length);
+      queue.drop(queue.length);
       if (!this.#lost)
         found.push(remark(where, warning(undefined, 'RFC 9112 §8', 'the stream ends amid a request')));
     }
@@ -55,7 +61,7 @@ export class HttpReader implements FrameReader {
     const end = bytes.indexOf(headersEnd, Math.max(0, start));
     if (start === -1 || end === -1) {
       if (bytes.length > maxHeaderBytes) {
-        queue.take(bytes.length);
+        queue.drop(bytes.length);
         if (!this.#lost)
           found.push(
             remark(where, warning(undefined, 'RFC 9112 §5', 'headers without an end are passed over')),
@@ -66,7 +72,7 @@ export class HttpReader implements FrameReader {
     }
     this.#lost = false;
     const head = queue.take(end + headersEnd.length).toString('latin1', start, end);
-    const header = (name: string) => new RegExp(`^${name}:[ \t]*(.*?)[ \t]*$`, 'im').exec(head)?.[1] ?? '';
+    const header = (name: string) => new RegExp(`^${name}:(.*)$`, 'im').exec(head)?.[1]?.trim() ?? '';
     const chunked = /\bchunked\b/i.test(header('transfer-encoding'));
     const length = chunked ? undefined : Number(/^\d{1,15}$/.exec(header('content-length'))?.[0] ?? 0);
     if (length === 0) return;
@@ -76,6 +82,7 @@ export class HttpReader implements FrameReader {
       length,
       encoding: header('content-encoding').toLowerCase(),
       chunks: [],
+      held: 0,
     };
   }
 
@@ -83,7 +90,7 @@ export class HttpReader implements FrameReader {
     if (length > maxBodyBytes) {
       found.push(tooLong(request.where));
       this.lost();
-      queue.take(queue.length);
+      queue.drop(queue.length);
       return;
     }
     this.#needed = length;
@@ -97,7 +104,7 @@ export class HttpReader implements FrameReader {
     const bytes = queue.all();
     const head = /^([0-9A-Fa-f]{1,8})[^\r\n]{0,200}\r\n/.exec(bytes.toString('latin1', 0, 256));
     const size = Number.parseInt(head?.[1] ?? '', 16);
-    const total = request.chunks.reduce((sum, { length }) => sum + length, 0) + size;
+    const total = request.held + size;
     if (head === null && bytes.length < 256) return;
     if (head === null || total > maxBodyBytes) {
       found.push(
@@ -106,7 +113,7 @@ export class HttpReader implements FrameReader {
           : tooLong(request.where),
       );
       this.lost();
-      queue.take(queue.length);
+      queue.drop(queue.length);
       return;
     }
     const end = head[0].length + size + 2;
@@ -114,6 +121,7 @@ export class HttpReader implements FrameReader {
     if (queue.length < end) return;
     this.#needed = 0;
     request.chunks.push(queue.take(end).subarray(head[0].length, end - 2));
+    request.held = total;
     if (size > 0) return;
     this.#request = undefined;
     found.push(...messagesOf(Buffer.concat(request.chunks), request));

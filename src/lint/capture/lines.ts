@@ -40,7 +40,7 @@ export class LineReader implements FrameReader {
       messages.push(...this.#take(queue, queue.length, this.#isFile ? [] : [unended]));
     } else if (queue.length > maxMessageBytes) {
       const where = this.#where(queue);
-      queue.take(queue.length);
+      queue.drop(queue.length);
       if (!this.#skipping)
         messages.push(
           remark(

@@ -17,7 +17,7 @@ export class RelpReader implements FrameReader {
   read(queue: ByteQueue, ended: boolean): readonly Captured[] {
     const found: Captured[] = [];
     while (queue.length > 0) {
-      if (this.#lost) queue.take(nextFrame(queue.all()));
+      if (this.#lost) queue.drop(nextFrame(queue.all()));
       this.#lost = false;
       if (queue.length === 0 || !this.#frame(queue, ended, found)) break;
     }

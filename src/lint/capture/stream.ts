@@ -16,6 +16,11 @@ export class MessageStream implements StreamTaker {
     this.#give = give;
   }
 
+  /** Bytes that wait for the rest of their message. */
+  get heldBytes(): number {
+    return this.#queue.length + (this.#reader?.heldBytes ?? 0);
+  }
+
   bytes(payload: Uint8Array, where: string): void {
     this.#queue.push(payload, where);
     this.#read(false);
@@ -24,7 +29,7 @@ export class MessageStream implements StreamTaker {
   gap(bytes: number, where: string): void {
     const what = `${bytes} bytes before this are not in the capture: a message that was begun is passed over`;
     this.#give(remark(where, warning(undefined, 'capture', what)));
-    this.#queue.take(this.#queue.length);
+    this.#queue.drop(this.#queue.length);
     if (this.#reader === undefined) this.#origin = { ...this.#origin, isWhole: false };
     else this.#reader.lost();
   }

@@ -18,6 +18,7 @@ export interface StreamTaker {
 
 /** Bytes that wait for one that lacks, at most; then it is given up. */
 const maxWaiting = 4 * 1024 * 1024;
+const maxWaitingSegments = 4096;
 const wrap = 2 ** 32;
 
 /**
@@ -34,13 +35,14 @@ export class TcpStream {
     this.#taker = taker;
   }
 
-  /** True of a stream whose beginning is in the capture. */
-  begun = false;
+  /** Bytes that wait for one that lacks. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
 
   add(segment: Segment): void {
     if (segment.syn) {
       this.#next = (segment.sequence + 1) % wrap;
-      this.begun = true;
       return;
     }
     if (segment.payload.length + segment.missing === 0) return;
@@ -48,7 +50,8 @@ export class TcpStream {
     this.#waiting.push(segment);
     this.#waitingBytes += segment.payload.length;
     this.#deliver();
-    while (this.#waitingBytes > maxWaiting) this.#skipToWaiting();
+    while (this.#waitingBytes > maxWaiting || this.#waiting.length > maxWaitingSegments)
+      this.#skipToWaiting();
   }
 
   /** Gives what still waits, gaps told. */

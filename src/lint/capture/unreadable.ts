@@ -9,7 +9,7 @@ export class TlsReader implements FrameReader {
 
   read(queue: ByteQueue): readonly Captured[] {
     const { where } = queue;
-    queue.take(queue.length);
+    queue.drop(queue.length);
     if (this.#said) return [];
     this.#said = true;
     const what =
@@ -30,7 +30,7 @@ export class PassedOver implements FrameReader {
 
   read(queue: ByteQueue): readonly Captured[] {
     const { where } = queue;
-    queue.take(queue.length);
+    queue.drop(queue.length);
     if (!this.#counts) return [];
     this.#counts = false;
     return [{ where, bytes: undefined, findings: [] }];

@@ -67,8 +67,8 @@ export function checkIanaElement(
   const element = elements.get(id);
   if (element === undefined) return [];
   const findings: Finding[] = [];
-  const names = parameters.map(([name]) => name);
-  for (const [index, [name, value]] of parameters.entries()) {
+  const names = new Set<string>();
+  for (const [name, value] of parameters) {
     const at = `${id} ${name}`;
     const check = element.checks.get(name);
     if (check === undefined)
@@ -76,11 +76,11 @@ export function checkIanaElement(
         error(at, element.section, `is no parameter of ${id}: ${[...element.checks.keys()].join(', ')}`),
       );
     else if (!check(value)) findings.push(error(at, element.section, `${quoted(value)} is no value of it`));
-    if (name !== 'ip' && names.indexOf(name) < index)
-      findings.push(error(at, element.section, 'stands twice'));
+    if (name !== 'ip' && names.has(name)) findings.push(error(at, element.section, 'stands twice'));
+    names.add(name);
   }
   const synced = parameters.some(([name, value]) => name === 'isSynced' && value === '1');
-  if (names.includes('syncAccuracy') && !synced) {
+  if (names.has('syncAccuracy') && !synced) {
     findings.push(error(`${id} syncAccuracy`, element.section, 'stands only where isSynced is 1'));
   }
   return findings;

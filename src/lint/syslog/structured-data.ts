@@ -25,12 +25,14 @@ export function readStructuredData(text: string, start: number): StructuredDataR
   if (text.charAt(start) === '-') return { elements: [], end: start + 1, closed: true, findings: [] };
   const findings: Finding[] = [];
   const elements: StructuredElement[] = [];
+  const ids = new Set<string>();
   let at = start;
   while (text.charAt(at) === '[') {
     const read = readElement(text, at, findings);
-    if (elements.some(([id]) => id === read.element[0])) {
+    if (ids.has(read.element[0])) {
       findings.push(error(read.element[0], 'RFC 5424 §6.3.2', 'an SD-ID stands once in a message'));
     }
+    ids.add(read.element[0]);
     elements.push(read.element);
     at = read.end;
     if (read.broken) return { elements, end: at, closed: false, findings };
