@@ -1,7 +1,9 @@
-import { addOnFiles, addOnName } from '../../../connectors/splunk/add-on.ts';
+import { addOnFiles, addOnName, addOnPackage } from '../../../connectors/splunk/add-on.ts';
 import { hecEvent } from '../../../connectors/splunk/event.ts';
 import type { SecurityEvent } from '../../../src/event.ts';
+import { PackedAddOn } from './lint/rule.ts';
 import type { AddOnTexts, IndexedRecord } from './search-time.ts';
+import { readTarGz } from './tar-reader.ts';
 
 /** The add-on's files as text by their path below its folder; pictures are left out. */
 export const addOnTexts: AddOnTexts = new Map(
@@ -21,4 +23,9 @@ export function indexedByHec(event: SecurityEvent): IndexedRecord {
 /** Returns an event as SC4S hands on a line of CEF. */
 export function indexedBySyslog(cef: string): IndexedRecord {
   return { raw: cef, source: 'sc4s', sourcetype: 'defender-siem:cef', host: 'relay', fields: {} };
+}
+
+/** Returns the add-on as its package holds it. */
+export function packedAddOn(): PackedAddOn {
+  return new PackedAddOn(readTarGz(addOnPackage()));
 }

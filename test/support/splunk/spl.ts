@@ -110,7 +110,10 @@ const commands: Readonly<Record<string, (rest: string, known: Known, world: Sear
       .filter((word) => word !== '-' && word !== '+');
     return { used: fields.map((field) => field.replace(/^[-+]/, '')), made: known };
   },
-  dedup: (rest, known) => ({ used: words(rest), made: known }),
+  dedup: (rest, known) => ({
+    used: words(rest.replace(/\bsortby\b/, '')).map((field) => field.replace(/^[-+]/, '')),
+    made: known,
+  }),
   table: (rest) => ({ used: words(rest), made: new Set(words(rest)) }),
   fields: (rest, known) => ({ used: words(rest.replace(/^[-+]\s*/, '')), made: known }),
 };
