@@ -150,7 +150,7 @@ const storageResource = {
   resourceType: '$text',
 };
 
-/** One piece of evidence for each fact of a Graph alert. */
+/** Evidence of which one kind takes the place of another, one piece of each. */
 export const graphEvidence = [
   evidence('device', {
     ...common,
@@ -196,15 +196,6 @@ export const graphEvidence = [
     destinationPort: '$port',
     protocol: 'tcp',
   }),
-  evidence('url', { url: '$url' }),
-  evidence('dns', { domainName: '$host' }),
-  evidence('registryValue', {
-    registryHive: 'HKEY_LOCAL_MACHINE',
-    registryKey: '$text',
-    registryValueName: '$text',
-    registryValue: '$text',
-    registryValueType: 'REG_SZ',
-  }),
   evidence('analyzedMessage', {
     antiSpamDirection: 'inbound',
     attachmentsCount: '$number',
@@ -222,6 +213,19 @@ export const graphEvidence = [
     urls: ['$url'],
   }),
   evidence('mailbox', { displayName: '$text', primaryAddress: '$mail', upn: '$mail', userAccount }),
+];
+
+/** Further kinds of evidence, each to be looked at by itself. */
+export const furtherEvidence = [
+  evidence('url', { url: '$url' }),
+  evidence('dns', { domainName: '$host' }),
+  evidence('registryValue', {
+    registryHive: 'HKEY_LOCAL_MACHINE',
+    registryKey: '$text',
+    registryValueName: '$text',
+    registryValue: '$text',
+    registryValueType: 'REG_SZ',
+  }),
   evidence('mailCluster', {
     clusterBy: '$text',
     clusterByValue: '$text',
@@ -246,10 +250,6 @@ export const graphEvidence = [
     pod: { name: '$text', namespace },
   }),
   evidence('securityGroup', { displayName: '$text', securityGroupId: '$guid' }),
-];
-
-/** Further kinds of evidence, each of which fills facts that those above fill too. */
-export const furtherEvidence = [
   evidence('ip', { ipAddress: '$ip6', roles: ['destination'], countryLetterCode: 'NL' }),
   evidence('networkConnection', {
     sourceAddress: { ipAddress: '$ip6' },
@@ -353,5 +353,4 @@ export const graphAlert = {
   firstActivityDateTime: '$time',
   lastActivityDateTime: '$time',
   comments: [{ comment: '$text', createdByDisplayName: '$text', createdDateTime: '$time' }],
-  evidence: graphEvidence,
 };

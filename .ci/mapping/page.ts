@@ -67,6 +67,7 @@ What each format writes of each source: ${links.join(', ')}.
 
 - Paths joined by + stand together in the field, or decide it together. What takes the place of a missing value comes
   after "else"; the words in quotes at the end are written when there is nothing else.
+- Behind a semicolon begins what is true of another kind of record or evidence.
 - A value in quotes alone is the same in every record. "Hash" is one of the record's content.
 - \`evidence[file].fileDetails.sha1\` is the SHA-1 of evidence of type \`fileEvidence\` or \`File\`. Of several pieces of one
   type the best counts: by verdict, then role, then place; fields with \`[]\` take all.

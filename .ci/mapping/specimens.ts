@@ -111,10 +111,11 @@ const graphIncident = {
   summary: '$text',
   priorityScore: '$number',
   comments: [{ comment: '$text', createdByDisplayName: '$text', createdDateTime: '$time' }],
-  alerts: [graphAlert],
+  alerts: [{ ...graphAlert, evidence: graphEvidence }],
 };
 
-/** Of further evidence, the rest of the alert is of no interest. */
+/** Of further evidence, the rest of the record is of no interest. */
+const bareIncident = { id: '$number', displayName: '$text', redirectIncidentId: null };
 const bareAlert = { id: '$text', title: '$text', severity: 'high', lastUpdateDateTime: '$time' };
 
 const connectorEvent = {
@@ -153,12 +154,7 @@ export function sourceGroups(): readonly SourceGroup[] {
           specimens: [
             specimen('alert', 'graph-alert', { ...graphAlert, evidence: graphEvidence }),
             ...furtherEvidence.map((evidence) =>
-              specimen(
-                evidence['@odata.type'].replace(/^.*\./, ''),
-                'graph-alert',
-                { ...bareAlert, evidence: [evidence] },
-                'evidence',
-              ),
+              specimen('evidence', 'graph-alert', { ...bareAlert, evidence: [evidence] }, 'evidence'),
             ),
           ],
         },
@@ -167,6 +163,14 @@ export function sourceGroups(): readonly SourceGroup[] {
           specimens: [
             specimen('Graph', 'incident', graphIncident),
             specimen('Defender XDR', 'incident', xdrIncident),
+            ...furtherEvidence.map((evidence) =>
+              specimen(
+                'evidence',
+                'incident',
+                { ...bareIncident, alerts: [{ evidence: [evidence] }] },
+                'alerts',
+              ),
+            ),
           ],
         },
       ],
