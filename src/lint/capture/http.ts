@@ -97,7 +97,7 @@ export class HttpReader implements FrameReader {
     if (queue.length < length) return;
     this.#needed = 0;
     this.#request = undefined;
-    found.push(...messagesOf(queue.take(length), request));
+    for (const captured of messagesOf(queue.take(length), request)) found.push(captured);
   }
 
   #chunk(queue: ByteQueue, request: Request, found: Captured[]): void {
@@ -124,7 +124,7 @@ export class HttpReader implements FrameReader {
     request.held = total;
     if (size > 0) return;
     this.#request = undefined;
-    found.push(...messagesOf(Buffer.concat(request.chunks), request));
+    for (const captured of messagesOf(Buffer.concat(request.chunks), request)) found.push(captured);
   }
 }
 

@@ -83,7 +83,7 @@ function readElement(text: string, start: number, findings: Finding[]): ElementR
         `the element ${quoted(id)} is not closed here: parameters are name="value", " and ] in a value are \\" and \\]`,
       ),
     );
-  findings.push(...checkIanaElement(id, parameters));
+  for (const finding of checkIanaElement(id, parameters)) findings.push(finding);
   return { element: [id, parameters], end: at, broken: !closed };
 }
 
