@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pipelineFields, sinkFields, storedFields } from '../../../connectors/elastic/mappings.ts';
 import { ecs } from '../../../src/formats/ecs/ecs.ts';
@@ -6,9 +7,9 @@ import { normalise, recordOf } from '../../../src/normalise/index.ts';
 import type { Payload } from '../../../src/sinks/sink.ts';
 import { fixtures } from '../../normalise/fixtures.ts';
 import { asset, installContent, installSteps } from '../../support/elastic-content.ts';
-import { countFields, type MappedField } from '../../support/elastic-mapping.ts';
+import { countFields, IndexMapping, type MappedField } from '../../support/elastic-mapping.ts';
 import { elasticRig } from '../../support/elastic-rig.ts';
-import { fullEvent } from '../../support/events.ts';
+import { fullEvent, hostileEvent } from '../../support/events.ts';
 
 const never = new AbortController().signal;
 const plain = (name: string) => name.replaceAll('[]', '');
@@ -94,6 +95,21 @@ describe('every record that is stored', () => {
     expect(new Set(rig.server.statuses.slice(sent.length))).toEqual(new Set([409]));
     expect(rig.server.stored).toHaveLength(sent.length);
   });
+});
+
+test('no text that an attacker chose makes a document that the mapping refuses, or a field that it does not know', () => {
+  const format = ecs.create(ecs.options.parse({ original: true }));
+  const known = new IndexMapping(mappings);
+  fc.assert(
+    fc.property(hostileEvent, (event) => {
+      const formatted = format(event, Number.POSITIVE_INFINITY);
+      if (formatted.kind !== 'formatted') throw new Error(formatted.reason);
+      const document = JSON.parse(formatted.text) as Record<string, unknown>;
+      expect(known.check(document)).toBeUndefined();
+      expect(pathsOf(document).filter((path) => !mapped.has(path))).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 interface IndexTemplate {
@@ -241,6 +257,17 @@ describe('the detection rules', () => {
     expect(codes).toEqual([normalise(record('heartbeat'), {}).detectorId]);
     expect(normalise(record('gap', 'opened'), {}).status).toBe('opened');
   });
+});
+
+test('the searches of the page name fields that are written', () => {
+  const readme = readFileSync(new URL('../../../connectors/elastic/README.md', import.meta.url), 'utf8');
+  const blocks = [...readme.matchAll(/```text\n([\s\S]*?)```/g)].map(([, block = '']) => block.trim());
+  const searches = blocks.filter((block) => /^(FROM |data_stream)/.test(block));
+  expect(searches).toHaveLength(5);
+  const bare = searches.map((search) => search.replaceAll(/"[^"]*"/g, '""').replaceAll(/FROM \S+/g, ''));
+  const named = bare.flatMap((search) => search.match(/\b[a-z_]+(?:\.[a-zA-Z_]+)+/g) ?? []);
+  expect(named.length).toBeGreaterThan(8);
+  expect(named.filter((field) => !mapped.has(field))).toEqual([]);
 });
 
 /** Whether each bracket and quote of a query has its other half. */
