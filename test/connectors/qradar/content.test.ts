@@ -107,7 +107,7 @@ test('custom properties have names and types that QRadar takes', () => {
   expect(new Set(properties.map(({ property }) => property)).size).toBe(properties.length);
   for (const { property = '', type = '', used_in_rules = '' } of properties) {
     expect(property).toMatch(/^[A-Z][\w ]{1,60}$/);
-    expect(['string', 'numeric', 'ip']).toContain(type);
+    expect(['string', 'numeric']).toContain(type);
     expect(['true', 'false']).toContain(used_in_rules);
   }
 });
