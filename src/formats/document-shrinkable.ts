@@ -1,7 +1,7 @@
 import { cutTo } from './clean.ts';
 import type { DocumentLayout } from './document-layout.ts';
 import { type DocumentRow, jsonEncoding } from './document-row.ts';
-import type { Part, Shrinkable } from './size-budget.ts';
+import type { Importance, Part, Shrinkable } from './size-budget.ts';
 
 /** A document that is too long. */
 export interface LongDocument<Source> {
@@ -53,6 +53,22 @@ export function nameOf(path: string): string {
   return path.replaceAll('[]', '');
 }
 
+/** Fields of these go by the name of the object they stand in: the names of all would take the room that is lacking. */
+const namedTogether: readonly Importance[] = [
+  'other',
+  'registry',
+  'fileSignature',
+  'parentProcess',
+  'md5',
+  'sha1',
+];
+
+function partName({ path, importance }: { readonly path: string; readonly importance: Importance }): string {
+  const name = nameOf(path);
+  const end = namedTogether.includes(importance) ? name.lastIndexOf('.') : -1;
+  return end < 0 ? name : name.slice(0, end);
+}
+
 function valuePart<Source>(
   row: Exclude<DocumentRow<Source>, { elements: unknown }>,
   source: Source,
@@ -61,7 +77,7 @@ function valuePart<Source>(
 ): Part {
   const cuttable = cuttableText(row, source);
   return {
-    name: nameOf(row.path),
+    name: partName(row),
     importance: row.importance,
     valueBytes: Buffer.byteLength(value),
     characters: cuttable === undefined ? 0 : [...cuttable].length,
