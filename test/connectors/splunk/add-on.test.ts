@@ -160,6 +160,7 @@ const breaches: readonly (readonly [rule: string, path: string, change: Change, 
     '[event_id] holds for every',
   ],
   ['searches off', searches, replaced('disabled = 1', 'disabled = 0'), '[Defender SIEM'],
+  ['no defaults for others', searches, added('\n[default]\ndisabled = 0\n'), 'savedsearches.conf has'],
   ['search bounds', searches, replaced('dispatch.earliest_time = -24h@m\n', ''), '[Defender SIEM'],
   ['search schedule', searches, replaced('*/5 * * * *', '* * * * *'), '[Defender SIEM'],
   [

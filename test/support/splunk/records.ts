@@ -42,6 +42,18 @@ const mail = {
   },
 };
 
+/** Names that begin as the word for nothing does. */
+const nullish = {
+  ...fullAlert,
+  evidence: [
+    {
+      ...fullAlert.evidence.find(({ entityType }) => entityType === 'File'),
+      fileName: 'nullsoft.exe',
+      filePath: 'nullpath',
+    },
+  ],
+};
+
 /** Rows about a click, about a file that came over the network, and about a value that is gone. */
 const click = {
   Timestamp: mail.time,
@@ -76,6 +88,7 @@ const deletedValue = {
 const written: readonly (readonly [name: string, kind: RecordKind, record: object])[] = [
   ['full Graph alert', 'graph-alert', fullGraphAlert],
   ['full alert', 'alert', fullAlert],
+  ['alert with names that begin with null', 'alert', nullish],
   ['full detection', 'detection', fullDetection],
   ['mail', 'hunting-event', mail],
   ['click', 'hunting-event', click],

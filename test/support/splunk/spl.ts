@@ -28,7 +28,18 @@ const aggregates = [
 ];
 
 /** Fields that every event has, and those that Splunk adds. */
-const ownFields = ['_time', '_raw', 'host', 'source', 'sourcetype', 'index', 'eventtype', 'tag', 'count'];
+const ownFields = [
+  '_index_earliest',
+  '_time',
+  '_raw',
+  'host',
+  'source',
+  'sourcetype',
+  'index',
+  'eventtype',
+  'tag',
+  'count',
+];
 
 /**
  * Reads a search of SPL and returns what is wrong with it: quotes and brackets that do not close, macros that are not

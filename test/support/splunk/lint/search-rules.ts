@@ -24,6 +24,16 @@ export const searchRules: readonly Rule[] = [
         .map(({ name }) => `[${name}] is not disabled`),
   },
   {
+    name: 'no defaults for others',
+    check: (addOn) =>
+      ['eventtypes', 'props', 'savedsearches', 'tags', 'transforms'].flatMap((file) =>
+        addOn
+          .conf(file)
+          .stanzas.filter(({ name }) => name === 'default')
+          .map(() => `${file}.conf has a [default]`),
+      ),
+  },
+  {
     name: 'search bounds',
     check: (addOn) =>
       savedSearches(addOn).flatMap(({ name, settings }) => {
@@ -35,10 +45,7 @@ export const searchRules: readonly Rule[] = [
             times.some((time) => !/^(?:now|-\d+[smhdw](?:@[smhdw])?)$/.test(time)),
             `[${name}] has no bounds in time`,
           ),
-          ...when(
-            times.some((time) => time.startsWith('rt')),
-            `[${name}] is a real-time search`,
-          ),
+          ...when(!/^\d+$/.test(settings.get('dispatch.max_time') ?? ''), `[${name}] may run for ever`),
         ];
       }),
   },
@@ -145,7 +152,7 @@ export function worldOf(addOn: PackedAddOn): SearchWorld {
 }
 
 function savedSearches(addOn: PackedAddOn) {
-  return addOn.conf('savedsearches').stanzas.filter(({ name }) => name !== 'default');
+  return addOn.conf('savedsearches').stanzas;
 }
 
 /** Five fields, and not more often than every five minutes. */
