@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { cef } from '../../../src/formats/cef/cef.ts';
 import { type Analysed, type KqlFunction, Kusto, stubOf } from '../../support/kusto.ts';
 import { commonSecurityLogColumns, knownKeys } from './common-security-log.ts';
-import { parsers, rules } from './content-files.ts';
+import { fileText, parsers, rules } from './content-files.ts';
+import { readmeBlocks } from './readme-blocks.ts';
 import { streamColumns } from './stream-columns.ts';
 import { workbookQueries } from './workbook.ts';
 
@@ -90,4 +91,10 @@ test.each([...rules])('the rule %s is sound, and what it shows are columns of it
 
 test.each(workbookQueries)('the query of the workbook for %s is sound', (_title, query) => {
   expect(kusto.analyse(query).complaints).toEqual([]);
+});
+
+test('the searches of the page are sound', () => {
+  const searches = readmeBlocks(fileText('README.md'), 'kql');
+  expect(searches.length).toBeGreaterThanOrEqual(3);
+  expect(searches.flatMap((search) => kusto.analyse(search).complaints)).toEqual([]);
 });
