@@ -25,13 +25,20 @@ export function dataStreamName({ dataset, namespace }: DataStream): string {
 }
 
 /** What no part of a data stream's name may hold: it would not be taken, or be read as another part (§6.1). */
-const forbidden = /[\p{Lu}\\/*?"<>|\s,#:-]/u;
+const forbidden = /[\p{Lu}{}\\/*?"<>|\s,#:-]/u;
 
 /** One part of a data stream's name. */
-export const namePart = z
-  .string()
-  .min(1)
-  .max(100)
-  .refine((text) => !forbidden.test(text.replace('{kind}', '')), {
-    error: 'must be in lower case, without `-`, blanks and any of \\ / * ? " < > | , # :',
-  });
+export const namePart = namedPart('');
+
+/** A dataset, in which `{kind}` stands for the word of the record. */
+export const datasetTemplate = namedPart('{kind}');
+
+function namedPart(placeholder: string) {
+  return z
+    .string()
+    .min(1)
+    .max(100)
+    .refine((text) => !forbidden.test(text.replace(placeholder, '')), {
+      error: 'must be in lower case, without `-`, blanks and any of { } \\ / * ? " < > | , # :',
+    });
+}

@@ -6,7 +6,7 @@ import { size } from '../../src/fields/size.ts';
 import { tlsOptions } from '../../src/fields/tls.ts';
 import { proxyUrl } from '../../src/fields/url.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
-import { namePart } from './data-stream.ts';
+import { datasetTemplate, namePart } from './data-stream.ts';
 
 /** Options of the sink type `elastic`. */
 export const elasticOptions = z
@@ -27,7 +27,7 @@ export const elasticOptions = z
       })
       .optional()
       .describe('User and password, where there is no API key.'),
-    dataset: namePart
+    dataset: datasetTemplate
       .optional()
       .describe(
         "Dataset of the data stream `logs-<dataset>-<namespace>`; `{kind}` in it becomes `alert`, `incident`, `event`, `device`, `entity` or `connector`. By default `microsoft_defender.{kind}`; with format `json` the dataset of Elastic's own integration that reads such a record, where there is one.",

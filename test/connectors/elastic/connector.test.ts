@@ -337,6 +337,8 @@ describe('the options', () => {
     [{ apiKey: 'a', basic: { username: 'u', password: 'p' } }],
     [{ dataset: 'a-b' }],
     [{ dataset: 'A' }],
+    [{ dataset: '{kin}' }],
+    [{ namespace: '{kind}' }],
     [{ namespace: 'a b' }],
     [{ namespace: 'x'.repeat(101) }],
     [{ url: [] }],
