@@ -151,7 +151,7 @@ const taxonomy: Readonly<Record<string, readonly string[]>> = {
   categoryOutcome: ['/Attempt', '/Failure', '/Success'],
 };
 
-const categories = [...defenderCategories, 'None', 'Incident'];
+const categories = [...defenderCategories, 'None', 'Incident', 'Test'];
 
 test.each([
   ['microsoft/microsoft_defender_atp.csv', 'event.deviceEventCategory', categories],

@@ -145,6 +145,9 @@ test('every record finds its QID; what an alert calls severe is severe, and a ne
     if (kind !== 'hunting-event' && kind !== 'entity' && kind !== 'device')
       expect(mapping?.severity, name).toBe(String(leefSeverity[event.severity]));
   }
+  expect(mappingOf(anEvent({ category: 'Test', severity: 'informational' }))).toMatchObject({
+    qid_name: 'Microsoft Defender: test event',
+  });
   expect(mappingOf(anEvent({ category: 'SomethingNew' }))).toMatchObject({
     qid_name: 'Microsoft Defender: other category (high)',
     severity: '8',
