@@ -24,7 +24,7 @@ import { fullEvent } from '../support/events.ts';
 import { noTenant } from '../support/no-tenant.ts';
 import { sinkConfig } from '../support/sink-config.ts';
 import { sinkContext } from '../support/sink-contract.ts';
-import { parse5424 } from '../support/syslog-parser.ts';
+import { parse3164, parse5424 } from '../support/syslog-parser.ts';
 import { SyslogReceiver } from '../support/syslog-receiver.ts';
 
 const tenantId = 'b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c';
@@ -35,10 +35,13 @@ const events: readonly SecurityEvent[] = [
 /** What has no time of its own takes the clock's: it stands still. */
 const clock = { ...systemClock, now: () => Date.UTC(2026, 10, 3, 8, 26, 10) };
 
-/** Each format as the profile sets it, and LEEF with the TAB, which a relay of the usual settings destroys. */
+/**
+ * Each format as the profile sets it; and what relays of the usual settings destroy: the TABs of LEEF 1.0, and a header
+ * that has no tag.
+ */
 const lanes: readonly Section[] = [
   ...parts.formats.map(({ name }) => ({ format: name })),
-  { format: 'leef', leef: { version: '1.0', delimiter: 'tab' } },
+  { format: 'leef', leef: { version: '1.0', delimiter: 'tab' }, rfc: 3164, tag: 'none' },
 ];
 
 /** What of a relay's configuration is another here, and RELP's port; the rest runs as it is shipped. */
@@ -55,7 +58,7 @@ const replacements: Readonly<Record<PeerName, (place: Place) => readonly (readon
     ['/etc/rsyslog.d/tls', folder],
     ['target="siem.example" port="6514"', `target="127.0.0.1" port="${siemPort}"`],
     // It waits for the disk twice a message; what the messages are is the same without.
-    ['queue.syncQueueFiles="on"', 'queue.syncQueueFiles="off"'],
+    ['queue.checkpointInterval="1" queue.syncQueueFiles="on"', 'queue.checkpointInterval="1000"'],
     ['input(type="imtcp" port="6514"', `input(type="imtcp" address="127.0.0.1" port="${port}"`],
     ['input(type="imrelp" port="2514"', `input(type="imrelp" address="127.0.0.1" port="${relpPort}"`],
   ],
@@ -94,7 +97,8 @@ async function send(folder: string, section: Section): Promise<readonly Buffer[]
   return payloads.map((payload) => {
     const message = encoder.encode(payload);
     if (!Buffer.isBuffer(message)) throw new Error('a message that is too long was sent');
-    expect(parse5424(message).text).toBe(payload.text);
+    const text = section.rfc === 3164 ? parse3164(message, false).text : parse5424(message).text;
+    if (text !== payload.text) throw new Error(`the message is not made of its text: ${message}`);
     return message;
   });
 }
