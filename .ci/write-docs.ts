@@ -4,6 +4,7 @@ import { mappingsTemplate, storedFields } from '../connectors/elastic/mappings.t
 import { jsonSchema } from '../src/config/json-schema.ts';
 import { markdownReference } from '../src/config/reference.ts';
 import { parts } from '../src/parts.ts';
+import { marked } from './mapping/fingerprint.ts';
 import { mappingPages } from './mapping/page.ts';
 
 /** Returns the documents that are written from the code: each path, from the repository's root, with its text. */
@@ -20,7 +21,8 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
 
 if (import.meta.main) {
   const mapping = mappingPages(parts.formats);
-  for (const [path, text] of [...generatedDocuments(), ...mapping.pages]) {
+  const pages = mapping.unexplained.length === 0 ? marked(mapping.pages) : mapping.pages;
+  for (const [path, text] of [...generatedDocuments(), ...pages]) {
     writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), text);
     process.stdout.write(`${path}\n`);
   }

@@ -159,8 +159,8 @@ export const entities = {
     lastUpdatedBy: '$mail',
   },
   vulnerability: {
-    id: 'CVE-2026-$number',
-    name: 'CVE-2026-$number',
+    id: 'CVE-2026-$digits',
+    name: 'CVE-2026-$digits',
     description: '$text',
     severity: 'High',
     cvssV3: '$number',
@@ -172,7 +172,7 @@ export const entities = {
   },
   'vulnerability of a machine': {
     id: '$text',
-    cveId: 'CVE-2026-$text',
+    cveId: 'CVE-2026-$digits',
     machineId: '$sha1',
     fixingKbId: '$text',
     productName: '$text',
@@ -182,7 +182,7 @@ export const entities = {
   },
   'vulnerability, exported': {
     Id: '$text',
-    CveId: 'CVE-2026-$text',
+    CveId: 'CVE-2026-$digits',
     DeviceId: '$sha1',
     DeviceName: '$host',
     RbacGroupName: '$text',

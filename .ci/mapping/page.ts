@@ -26,6 +26,8 @@ interface TracedGroup extends Omit<SourceGroup, 'sources'> {
   readonly sources: readonly TracedSource[];
 }
 
+const readingPage = 'connectors/mapping.md';
+
 /** So many characters of a constant are shown. */
 const mostCharacters = 60;
 
@@ -45,11 +47,17 @@ export function mappingPages(formats: readonly Format[]): MappingPages {
   }));
   const unexplained: string[] = [];
   const verbatim = formats.filter(({ fields }) => fields.length === 0).map(({ name }) => `\`${name}\``);
-  const pages = new Map([['connectors/mapping.md', introduction(written, verbatim.join(', '))]]);
+  const pages = new Map([[readingPage, introduction(written, verbatim.join(', '))]]);
   for (const [at, format] of written.entries()) {
     pages.set(`connectors/${pageOf(format)}`, formatPage(format, at, groups, unexplained));
   }
   return { pages, unexplained };
+}
+
+/** Returns the paths of the pages of these formats, the one of how to read the others first. */
+export function pagePaths(formats: readonly Format[]): readonly string[] {
+  const written = formats.filter(({ fields }) => fields.length > 0);
+  return [readingPage, ...written.map((format) => `connectors/${pageOf(format)}`)];
 }
 
 function pageOf({ name }: Format): string {

@@ -223,7 +223,17 @@ export function sourceGroups(): readonly SourceGroup[] {
           name: 'Other object',
           specimens: Object.entries(entities).map(([name, record]) => specimen(name, 'entity', record)),
         },
-        { name: 'Connector’s own event', specimens: [specimen('connector', 'connector', connectorEvent)] },
+        {
+          name: 'Connector’s own event',
+          specimens: [
+            specimen('blind spot', 'connector', connectorEvent),
+            specimen('heartbeat', 'connector', {
+              ...connectorEvent,
+              type: 'heartbeat',
+              severity: 'informational',
+            }),
+          ],
+        },
       ],
     },
   ];

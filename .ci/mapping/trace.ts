@@ -64,10 +64,12 @@ export function traceOrigins(specimen: Specimen, formats: readonly TracedFormat[
   const base = eventOf(specimen, new Map());
   const variants = leaves
     .map((leaf) => ({ leaf, event: eventOf(specimen, new Map([[leaf, changed(leaf.value)]])) }))
-    .filter(({ event }) => factsOf(event) !== factsOf(base));
+    .map((variant) => ({ ...variant, isOther: factsOf(variant.event) !== factsOf(base) }));
   return formats.map((format) => {
     const text = format.write(base);
-    const changes = variants.flatMap(({ leaf, event }) => {
+    const readsRecord = format.write({ ...base, json: '{}' }) !== text;
+    const changes = variants.flatMap(({ leaf, event, isOther }) => {
+      if (!isOther && !readsRecord) return [];
       const other = format.write(event);
       return other === text ? [] : [{ leaf, fields: writtenFields(other) }];
     });

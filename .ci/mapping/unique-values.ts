@@ -2,6 +2,7 @@
 const makers: Readonly<Record<string, (at: string, number: number) => string>> = {
   text: (at) => `text-${at}`,
   word: (at) => `word${at}`,
+  digits: (at) => at,
   time: (at, number) =>
     `2026-01-${String(1 + (number % 27)).padStart(2, '0')}T10:${String(number % 60).padStart(2, '0')}:07.${at}123Z`,
   ip: (_at, number) => `${20 + (number >> 8)}.${number & 255}.45.6`,
