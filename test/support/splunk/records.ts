@@ -100,7 +100,7 @@ const written: readonly (readonly [name: string, kind: RecordKind, record: objec
 export const namedEvents: readonly NamedEvent[] = [
   ...fixtures.map(({ name, kind, json }) => named(name, kind, json)),
   ...written.map(([name, kind, record]) => named(name, kind, JSON.stringify(record))),
-  ...simulated(60),
+  ...simulated(25),
 ];
 
 function named(name: string, kind: RecordKind, json: string): NamedEvent {
