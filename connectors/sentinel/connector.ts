@@ -85,7 +85,7 @@ class SentinelSink implements Sink {
     this.#channel = new HttpChannel({ ...settings, url: this.#url }, context);
     const requests = {
       exchange: (payloads: readonly Payload[], signal: AbortSignal) => this.#exchange(payloads, signal),
-      bytesOf: (payload: Payload) => Buffer.byteLength(rowOf(payload, this.#json)) + 1,
+      bytesOf: (payload: Payload) => Buffer.byteLength(this.#json ? payload.text : rowOf(payload, false)) + 1,
       maxBytes: settings.maxRequestBytes - 1,
       maxEvents: Number.POSITIVE_INFINITY,
     };
