@@ -11,8 +11,6 @@ const explanations: readonly (readonly [format: string, name: RegExp, text: stri
   ['cef', /^MSDefenderProcessId$/, 'as `dpid`, where the number is larger than `dpid` can hold'],
   ['cef', /^MSDefenderParentProcessId$/, 'as `spid`, where the number is larger than `spid` can hold'],
   ['cef', /^MSDefenderFileSize$/, 'as `fsize`, where the number is larger than `fsize` can hold'],
-  ['cef', /^c6a2$/, 'as `src`, of an IPv6 address'],
-  ['cef', /^c6a3$/, 'as `dst`, of an IPv6 address'],
   [
     'cef',
     /^DefenderSiemEventId$/,
@@ -46,8 +44,7 @@ const explanations: readonly (readonly [format: string, name: RegExp, text: stri
   ['ocsf', /\.signatures\[\]\.|\.company_name$/, 'who signed or published the file, where the row tells it'],
   ['ocsf', /^finding_info_list\[\]\./, 'about the incident itself, where it comes without its alerts'],
   ['ocsf', /process\.uid$/, 'as `pid`, where no number is told: the record that tells of the process'],
-  ['ocsf', /^vulnerabilities\[\]\./, 'of a weakness whose name is a CVE'],
-  ['ocsf', /^app(?:lication)?\./, 'of the connector’s own heartbeat: the connector'],
+  ['ocsf', /^application\./, 'as `app`, in version 1.9.0'],
   ['ocsf', /dst_endpoint\.name$/, 'as `hostname`, where it is no name of a host'],
   ['ocsf', /^dst_endpoint\.location\.country$/, 'the country of the far end, where the row tells it'],
   ['ocsf', /^reg_key\.path$/, 'as `reg_value.path`, of a row that names no value'],
@@ -60,4 +57,11 @@ const explanations: readonly (readonly [format: string, name: RegExp, text: stri
 /** Returns why no source fills a field; undefined where nothing is known of it. */
 export function explanationOf(format: string, field: string): string | undefined {
   return explanations.find(([of, name]) => of === format && name.test(field))?.[2];
+}
+
+/** Returns the explanations of a format that explain none of the fields: they can go. */
+export function idleExplanations(format: string, fields: readonly string[]): readonly string[] {
+  return explanations
+    .filter(([of, name]) => of === format && !fields.some((field) => name.test(field)))
+    .map(([, name]) => `${format}: ${String(name)} explains no field`);
 }

@@ -1,5 +1,5 @@
 import type { Format, FormatField } from '../../src/formats/format.ts';
-import { explanationOf } from './explanations.ts';
+import { explanationOf, idleExplanations } from './explanations.ts';
 import { type Source, type SourceGroup, sourceGroups } from './specimens.ts';
 import {
   connectionTenant,
@@ -14,7 +14,7 @@ import {
 export interface MappingPages {
   /** A page of how to read the others, and one for each format, by path from the repository's root. */
   readonly pages: ReadonlyMap<string, string>;
-  /** Fields that no source fills, and that nothing explains; and what is written though the format does not list it. */
+  /** Fields that no source fills, and that nothing explains; explanations of none; and what is written though it is not listed. */
   readonly unexplained: readonly string[];
 }
 
@@ -103,6 +103,12 @@ function formatPage(
     return `## ${title}\n\n${table(['Field', 'Fact', ...sources.map(({ name }) => name)], rows)}`;
   });
   const others = format.fields.filter(({ name }) => !filled.has(name));
+  unexplained.push(
+    ...idleExplanations(
+      format.name,
+      others.map(({ name }) => name),
+    ),
+  );
   const explained = others.flatMap((field) => {
     const explanation = explanationOf(format.name, field.name);
     if (explanation === undefined) unexplained.push(`${format.name}: ${field.name}`);

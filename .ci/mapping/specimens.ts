@@ -230,6 +230,8 @@ export function sourceGroups(): readonly SourceGroup[] {
             specimen('heartbeat', 'connector', {
               ...connectorEvent,
               type: 'heartbeat',
+              state: null,
+              since: null,
               severity: 'informational',
             }),
           ],

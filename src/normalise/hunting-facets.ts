@@ -16,6 +16,9 @@ import { columnOf, columnsOf, dynamicOf } from './hunting-values.ts';
 import { distinct, isObject, type JsonObject, orNone, textOf, textsOf, timeOf } from './json-value.ts';
 import { userFrom } from './user.ts';
 
+/** `Location` is a country in some tables, and a region of a cloud in others. */
+const countryCode = /^[A-Za-z]{2}$/;
+
 /** Tables of which a row tells of a process that was started or is evidence; others tell what a process did. */
 const tablesOfProcesses = ['DeviceProcessEvents', 'CloudProcessEvents', 'AlertEvidence', 'BehaviorEntities'];
 
@@ -142,7 +145,7 @@ export function networkOf(row: JsonObject, action: string | undefined): Network 
   return {
     remoteIp: at.clientIp,
     remoteIsDestination: false,
-    country: at.country,
+    country: countryCode.test(at.country ?? '') ? at.country : undefined,
     sourceIp: at.clientIp,
     sourcePort: at.clientPort,
     destinationIp: at.serverIp,

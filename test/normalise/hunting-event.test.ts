@@ -229,6 +229,8 @@ describe('facts', () => {
       application: { id: '20893' },
       device: undefined,
     });
+    const stored = { Timestamp: time, IPAddress: '203.0.113.7', Location: 'westeurope' };
+    expect(eventOf(streamed('CloudStorageAggregatedEvents', stored)).network?.country).toBeUndefined();
   });
 
   test('dynamic columns come as text or as what they are', () => {
