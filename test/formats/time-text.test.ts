@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { epochMs, parseInstant } from '../../src/fields/instant.ts';
-import { epochMsText } from '../../src/formats/time-text.ts';
+import { epochMsText, isoText } from '../../src/formats/time-text.ts';
 
 test.each([
   ['2026-11-03T08:26:10.1234567Z', '1793694370123'],
@@ -38,6 +38,9 @@ test('agrees with the thorough reader on everything that looks like a time', () 
       (year, [month, day, hour, minute, second], fraction, zone) => {
         const text = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${zone}`;
         const instant = parseInstant(text);
+        const iso = isoText(text);
+        expect(iso === undefined ? undefined : parseInstant(iso)).toBe(instant);
+        if (iso !== undefined) expect(iso).toMatch(/^[\d-]{10}T[\d:]{8}(\.\d{1,7})?Z$/);
         const ms = instant === undefined ? Number.NaN : epochMs(instant);
         expect(epochMsText(text)).toBe(String(ms).length === 13 && ms > 0 ? String(ms) : undefined);
       },

@@ -144,6 +144,7 @@ export function mailDirection(direction: string | undefined): string | undefined
     case 'outbound':
       return word;
     case 'intraorg':
+    case 'intra-org':
     case 'internal':
       return 'internal';
     default:
