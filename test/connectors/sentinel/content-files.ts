@@ -59,44 +59,55 @@ const entityMapping = z
   );
 
 /** An analytics rule as Microsoft's repository lays it out, with what its template can say beside. */
-const ruleFile = z.strictObject({
-  id: z.guid(),
-  name: word.max(120),
-  description: word,
-  severity: z.enum(['High', 'Medium', 'Low', 'Informational']),
-  requiredDataConnectors: z.array(z.unknown()),
-  queryFrequency: period,
-  queryPeriod: period,
-  triggerOperator: z.literal('gt'),
-  triggerThreshold: z.literal(0),
-  tactics: z.array(word),
-  relevantTechniques: z.array(word),
-  query: word.max(10_000),
-  suppressionDuration: period,
-  suppressionEnabled: z.boolean(),
-  eventGroupingSettings: z.strictObject({ aggregationKind: z.enum(['AlertPerResult', 'SingleAlert']) }),
-  customDetails: z.record(word.max(20), word),
-  alertDetailsOverride: z.strictObject({
-    alertDisplayNameFormat: word.max(256),
-    alertDescriptionFormat: word.max(5_000),
-    alertSeverityColumnName: word.optional(),
-  }),
-  entityMappings: z.array(entityMapping).min(1).max(10),
-  incidentConfiguration: z.strictObject({
-    createIncident: z.literal(true),
-    groupingConfiguration: z.strictObject({
-      enabled: z.boolean(),
-      reopenClosedIncident: z.boolean(),
-      lookbackDuration: period,
-      matchingMethod: z.literal('Selected'),
-      groupByEntities: z.array(word).length(0),
-      groupByAlertDetails: z.array(word).length(0),
-      groupByCustomDetails: z.array(word).min(1),
+const ruleFile = z
+  .strictObject({
+    id: z.guid(),
+    name: word.max(120),
+    description: word,
+    severity: z.enum(['High', 'Medium', 'Low', 'Informational']),
+    requiredDataConnectors: z.array(z.unknown()),
+    queryFrequency: period,
+    queryPeriod: period,
+    triggerOperator: z.literal('gt'),
+    triggerThreshold: z.literal(0),
+    tactics: z.array(word),
+    relevantTechniques: z.array(word),
+    query: word.max(10_000),
+    suppressionDuration: period,
+    suppressionEnabled: z.boolean(),
+    eventGroupingSettings: z.strictObject({ aggregationKind: z.enum(['AlertPerResult', 'SingleAlert']) }),
+    customDetails: z.record(word.max(20), word),
+    alertDetailsOverride: z.strictObject({
+      alertDisplayNameFormat: word.max(256),
+      alertDescriptionFormat: word.max(5_000),
+      alertSeverityColumnName: word.optional(),
     }),
-  }),
-  version: word.regex(/^\d+\.\d+\.\d+$/),
-  kind: z.literal('Scheduled'),
-});
+    entityMappings: z.array(entityMapping).min(1).max(10),
+    incidentConfiguration: z.strictObject({
+      createIncident: z.literal(true),
+      groupingConfiguration: z.strictObject({
+        enabled: z.boolean(),
+        reopenClosedIncident: z.boolean(),
+        lookbackDuration: period,
+        matchingMethod: z.literal('Selected'),
+        groupByEntities: z.array(word).length(0),
+        groupByAlertDetails: z.array(word).length(0),
+        groupByCustomDetails: z.array(word).min(1),
+      }),
+    }),
+    version: word.regex(/^\d+\.\d+\.\d+$/),
+    kind: z.literal('Scheduled'),
+  })
+  // A query that looks back two days or more may run once an hour at most; none runs more often than every five minutes.
+  .refine(({ queryFrequency, queryPeriod }) => {
+    const [every, back] = [minutes(queryFrequency), minutes(queryPeriod)];
+    return every >= (back >= 2 * 1440 ? 60 : 5) && every <= back && back <= 14 * 1440;
+  });
+
+function minutes(text: string): number {
+  const [, count = '', unit = ''] = /^PT?(\d+)([DHM])$/.exec(text) ?? [];
+  return Number(count) * (unit === 'D' ? 1440 : unit === 'H' ? 60 : 1);
+}
 
 /** Every analytics rule, by its file's name without `.yaml`. */
 export const rules = new Map(
