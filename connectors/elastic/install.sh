@@ -5,6 +5,7 @@
 #   ES_URL=… ES_AUTH=… ./install.sh api-key       prints a key for the sink, once
 #   ES_URL=… ES_AUTH=… ./install.sh ilm           lets ILM manage retention in place of the data stream lifecycle
 #   KIBANA_URL=… ES_AUTH=… ./install.sh rules     imports the detection rules, not yet enabled
+#   KIBANA_URL=… ES_AUTH=… ./install.sh dashboard imports the dashboard, with its data view and searches
 #   ES_URL=… ES_AUTH=… ./install.sh uninstall     templates and pipeline; data streams are kept
 #
 # ES_API_KEY=ENCODED in place of ES_AUTH: a key of an administrator. ES_CA: file of a private root. KIBANA_SPACE: a space
@@ -33,6 +34,10 @@ put() { # path, file
   request PUT "$ES_URL/$1" --header 'Content-Type: application/json' --data-binary "@$2"
 }
 
+import() { # path below Kibana's /api, file
+  request POST "$KIBANA_URL${KIBANA_SPACE:+/s/$KIBANA_SPACE}/api/$1?overwrite=true" --header 'kbn-xsrf: true' --form "file=@$2"
+}
+
 delete() { # path; what is not there is no fault
   echo "DELETE $1"
   request DELETE "$ES_URL/$1" || true
@@ -53,8 +58,10 @@ api-key)
   request POST "$ES_URL/_security/api_key" --header 'Content-Type: application/json' --data-binary @api-key.json
   ;;
 rules)
-  request POST "$KIBANA_URL${KIBANA_SPACE:+/s/$KIBANA_SPACE}/api/detection_engine/rules/_import?overwrite=true" \
-    --header 'kbn-xsrf: true' --form file=@detection-rules.ndjson
+  import detection_engine/rules/_import detection-rules.ndjson
+  ;;
+dashboard)
+  import saved_objects/_import dashboard.ndjson
   ;;
 uninstall)
   delete _index_template/logs-microsoft_defender
@@ -65,7 +72,7 @@ uninstall)
   delete _ilm/policy/microsoft_defender
   ;;
 *)
-  sed -n '2,12s/^# \{0,1\}//p' "$0" 2>/dev/null || sed -n '2,12s/^# \{0,1\}//p' ../install.sh
+  sed -n '2,13s/^# \{0,1\}//p' "$0" 2>/dev/null || sed -n '2,13s/^# \{0,1\}//p' ../install.sh
   exit 2
   ;;
 esac
