@@ -83,7 +83,7 @@ export const huntingEvent: RecordType = {
       network: facets.networkOf(row, action),
       ...facets.webOf(row),
       registry: facets.registryOf(row),
-      message: facets.messageOf(row),
+      message: facets.messageOf(row, table),
       cloudResource: facets.cloudResourceOf(row),
       application: withNone(columnsOf(row, applicationColumns), { publisher: undefined }),
       container: withNone(columnsOf(row, containerColumns), { cluster: textOf(row.KubernetesResource) }),

@@ -182,13 +182,22 @@ export function registryOf(row: JsonObject): Registry | undefined {
   return { hive, ...texts };
 }
 
+/** Tables of which a row's time is that of a mail's or message's arrival; others tell what became of it later. */
+const tablesOfArrivals = [
+  'EmailEvents',
+  'EmailAttachmentInfo',
+  'EmailUrlInfo',
+  'MessageEvents',
+  'MessageUrlInfo',
+];
+
 /** Returns the mail or message that the row is about. */
-export function messageOf(row: JsonObject): MailMessage | undefined {
+export function messageOf(row: JsonObject, table: string | undefined): MailMessage | undefined {
   const texts = columnsOf(row, columns.mailColumns);
   if (texts.networkMessageId === undefined && texts.internetMessageId === undefined) return undefined;
   return {
     ...texts,
-    received: timeOf(row.Timestamp),
+    received: table !== undefined && tablesOfArrivals.includes(table) ? timeOf(row.Timestamp) : undefined,
     urls: distinct([textOf(row.Url)]),
     threats: textsOf(row.ThreatTypes),
   };

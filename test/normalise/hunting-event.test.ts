@@ -177,6 +177,18 @@ describe('facts', () => {
     });
   });
 
+  test('a click tells the mail’s id, and not when the mail came', () => {
+    const row = {
+      Timestamp: time,
+      NetworkMessageId: 'n',
+      Url: 'https://a.example/x',
+      IsClickedThrough: false,
+    };
+    const { message, url } = eventOf(streamed('UrlClickEvents', row));
+    expect(message).toMatchObject({ networkMessageId: 'n', received: undefined, urls: [row.Url] });
+    expect(url).toBe(row.Url);
+  });
+
   test('an alert’s row: severity, techniques, category as a tag, link', () => {
     const row = {
       Timestamp: time,
