@@ -5,11 +5,13 @@ import { ecs } from '../../src/formats/ecs/ecs.ts';
 import type { Formatter } from '../../src/formats/format.ts';
 import { json } from '../../src/formats/json/json.ts';
 import { leef } from '../../src/formats/leef/leef.ts';
+import { ocsf } from '../../src/formats/ocsf/ocsf.ts';
 import { type ConnectorEvent, connectorJson } from '../../src/normalise/connector-event.ts';
 import { normalise, recogniseKind, recordOf } from '../../src/normalise/index.ts';
 import { parseCef } from '../support/cef-parser.ts';
 import { parseEcs } from '../support/ecs-reader.ts';
 import { parseLeef } from '../support/leef-parser.ts';
+import { parseOcsf } from '../support/ocsf-reader.ts';
 
 const now = Date.UTC(2026, 10, 3, 8, 26, 10, 123);
 
@@ -69,6 +71,7 @@ const formats: readonly { name: string; format: Formatter; parse: (line: string)
   { name: 'leef-1.0', format: leef.create(leef.options.parse({ version: '1.0' })), parse: parseLeef },
   { name: 'json', format: json.create({}), parse: JSON.parse },
   { name: 'ecs', format: ecs.create({ original: false }), parse: parseEcs },
+  { name: 'ocsf', format: ocsf.create({ version: '1.8.0', raw: false }), parse: parseOcsf },
 ];
 
 const events = [heartbeat, opened, closed].map((event) =>
@@ -87,7 +90,9 @@ describe.each(formats)('$name', ({ name, format, parse }) => {
   });
 
   test('fits where little fits', () => {
-    for (const event of events) expect(format(event, 1024)).toMatchObject({ kind: 'formatted' });
+    // What every event of OCSF says of its class and of itself takes most of a datagram.
+    const little = name === 'ocsf' ? 1280 : 1024;
+    for (const event of events) expect(format(event, little)).toMatchObject({ kind: 'formatted' });
   });
 });
 

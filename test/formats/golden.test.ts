@@ -4,12 +4,14 @@ import { ecs } from '../../src/formats/ecs/ecs.ts';
 import type { Formatter } from '../../src/formats/format.ts';
 import { json } from '../../src/formats/json/json.ts';
 import { leef } from '../../src/formats/leef/leef.ts';
+import { ocsf } from '../../src/formats/ocsf/ocsf.ts';
 import { normalise, recordOf } from '../../src/normalise/index.ts';
 import type { RecordKind } from '../../src/record.ts';
 import { fixtures } from '../normalise/fixtures.ts';
 import { parseCef } from '../support/cef-parser.ts';
 import { parseEcs } from '../support/ecs-reader.ts';
 import { parseLeef } from '../support/leef-parser.ts';
+import { parseOcsf } from '../support/ocsf-reader.ts';
 
 interface Case {
   readonly name: string;
@@ -23,6 +25,7 @@ const formats: readonly Case[] = [
   { name: 'leef-1.0', format: leef.create(leef.options.parse({ version: '1.0' })), parse: parseLeef },
   { name: 'json', format: json.create({}), parse: JSON.parse },
   { name: 'ecs', format: ecs.create({ original: false }), parse: parseEcs },
+  { name: 'ocsf', format: ocsf.create({ version: '1.8.0', raw: false }), parse: parseOcsf },
 ];
 
 const context = { tenantId: 'b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c' };

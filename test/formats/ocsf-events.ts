@@ -105,6 +105,9 @@ function variants(): readonly (readonly [string, Partial<SecurityEvent>])[] {
   } as Partial<SecurityEvent>;
   return [
     ['first state', { changes: undefined }],
+    ['a word of its own', { severity: 'unknown', severityText: 'UnSpecified', domainName: 'not_a_host' }],
+    ['a name in a table', { ...hunting, table: 'DeviceNetworkEvents', domainName: 'not_a_host' }],
+    ['a name', { evidence: [], domainName: 'not_a_host' }],
     ['a key, an attacker, no process id', { evidence: [keyEvidence] }],
     ['values that fit nowhere', { process: { ...process, pid: 'none' } as SecurityEvent['process'] }],
     ...tables.map(

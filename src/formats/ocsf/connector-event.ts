@@ -6,7 +6,6 @@ import type { EventDraft } from './event-draft.ts';
 import { hostMembers } from './host.ts';
 import { member, object, text } from './json.ts';
 import { productObject } from './metadata.ts';
-import { addRest } from './rest.ts';
 import { addUnmapped, unmappedOfConnector } from './unmapped.ts';
 
 const lifecycle = { uid: 6002, caption: 'Application Lifecycle', category: application };
@@ -19,9 +18,8 @@ const translationError = choice(2, 'Translation Error');
 /** An event of the connector's own: its heartbeat is part of its life, what it cannot see or tell is an error. */
 export function connectorEvent(draft: EventDraft): Body {
   const { event, version } = draft;
-  const host = hostMembers(draft);
+  const host = hostMembers(draft) + member('status_detail', text(event.description));
   addUnmapped(draft, unmappedOfConnector);
-  addRest(draft);
   if (event.status === undefined) {
     const name = object(
       `${member('name', text(event.product) || `"${connectorVendor}"`)}` +

@@ -211,10 +211,11 @@ export const findingInfoShape: Shape = [
   ['tags[].values[]', 'string', 25],
 ];
 
-export const productShape: Shape = [
+/** The connector, as the product of its own events. */
+export const connectorShape: Shape = [
   ['name', 'string', 12],
   ['vendor_name', 'string', 12],
-  ['uid', 'string', 12],
   ['version', 'string'],
-  ['feature.name', 'string', 13],
 ];
+
+export const productShape: Shape = [...connectorShape, ['uid', 'string', 12], ['feature.name', 'string', 13]];

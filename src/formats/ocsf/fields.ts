@@ -5,6 +5,7 @@ import {
   at,
   attackShape,
   connectionShape,
+  connectorShape,
   deviceShape,
   emailShape,
   enumeration,
@@ -37,7 +38,6 @@ const metadata: Shape = [
   ['log_name', 'string'],
   ['original_time', 'string', 31],
   ['modified_time', 'timestamp', 31],
-  ['labels[]', 'string'],
   ['is_truncated', 'boolean'],
   ['untruncated_size', 'integer'],
 ];
@@ -55,6 +55,7 @@ const common: Shape = [
   ...enumeration('severity_id', 'severity', 6),
   ...enumeration('status_id', 'status', 9),
   ['message', 'string', 4],
+  ['status_detail', 'string', 5],
   ...at('metadata', metadata),
   ...at('device', deviceShape),
   ...at('actor.user', userShape),
@@ -108,7 +109,7 @@ const ofActivities: Shape = [
   ['service.uid', 'string', 75],
   ...enumeration('direction_id', 'direction', 72),
   ...at('email', emailShape),
-  ...at('app', productShape),
+  ...at('app', connectorShape),
   ['application.name', 'string'],
   ['application.version', 'string'],
 ];

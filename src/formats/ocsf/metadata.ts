@@ -2,7 +2,7 @@ import type { SecurityEvent } from '../../event.ts';
 import { recordIdentity } from '../../event.ts';
 import { epochMsText } from '../time-text.ts';
 import type { EventDraft } from './event-draft.ts';
-import { list, member, object, text, texts } from './json.ts';
+import { member, object, text, texts } from './json.ts';
 
 const vendor = 'Microsoft';
 
@@ -46,20 +46,25 @@ export function metadataObject(draft: EventDraft, truncation: Truncation | undef
       member('log_name', text(event.table ?? event.kind)) +
       member('original_time', text(event.updated)) +
       member('modified_time', epochMsText(event.updated) ?? '') +
-      member('labels', list([text(event.connector?.tenant), text(event.connector?.source)])) +
       (truncation === undefined ? '' : `,"is_truncated":true,"untruncated_size":${truncation.untruncated}`),
   );
 }
 
-/** 12, 13: the product; its vendor is Microsoft but of the connector's own events. */
+/** 12, 13: the product; its vendor is Microsoft but of the connector's own events, which are of no feature. */
 export function productObject(event: SecurityEvent): string {
   const { connector, product, serviceSource, detectionSource } = event;
-  const name = text(product);
+  const name = text(product) || `"${vendor}"`;
+  if (connector !== undefined) {
+    return object(
+      member('name', name) +
+        member('vendor_name', name) +
+        member('version', text(connector.connectorVersion)),
+    );
+  }
   return object(
-    member('name', name === '' ? `"${vendor}"` : name) +
-      member('vendor_name', connector === undefined ? `"${vendor}"` : name) +
+    member('name', name) +
+      member('vendor_name', `"${vendor}"`) +
       member('uid', text(serviceSource)) +
-      member('version', text(connector?.connectorVersion)) +
       member('feature', object(member('name', text(detectionSource ?? serviceSource)))),
   );
 }

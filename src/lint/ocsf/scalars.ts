@@ -53,7 +53,7 @@ export function scalarProblem(type: string, value: unknown): string | undefined 
 
 function text(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'is no text';
-  return value.trim() === '' ? 'is empty: leave it out' : undefined;
+  return /^[ \t\r\n]*$/.test(value) ? 'is empty: leave it out' : undefined;
 }
 
 function formed(form: RegExp, problem: string): Check {
