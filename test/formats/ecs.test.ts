@@ -213,7 +213,16 @@ describe('an event', () => {
       evidence: [piece, { ...piece, user }, { ...piece, user }],
     } as SecurityEvent;
     expect(documentOf(event)).toMatchObject({
-      related: { user: ['liz.bean', 'liz.bean@contoso.com', 'admin', 'second', 'second@contoso.com'] },
+      related: {
+        user: [
+          'liz.bean',
+          'liz.bean@contoso.com',
+          fullEvent.user?.sid,
+          'admin',
+          'second',
+          'second@contoso.com',
+        ],
+      },
       microsoft_defender: { alert: { evidenceCount: 3 } },
     });
   });

@@ -110,6 +110,8 @@ export const ecsMapping: readonly DocumentRow[] = [
   ),
   field(60, 'process.parent.name', keyword, 'parentProcess', (e) => e.process?.parentImage?.name),
   field(60, 'process.parent.executable', keyword, 'parentProcess', (e) => e.process?.parentImage?.path),
+  field(60, 'process.parent.hash.sha256', keyword, 'parentProcess', (e) => e.process?.parentImage?.sha256),
+  field(60, 'process.parent.hash.sha1', keyword, 'parentProcess', (e) => e.process?.parentImage?.sha1),
   field(59, 'process.parent.pid', long, 'parentProcess', (e) => e.process?.parentPid),
   field(59, 'process.parent.start', date, 'parentProcess', (e) => e.process?.parentStarted),
   // file

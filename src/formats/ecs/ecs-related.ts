@@ -18,7 +18,7 @@ export function relatedIps(event: SecurityEvent): readonly string[] {
   ]).filter((address) => ip(address) !== undefined && !loopback.includes(address));
 }
 
-/** Names of devices and domains. */
+/** Names and ids of devices, and domains. */
 export function relatedHosts(event: SecurityEvent): readonly string[] {
   return collect(event, ({ device, domainName }) => [...deviceNames(device), domainName]);
 }
@@ -32,7 +32,7 @@ export function relatedHashes(event: SecurityEvent): readonly string[] {
   ]);
 }
 
-/** Accounts by name and by address. */
+/** Accounts by name, address and id. */
 export function relatedUsers(event: SecurityEvent): readonly string[] {
   return collect(event, ({ user, process, mailbox, message, device }) => [
     ...userNames(user),
@@ -62,7 +62,7 @@ function networkIps(network: Network | undefined): readonly (string | undefined)
 }
 
 function deviceNames(device: Device | undefined): readonly (string | undefined)[] {
-  return device === undefined ? [] : [device.name, device.shortName];
+  return device === undefined ? [] : [device.name, device.shortName, device.id];
 }
 
 function hashes(file: File | undefined): readonly (string | undefined)[] {
@@ -70,7 +70,7 @@ function hashes(file: File | undefined): readonly (string | undefined)[] {
 }
 
 function userNames(user: Process['user'] | User): readonly (string | undefined)[] {
-  return user === undefined ? [] : [user.name, user.upn];
+  return user === undefined ? [] : [user.name, user.upn, user.sid ?? user.entraId];
 }
 
 /** `user` of `domain\user`. */
