@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import { cef } from '../../../src/formats/cef/cef.ts';
+import { anyEntity, entityKinds } from '../../../src/normalise/entity-kinds.ts';
+import { normalise, recordOf } from '../../../src/normalise/index.ts';
+import { fixtures } from '../../normalise/fixtures.ts';
+import { parseCef } from '../../support/cef-parser.ts';
 import { type Analysed, type KqlFunction, Kusto, stubOf } from '../../support/kusto.ts';
 import { commonSecurityLogColumns, knownKeys } from './common-security-log.ts';
 import { fileText, parsers, rules } from './content-files.ts';
@@ -71,6 +75,24 @@ test('what is read from AdditionalExtensions are keys that our CEF writes', () =
   );
   expect(read.length).toBeGreaterThan(15);
   expect(read.filter((key) => !cefKeys.has(key))).toEqual([]);
+});
+
+test('by CEF, the parser takes every alert and detection for one, and no record of another kind', () => {
+  const body = parsers.find(({ name }) => name === 'vimAlertEventDefenderSiemCef')?.body ?? '';
+  const classes: readonly string[] = JSON.parse(
+    /let otherClasses = dynamic\((.*?)\);/s.exec(body)?.[1] ?? '',
+  );
+  const table = new RegExp(/matches regex @'(.*?)'/.exec(body)?.[1] ?? '^$');
+  const named = ['incident', 'device', ...[...entityKinds, anyEntity].map(({ name }) => name)];
+  expect([...classes].sort()).toEqual([...new Set(named)].sort());
+  const format = cef.create(cef.options.parse({}));
+  for (const { name, kind, json } of fixtures) {
+    const formatted = format(normalise(recordOf(kind, json), {}), Number.POSITIVE_INFINITY);
+    if (formatted.kind !== 'formatted') throw new Error(formatted.reason);
+    const { classId } = parseCef(formatted.text).header;
+    const taken = !classes.includes(classId) && !table.test(classId);
+    expect(taken, name).toBe(kind === 'alert' || kind === 'graph-alert' || kind === 'detection');
+  }
 });
 
 test.each([...rules])('the rule %s is sound, and what it shows are columns of its result', (_name, rule) => {
