@@ -45,7 +45,7 @@ export const cefMapping: readonly MappingRow[] = [
   row(3, 'MSDefenderVersion', own, 'kept', (e) => e.version),
   row(26, 'MSDefenderTenantId', own, 'kept', (e) => e.tenantId),
   // alert
-  row(7, 'cat', text(1023), 'kept', (e) => e.category),
+  row(7, 'cat', text(1023), 'kept', eventCategory),
   row(6, 'MSDefenderSeverity', own, 'kept', (e) => e.severityText ?? e.severity),
   row(78, 'act', text(63), 'other', facts.action),
   row(9, 'outcome', text(63), 'other', (e) => e.status),
@@ -161,6 +161,11 @@ export function isLongId(id: string): boolean {
 /** 1: a long id by its SHA-1, which has the 40 characters that `externalId` takes (formats reference §2.6). */
 export function cefExternalId(event: SecurityEvent): string {
   return isLongId(event.id) ? hash('sha1', event.id) : event.id;
+}
+
+/** 7: the category; of a row of advanced hunting, whose class is its table, its ActionType (formats reference §11.6). */
+function eventCategory(event: SecurityEvent): string | undefined {
+  return (event.kind === 'hunting-event' ? event.action : undefined) ?? event.category;
 }
 
 /** 33: the full name where it fits, else the host label only (formats reference §2.6). */
