@@ -26,11 +26,16 @@ export function shrinkableDocument<Source>(document: LongDocument<Source>): Shri
     values[at] = value;
     sizes[at] = Buffer.byteLength(value);
   };
+  /** Lists that lost an object, written when all is settled: there may be many objects, taken out one by one. */
+  const late = new Map<number, () => string>();
   const parts = rows.flatMap((row, at): readonly Part[] => {
     const value = values[at];
     if (value === undefined || value === '' || row.importance === 'kept') return [];
-    const putOwn = (text: string): void => put(at, text);
-    return 'elements' in row ? elementParts(row, source, putOwn) : [valuePart(row, source, value, putOwn)];
+    if (!('elements' in row)) return [valuePart(row, source, value, (text) => put(at, text))];
+    return elementParts(row, source, (size, text) => {
+      sizes[at] = size;
+      late.set(at, text);
+    });
   });
   const name = (truncated: readonly string[]): void => put(truncatedAt, encodeTruncated(truncated));
   return {
@@ -43,6 +48,7 @@ export function shrinkableDocument<Source>(document: LongDocument<Source>): Shri
     },
     text: (truncated) => {
       name(truncated);
+      for (const [at, write] of late) values[at] = write();
       return layout.write(values);
     },
   };
@@ -101,18 +107,23 @@ function cuttableText<Source>(
 function elementParts<Source>(
   row: Extract<DocumentRow<Source>, { elements: unknown }>,
   source: Source,
-  put: (text: string) => void,
+  put: (size: number, text: () => string) => void,
 ): readonly Part[] {
   const elements = row.elements(source, []).filter((element) => element !== '');
+  const sizes = elements.map((element) => Buffer.byteLength(element));
   const left = new Set(elements.keys());
-  return elements.map((element, index) => ({
+  // Of those that are left, with a comma or the opening bracket before each, and the closing bracket.
+  let size = sizes.reduce((sum, own) => sum + own + 1, 1);
+  const write = (): string => (left.size === 0 ? '' : `[${[...left].map((at) => elements[at]).join()}]`);
+  return sizes.map((own, index) => ({
     name: nameOf(row.path),
     importance: row.importance,
-    valueBytes: Buffer.byteLength(element),
+    valueBytes: own,
     characters: 0,
     remove: () => {
       left.delete(index);
-      put(left.size === 0 ? '' : `[${[...left].map((at) => elements[at]).join()}]`);
+      size -= own + 1;
+      put(left.size === 0 ? 0 : size, write);
     },
     cut: () => {},
   }));
