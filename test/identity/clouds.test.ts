@@ -164,3 +164,13 @@ test('only the commercial cloud gives managed identities an audience of their ow
     'https://api-gcc.securitycenter.microsoft.us',
   );
 });
+
+test.each([
+  ['commercial', 'https://monitor.azure.com'],
+  ['gcc', 'https://monitor.azure.com'],
+  ['gcc-high', 'https://monitor.azure.us'],
+  ['dod', 'https://monitor.azure.us'],
+] as const)('tokens for Azure Monitor from %s are for %s, of a managed identity too', (cloud, audience) => {
+  const { audiences, managedIdentityAudiences } = resolveEndpoints(cloud);
+  expect([audiences.monitor, managedIdentityAudiences.monitor]).toEqual([audience, audience]);
+});
