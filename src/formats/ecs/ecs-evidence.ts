@@ -1,6 +1,6 @@
 import type { Evidence } from '../../event.ts';
 import { type DocumentValue, field, type ValueRow } from '../document-row.ts';
-import { date, ip, keyword, long } from './ecs-types.ts';
+import { date, ip, keyword, long, wildcard } from './ecs-types.ts';
 import { registryHive, registryKey, registryType } from './ecs-values.ts';
 
 /** One piece of evidence, under names like those that ECS has for the best of each kind. */
@@ -36,7 +36,7 @@ export const evidenceRows: readonly ValueRow<Evidence>[] = [
   part(55, 'process.path', (e) => e.process?.image?.path),
   part(55, 'process.sha256', (e) => e.process?.image?.sha256),
   part(55, 'process.sha1', (e) => e.process?.image?.sha1),
-  part(56, 'process.commandLine', (e) => e.process?.commandLine),
+  field(56, 'process.commandLine', wildcard, 'furtherEvidence', (e) => e.process?.commandLine),
   field(57, 'process.pid', long, 'furtherEvidence', (e) => e.process?.pid),
   field(58, 'process.start', date, 'furtherEvidence', (e) => e.process?.started),
   field(59, 'process.parentPid', long, 'furtherEvidence', (e) => e.process?.parentPid),
@@ -47,7 +47,7 @@ export const evidenceRows: readonly ValueRow<Evidence>[] = [
   part(62, 'destinationAddress', (e) => e.network?.destinationIp),
   part(63, 'destinationPort', (e) => e.network?.destinationPort),
   part(63, 'protocol', (e) => e.network?.protocol),
-  part(64, 'url', (e) => e.url),
+  field(64, 'url', wildcard, 'furtherEvidence', (e) => e.url),
   part(65, 'domain', (e) => e.domainName),
   part(66, 'registry.hive', registryHive),
   part(66, 'registry.key', registryKey),

@@ -2,7 +2,7 @@ import type { Change, SecurityEvent } from '../../event.ts';
 import { changesText } from '../changes-text.ts';
 import { type DocumentRow, field, objects } from '../document-row.ts';
 import { evidenceRows } from './ecs-evidence.ts';
-import { boolean, date, keyword, long, matchOnlyText, object } from './ecs-types.ts';
+import { boolean, date, keyword, long, matchOnlyText, object, wildcard } from './ecs-types.ts';
 
 /**
  * Under which what Microsoft tells has a place that ECS has none for, whatever the kind of the record: a word is found
@@ -54,7 +54,7 @@ export const ecsOwnMapping: readonly DocumentRow[] = [
   field(27, `${root}.indicator.type`, keyword, 'other', (e) => e.indicator?.name ?? e.indicator?.creatorName),
   field(72, `${root}.mail.deliveryAction`, keyword, 'other', (e) => e.message?.deliveryAction),
   field(72, `${root}.mail.deliveryLocation`, keyword, 'other', (e) => e.message?.deliveryLocation),
-  field(72, `${root}.mail.urls[]`, keyword, 'longUrl', (e) => e.message?.urls),
+  field(72, `${root}.mail.urls[]`, wildcard, 'longUrl', (e) => e.message?.urls),
   field(72, `${root}.mail.threats[]`, keyword, 'other', (e) => e.message?.threats),
   field(72, `${root}.mail.attachmentsCount`, long, 'other', (e) => e.message?.attachmentsCount),
   field(82, `${root}.mail_cluster.by`, keyword, 'other', (e) => e.mailCluster?.by),
