@@ -89,6 +89,7 @@ export const fullEvents: readonly NamedEvent[] = [
   ...tables.map(
     (table): NamedEvent => [`everything in ${table}`, { ...everything, kind: 'hunting-event', table }],
   ),
+  ...incomplete(),
   ...variants().map(([name, change]): NamedEvent => [name, { ...everything, ...change }]),
 ];
 
@@ -114,4 +115,17 @@ function variants(): readonly (readonly [string, Partial<SecurityEvent>])[] {
       (table) => [`a key, an attacker, no process id in ${table}`, { ...hunting, table }] as const,
     ),
   ];
+}
+
+/** Rows that lack what the class of their table wants. */
+function incomplete(): readonly NamedEvent[] {
+  const facets = ['device', 'process', 'user', 'file', 'registry', 'network', 'message'] as const;
+  return tables.flatMap((table) =>
+    facets.map(
+      (facet): NamedEvent => [
+        `${table} without ${facet}`,
+        { ...everything, kind: 'hunting-event', table, [facet]: undefined },
+      ],
+    ),
+  );
 }

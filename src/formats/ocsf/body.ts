@@ -11,8 +11,11 @@ import { vulnerabilityFinding } from './vulnerability-finding.ts';
 /** Tables whose rows tell of alerts: findings, as the alerts themselves are. */
 const alertTables = ['AlertInfo', 'AlertEvidence', 'DeviceAlertEvents'];
 
-/** Returns what the event is and tells, by the class of its kind (formats reference §11.6); of any other a base event. */
-export function bodyOf(draft: EventDraft): Body {
+/**
+ * Returns what the event is and tells, by the class of its kind (formats reference §11.6); of any other a base event. An
+ * incident tells of so many of its alerts at most.
+ */
+export function bodyOf(draft: EventDraft, mostAlerts: number): Body {
   const { event } = draft;
   switch (event.kind) {
     case 'detection':
@@ -20,14 +23,14 @@ export function bodyOf(draft: EventDraft): Body {
     case 'graph-alert':
       return detectionFinding(draft);
     case 'incident':
-      return incidentFinding(draft);
+      return incidentFinding(draft, mostAlerts);
     case 'hunting-event':
       if (alertTables.includes(event.table ?? '')) return detectionFinding(draft);
-      return activityBody(draft) ?? inventoryOfTable(draft) ?? baseEvent(draft);
+      return activityBody(draft) ?? inventoryOfTable(draft) ?? anyEvent(draft);
     case 'device':
-      return inventoryInfo(draft) ?? baseEvent(draft);
+      return inventoryInfo(draft) ?? anyEvent(draft);
     case 'entity':
-      return vulnerabilityFinding(draft) ?? baseEvent(draft);
+      return vulnerabilityFinding(draft) ?? anyEvent(draft);
     case 'connector':
       return connectorEvent(draft);
   }
@@ -35,4 +38,10 @@ export function bodyOf(draft: EventDraft): Body {
 
 function inventoryOfTable(draft: EventDraft): Body | undefined {
   return draft.event.table === 'DeviceInfo' ? inventoryInfo(draft) : undefined;
+}
+
+/** An event that does not tell what its class wants, or has none. */
+function anyEvent(draft: EventDraft): Body {
+  draft.clear();
+  return baseEvent(draft);
 }

@@ -14,30 +14,43 @@ export interface EventClass {
   readonly category: { readonly uid: number; readonly caption: string };
 }
 
-/** Pieces of evidence as they were written, by the piece: they are the larger part, and stay the same. */
-export type EvidenceCache = WeakMap<Evidence, WrittenEvidence>;
+/** What was written of an event already: its larger parts, which stay the same when it is made shorter. */
+export interface Written {
+  readonly evidence: WeakMap<Evidence, WrittenEvidence>;
+  /** What each alert of an incident found. */
+  alerts: readonly string[] | undefined;
+}
 
 /** What is collected while an event is written. */
 export class EventDraft extends Draft {
   readonly event: SecurityEvent;
   readonly profiles = new Set<Profile>();
+  readonly written: Written;
   /** Texts that the schema has no attribute for, as members of `unmapped`. */
   unmapped = '';
-  readonly #cache: EvidenceCache;
 
-  constructor(event: SecurityEvent, version: OcsfVersion, cache: EvidenceCache) {
+  constructor(event: SecurityEvent, version: OcsfVersion, written: Written) {
     super(version, recordIdentity(event));
     this.event = event;
-    this.#cache = cache;
+    this.written = written;
+  }
+
+  /** Forgets what was collected for a class that the event turned out not to be of. */
+  clear(): void {
+    this.observables.length = 0;
+    this.unplaced.length = 0;
+    this.windows = false;
+    this.profiles.clear();
+    this.unmapped = '';
   }
 
   /** Writes a piece of evidence, once however often it is asked for. */
   evidence(item: Evidence, index: number): WrittenEvidence {
-    const known = this.#cache.get(item);
+    const known = this.written.evidence.get(item);
     if (known !== undefined) return known;
-    const written = writeEvidence(item, this.version, `${this.processUid}/${index}`);
-    this.#cache.set(item, written);
-    return written;
+    const made = writeEvidence(item, this.version, `${this.processUid}/${index}`);
+    this.written.evidence.set(item, made);
+    return made;
   }
 }
 

@@ -1,12 +1,18 @@
 import type { EventDraft } from './event-draft.ts';
 import { list, member, object, text } from './json.ts';
 
-/** Returns what each alert of an incident found; empty where the record brings none. */
-export function incidentAlerts(draft: EventDraft): string {
-  const { json } = draft.event;
-  if (!json.includes('"alerts"')) return '';
-  const alerts = alertsOf(json);
-  return list(alerts.map((alert) => alertInfo(draft, alert)));
+/** Returns what the first `most` alerts of an incident found; empty where the record brings none. */
+export function incidentAlerts(draft: EventDraft, most: number): string {
+  return list(writtenAlerts(draft).slice(0, most));
+}
+
+/** Returns what each alert found, read once. */
+function writtenAlerts(draft: EventDraft): readonly string[] {
+  const { written, event } = draft;
+  written.alerts ??= alertsOf(event.json)
+    .map((alert) => alertInfo(draft, alert))
+    .filter((alert) => alert !== '');
+  return written.alerts;
 }
 
 function alertInfo(draft: EventDraft, alert: Readonly<Record<string, unknown>>): string {
@@ -46,6 +52,7 @@ function alertInfo(draft: EventDraft, alert: Readonly<Record<string, unknown>>):
 
 /** The alerts in an incident's record: none where it has no list of them, or is no JSON. */
 function alertsOf(json: string): readonly Readonly<Record<string, unknown>>[] {
+  if (!json.includes('"alerts"')) return [];
   try {
     const record: unknown = JSON.parse(json);
     if (!isObject(record) || !Array.isArray(record.alerts)) return [];

@@ -15,12 +15,12 @@ const type = { uid: 2005, caption: 'Incident Finding', category: findings };
 const unassigned = 'unassigned';
 
 /** An incident, with the alerts that it consists of where the record brings them, else itself as its one finding. */
-export function incidentFinding(draft: EventDraft): Body {
+export function incidentFinding(draft: EventDraft, mostAlerts: number): Body {
   const { event } = draft;
   const { status, classification, determination, assignedTo } = event;
   draft.profiles.add('incident');
   const attacks = attackList(draft);
-  const alerts = incidentAlerts(draft);
+  const alerts = incidentAlerts(draft, mostAlerts);
   const assignee = analystObject(assignedTo) || analystObject(unassigned);
   const members =
     chosen(

@@ -4,7 +4,7 @@ import { fits, shrink } from '../size-budget.ts';
 import { assemble } from './assemble.ts';
 import { bodyOf } from './body.ts';
 import { ocsfVersions } from './draft.ts';
-import { EventDraft, type EvidenceCache } from './event-draft.ts';
+import { EventDraft, type Written } from './event-draft.ts';
 import { ocsfFields } from './fields.ts';
 import type { Truncation } from './metadata.ts';
 import { type Rest, shrinkableEvent } from './shrinkable.ts';
@@ -32,18 +32,19 @@ export const ocsf: Format<typeof ocsfOptions> = {
   contentType: 'application/json',
   fields: ocsfFields,
   create: ({ version, raw }) => {
-    const write = (rest: Rest, cache: EvidenceCache, truncation: Truncation | undefined): string => {
-      const draft = new EventDraft(rest.event, version, cache);
-      return assemble(draft, bodyOf(draft), { ...rest, truncation });
+    const write = (rest: Rest, written: Written, truncation: Truncation | undefined): string => {
+      const draft = new EventDraft(rest.event, version, written);
+      return assemble(draft, bodyOf(draft, rest.alerts), { ...rest, truncation });
     };
     return (event, maxBytes) => {
-      const cache: EvidenceCache = new WeakMap();
-      const whole: Rest = { event, raw, observables: true };
-      const text = write(whole, cache, undefined);
+      const written: Written = { evidence: new WeakMap(), alerts: undefined };
+      const whole: Rest = { event, raw, observables: true, alerts: Number.POSITIVE_INFINITY };
+      const text = write(whole, written, undefined);
       if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: nothing };
       const truncation = { untruncated: Buffer.byteLength(text) };
+      const held = { ...whole, alerts: written.alerts?.length ?? 0 };
       return shrink(
-        shrinkableEvent(whole, (rest) => write(rest, cache, truncation)),
+        shrinkableEvent(held, (rest) => write(rest, written, truncation)),
         maxBytes,
       );
     };

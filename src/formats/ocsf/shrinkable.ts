@@ -11,6 +11,8 @@ export interface Rest {
   readonly raw: boolean;
   /** Whether values are listed that others look for: they repeat what stands elsewhere. */
   readonly observables: boolean;
+  /** How many alerts of an incident are told. */
+  readonly alerts: number;
 }
 
 /**
@@ -71,6 +73,9 @@ export function shrinkableEvent(whole: Rest, write: (rest: Rest) => string): Shr
         put({ event: { ...rest.event, evidence: rest.event.evidence.toSpliced(at, 1) } });
       }),
     );
+  }
+  for (let count = 0; count < whole.alerts; count++) {
+    parts.push(part('alerts', 'furtherEvidence', 0, () => put({ alerts: rest.alerts - 1 })));
   }
   return {
     parts,
