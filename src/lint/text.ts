@@ -22,6 +22,16 @@ export function codePoints(text: string): number {
   return count;
 }
 
+/** True of a value that begins or ends with a space, or is nothing else; other white space is part of a value. */
+export function hasOuterSpace(value: string): boolean {
+  return value.startsWith(' ') || value.endsWith(' ');
+}
+
+/** True of a value of spaces alone, and of none at all. */
+export function isBlank(value: string): boolean {
+  return /^ *$/.test(value);
+}
+
 /** A character that no line for a reader may hold raw, and where the first of its kind stands. */
 export interface UnsafeCharacter {
   /** `U+2028`, or `lone surrogate`. */

@@ -295,6 +295,11 @@ test('the dictionary has the keys of both halves, and no key in both', () => {
   ).toEqual([]);
 });
 
+test('other white space than spaces is part of a value', () => {
+  expect(cef.lint(header('V|P|1|id|\ufeff|5'))).toEqual([]);
+  expect(cef.lint(record('msg=\u00a0'))).toEqual([]);
+});
+
 test('a record is read as it was meant', () => {
   const { header: fields, extension } = readCef(
     String.raw`CEF:0|V\|\\|P|1|a=b|Name|Very-High|msg=a\=b\nc|d cs1Label=L cs1=x y`,

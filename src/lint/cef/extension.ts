@@ -1,5 +1,5 @@
 import type { Finding } from '../language.ts';
-import { error, offset, quoted, warning } from '../text.ts';
+import { error, hasOuterSpace, offset, quoted, warning } from '../text.ts';
 
 /** A key and its value, unescaped, with the place of the key in the line. */
 export interface ExtensionField {
@@ -111,7 +111,7 @@ function readValue(raw: string, start: number, key: string, findings: Finding[])
   }
   value += raw.slice(from);
   if (value === '') findings.push(warning(key, rule, 'has no value: leave the key out'));
-  else if (value.startsWith(' ') || value.endsWith(' ')) {
+  else if (hasOuterSpace(value)) {
     const message = 'has outer spaces: readers lose them, or take them for the end of the value';
     findings.push(warning(key, rule, message));
   }

@@ -1,5 +1,14 @@
 import type { Finding } from '../language.ts';
-import { codePoints, error, offset, quoted, unsafeCharacters, warning } from '../text.ts';
+import {
+  codePoints,
+  error,
+  hasOuterSpace,
+  isBlank,
+  offset,
+  quoted,
+  unsafeCharacters,
+  warning,
+} from '../text.ts';
 
 /** The fields of a CEF header, unescaped. */
 export interface CefHeader {
@@ -64,8 +73,8 @@ export function readHeader(line: string, start: number, rule: string): HeaderRea
 
 function checkField(label: string, value: string, max: number, rule: string): Finding[] {
   const findings: Finding[] = [];
-  if (value.trim() === '') return [error(label, rule, 'is empty, and must not be')];
-  if (value !== value.trim()) findings.push(warning(label, rule, 'has outer spaces, which readers lose'));
+  if (isBlank(value)) return [error(label, rule, 'is empty, and must not be')];
+  if (hasOuterSpace(value)) findings.push(warning(label, rule, 'has outer spaces, which readers lose'));
   const length = codePoints(value);
   if (length > max) findings.push(error(label, rule, `has ${length} characters, ${max} are allowed`));
   // Other controls are found in the line as a whole, where TAB is allowed for the sake of the extension.

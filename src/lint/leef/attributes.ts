@@ -1,5 +1,5 @@
 import type { Finding } from '../language.ts';
-import { error, offset, quoted, unsafeCharacters, warning } from '../text.ts';
+import { error, hasOuterSpace, offset, quoted, unsafeCharacters, warning } from '../text.ts';
 import { checkAttribute, isPredefined } from './predefined.ts';
 
 /** What was read of the attributes. */
@@ -68,8 +68,7 @@ function readAttribute(text: string, at: number, attributes: Map<string, string>
     );
   }
   if (value === '') findings.push(warning(key, rule, 'has no value: leave the key out'));
-  else if (value.startsWith(' ') || value.endsWith(' '))
-    findings.push(warning(key, rule, 'has outer spaces, which readers lose'));
+  else if (hasOuterSpace(value)) findings.push(warning(key, rule, 'has outer spaces, which readers lose'));
   if (attributes.has(key))
     findings.push(error(offset(at), rule, `${key} occurs twice: the repeat is ignored`));
   else attributes.set(key, value);

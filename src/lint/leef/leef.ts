@@ -1,5 +1,14 @@
 import type { Finding, Language } from '../language.ts';
-import { codePoints, error, offset, quoted, unsafeCharacters, warning } from '../text.ts';
+import {
+  codePoints,
+  error,
+  hasOuterSpace,
+  isBlank,
+  offset,
+  quoted,
+  unsafeCharacters,
+  warning,
+} from '../text.ts';
 import { readAttributes } from './attributes.ts';
 
 /** A LEEF record as read, and everything that is wrong with it. */
@@ -94,11 +103,11 @@ function splitHeader(
 }
 
 function checkField(label: string, value: string, rule: string): readonly Finding[] {
-  if (value.trim() === '') return [error(label, rule, 'is empty, and must not be')];
+  if (isBlank(value)) return [error(label, rule, 'is empty, and must not be')];
   const findings: Finding[] = unsafeCharacters(value).map(({ name, offset: at }) =>
     error(label, rule, `holds ${name} at its character ${at}: write a space`),
   );
-  if (value !== value.trim()) findings.push(warning(label, rule, 'has outer spaces, which readers lose'));
+  if (hasOuterSpace(value)) findings.push(warning(label, rule, 'has outer spaces, which readers lose'));
   if (value.endsWith('\\')) {
     findings.push(
       warning(label, rule, 'ends with a backslash: LEEF has no escape, a pipe ends the field all the same'),
