@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { login } from '../../../src/app/login.ts';
+import { connectTenant, monitorTokensOf, type TenantConfig } from '../../../src/app/tenant-connection.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { createQuotas } from '../../../src/http/quotas.ts';
 import { parts } from '../../../src/parts.ts';
 import { type Clock, systemClock } from '../../../src/runtime/clock.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
@@ -12,7 +14,7 @@ import { findingsOf, idsWith } from '../../app/live-check/bench.ts';
 import { type Section, stillSimulator, testFolder, writeConfig } from '../../support/connector-config.ts';
 import { stubIdentityEndpoint } from '../../support/identity-endpoint.ts';
 import { LogsIngestionServer } from '../../support/logs-ingestion-server.ts';
-import { rootFile, rule } from './rig.ts';
+import { openSink, rootFile, rule } from './rig.ts';
 
 const never = new AbortController().signal;
 const roleMissing =
@@ -123,12 +125,7 @@ const kinds: readonly (readonly [
       });
       const user = { cache: join(folder, 'person'), key: 'a key that is long enough' };
       const auth = { clientId: credentials.clientId, user };
-      const path = writeConfig(folder, simulator, {
-        sinks: [{ name: 'out', type: 'stdout' }],
-        tenant: { auth },
-      });
-      const [tenant] = loadConfig(path, parts).tenants;
-      if (tenant === undefined) throw new Error('no tenant');
+      const tenant = tenantWith(simulator, folder, auth);
       const clock: Clock = { ...systemClock, sleep: () => systemClock.sleep(1) };
       const show = () => control.approveDeviceCode();
       await login(tenant, { apis: ['graph'], clock, log: silentLog, signal: never, show });
@@ -137,12 +134,28 @@ const kinds: readonly (readonly [
   ],
 ];
 
-test.each(kinds)('the token of %s is taken as well', async (_kind, setUp) => {
+test('the token of every kind of credential opens the way', async () => {
   await using opened = await directory();
-  const { simulator, server, sink } = opened;
-  const folder = testFolder();
-  const { auth, objectId } = await setUp(simulator, folder);
-  server.settings = { ...server.settings, publishers: new Set([objectId]) };
-  const findings = await findingsOf(simulator, { sinks: [sink], tenant: { auth } }, {}, folder);
-  expect(findings.get('sink.workspace.opened')).toMatchObject({ finding: 'ready for events' });
+  const { simulator, server } = opened;
+  for (const [kind, setUp] of kinds) {
+    const folder = testFolder();
+    const { auth, objectId } = await setUp(simulator, folder);
+    server.settings = { ...server.settings, publishers: new Set([objectId]) };
+    const connection = connectTenant(tenantWith(simulator, folder, auth), {
+      quotas: createQuotas(systemClock),
+      clock: systemClock,
+      log: silentLog,
+    });
+    const sink = openSink(server.endpoint, monitorTokensOf(connection));
+    await expect(sink.probe(never), kind).resolves.toBeUndefined();
+    await sink[Symbol.asyncDispose]();
+    connection.close();
+  }
 });
+
+function tenantWith(simulator: Simulator, folder: string, auth: Section): TenantConfig {
+  const sinks = [{ name: 'out', type: 'stdout' }];
+  const [tenant] = loadConfig(writeConfig(folder, simulator, { sinks, tenant: { auth } }), parts).tenants;
+  if (tenant === undefined) throw new Error('no tenant');
+  return tenant;
+}
