@@ -4,9 +4,9 @@ import type { SecurityEvent } from '../../src/event.ts';
 import { type DocumentRow, encodeValue } from '../../src/formats/document-row.ts';
 import { ecs } from '../../src/formats/ecs/ecs.ts';
 import { ecsConnectorMapping } from '../../src/formats/ecs/ecs-connector-mapping.ts';
-import { ecsMapping } from '../../src/formats/ecs/ecs-mapping.ts';
+import { ecsMapping, ecsVersion } from '../../src/formats/ecs/ecs-mapping.ts';
 import { ecsOwnMapping } from '../../src/formats/ecs/ecs-own-mapping.ts';
-import { ecsFields } from '../../src/lint/ecs/ecs-schema.ts';
+import { ecsFields, schemaVersion } from '../../src/lint/ecs/ecs-schema.ts';
 import { normalise, recordOf } from '../../src/normalise/index.ts';
 import { corpus } from '../campaign/hostile-records.ts';
 import { fixtures } from '../normalise/fixtures.ts';
@@ -133,6 +133,7 @@ test('every field of ECS has the type and the list that the schema has for it', 
     ecs.fields.filter(({ name }) => !own.test(name)).map(({ name, type }) => [name, type]),
   );
   expect(known.size).toBeGreaterThan(120);
+  expect(ecsVersion).toBe(schemaVersion);
   for (const [name, type] of known) {
     const field = ecsFields.get(name.replace('[]', ''));
     expect({ name, type, list: name.endsWith('[]') }).toEqual({ name, ...field });
