@@ -132,6 +132,12 @@ describe('types', () =>
       { at: 'host.ip', message: /always a list/ },
     ],
     [
+      'list of objects',
+      document({ email: { attachments: { file: { name: 'a' } } } }),
+      document({ email: { attachments: [{ file: { name: 'a' } }] } }),
+      { at: 'email.attachments', message: /always a list/ },
+    ],
+    [
       'no list',
       document({ host: { id: ['a'] } }),
       document({ host: { id: 'a' } }),

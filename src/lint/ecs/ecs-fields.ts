@@ -61,7 +61,7 @@ function knownFindings(facts: PathFacts, { type, list }: EcsField): readonly Fin
   if (values.length > 0 && takesObjects(type) && type !== 'geo_point') {
     findings.push(error(path, ecsRule, `is ${kindOf(values[0])} where ECS has an object`));
   }
-  if (list && facts.single && facts.values.length > 0) {
+  if (list && facts.single && (object || values.length > 0)) {
     findings.push(error(path, ecsRule, 'is always a list in ECS, also of one value'));
   }
   if (!list && facts.list && !takesObjects(type)) {
