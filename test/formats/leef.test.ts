@@ -48,6 +48,7 @@ describe('header', () => {
     ['none is Unknown', undefined, 'Unknown'],
     ['white space is none', ' \n', 'Unknown'],
     ['more than 255 characters are cut', 'x'.repeat(256), `${'x'.repeat(254)}…`],
+    ['a backslash at the end, which would take the pipe with it', 'a\\', 'a/'],
   ])('EventID: %s', (_rule, category, eventId) =>
     expect(read({ ...fullEvent, category }).eventId).toBe(eventId),
   );
@@ -144,7 +145,9 @@ describe('no forgery', () => {
           const constant = 'delimiter' in options && record.delimiter !== '\t';
           const forbidden = constant || all ? record.delimiter : '';
           expect(attributes).toEqual(expected(event, forbidden));
-          expect(record.eventId).toBe(cleanedLine(event.category ?? '', '|', '/', 255) || 'Unknown');
+          expect(record.eventId).toBe(
+            cleanedLine(event.category ?? '', '|', '/', 255).replace(/\\$/, '/') || 'Unknown',
+          );
         }),
         { numRuns: 100 },
       );

@@ -134,7 +134,9 @@ function attributeText(delimiter: string): TextEncoding {
  */
 function eventId(event: SecurityEvent, cut: string[]): string {
   const category = (event.kind === 'connector' ? event.detectorId : event.category) ?? '';
-  return encodeText(category, eventIdCharacters, headerText, 'EventID', cut) || 'Unknown';
+  const written = encodeText(category, eventIdCharacters, headerText, 'EventID', cut) || 'Unknown';
+  // Readers that undo `\|` would read on behind the pipe (formats reference §3.1).
+  return written.endsWith('\\') ? `${written.slice(0, -1)}/` : written;
 }
 
 /** The pipe and the TAB by their code, which leaves no doubt where the header ends. */
