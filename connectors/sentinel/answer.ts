@@ -32,51 +32,54 @@ const configurationCodes: ReadonlySet<string> = new Set([
 
 /** Returns what an answer of the Logs Ingestion API says of the rows in its request (formats reference §7.1). */
 export function ingestionVerdict(response: HttpResponse, asked: Asked): Verdict {
-  const { status } = response;
+  const { status, body } = response;
   if (status === 204) return { kind: 'accepted' };
+  const { code, text } = readError(body);
   const words = `${originOf(asked.url)} answered ${status}`;
-  const said = `${excerpt(response.body, [asked.token])} (x-ms-client-request-id ${asked.requestId})`;
-  if (status >= 200 && status < 300) {
-    return slowly(
-      `${words}, but not as the Logs Ingestion API does, which answers 204: check \`endpoint\`${said}`,
-    );
-  }
-  const hint = adviceOf(response, asked);
-  if (hint !== undefined) return slowly(`${words}: ${hint}${said}`);
+  const said = `${excerpt(text === '' ? 'nothing' : text, [asked.token])} (x-ms-client-request-id ${asked.requestId})`;
+  const hint = adviceOf(status, code, asked);
+  if (hint !== undefined) return slowly(`${words}${hint}. The API says${said}`);
   if (status === 400) return { kind: 'refused', reason: `${words}${said}` };
   return verdictOf(response, asked.url, asked.nowMs, [asked.token]);
 }
 
 /** Returns what a person has to do about an answer for which no row is to blame; undefined of any other answer. */
-function adviceOf(response: HttpResponse, { rule, stream, tenant }: Asked): string | undefined {
-  switch (response.status) {
-    case 400: {
-      const code = codeOf(response.body);
+function adviceOf(
+  status: number,
+  code: string | undefined,
+  { rule, stream, tenant }: Asked,
+): string | undefined {
+  if (status >= 200 && status < 300) {
+    return ', but not as the Logs Ingestion API does, which answers 204: check `endpoint`';
+  }
+  switch (status) {
+    case 400:
       if (code === undefined || !configurationCodes.has(code)) return undefined;
-      return `${code}: check \`stream\` (${stream}; case matters) against the streams that the rule ${rule} declares, and \`rule\``;
-    }
+      return `, ${code}: check \`stream\` (${stream}; case matters) against the streams that the rule ${rule} declares, and \`rule\``;
     case 401:
-      return `the token of the tenant ${tenant} is not taken, nor is a new one: make \`tenant\` one of the directory and the cloud that the rule belongs to`;
+      return `: the token of the tenant ${tenant} is not taken, nor is a new one: make \`tenant\` one of the directory and the cloud that the rule belongs to`;
     case 403:
-      return `the identity of the tenant ${tenant} may not write to the rule ${rule}: give it the role Monitoring Metrics Publisher on the data collection rule; a new role takes up to 30 minutes to work`;
+      return `: the identity of the tenant ${tenant} may not write to the rule ${rule}: give it the role Monitoring Metrics Publisher on the data collection rule; a new role takes up to 30 minutes to work`;
     case 404:
-      return `there is no rule ${rule} at this endpoint: check \`rule\` (the immutable id, \`dcr-…\`, neither name nor resource id) and \`endpoint\` (the rule's own, or its data collection endpoint)`;
+      return `: there is no rule ${rule} at this endpoint: check \`rule\` (the immutable id, \`dcr-…\`, neither name nor resource id) and \`endpoint\` (the rule's own, or its data collection endpoint)`;
     default:
       return undefined;
   }
 }
 
-/** Returns the code of an error as Azure writes it, `{"error":{"code":…}}`; undefined when it is none. */
-function codeOf(body: string): string | undefined {
+/** Returns code and words of an error as Azure writes it, `{"error":{"code":…,"message":…}}`; of anything else its text. */
+function readError(body: string): { readonly code: string | undefined; readonly text: string } {
   let answer: unknown;
   try {
     answer = JSON.parse(body);
   } catch {
-    return undefined;
+    answer = undefined;
   }
   const error = memberOf(answer, 'error');
   const code = memberOf(error, 'code');
-  return typeof code === 'string' ? code : undefined;
+  const message = memberOf(error, 'message');
+  if (typeof code !== 'string') return { code: undefined, text: body };
+  return { code, text: typeof message === 'string' ? `${code}: ${message}` : code };
 }
 
 function memberOf(value: unknown, name: string): unknown {

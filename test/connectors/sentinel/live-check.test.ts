@@ -18,7 +18,7 @@ import { openSink, rootFile, rule } from './rig.ts';
 
 const never = new AbortController().signal;
 const roleMissing =
-  'Give it the role Monitoring Metrics Publisher on the data collection rule; a new role takes up to 30 minutes to work';
+  'Give it the role Monitoring Metrics Publisher on the data collection rule; a new role takes up to 30 minutes to work.';
 
 /** A simulated directory, and a rule in it to which these identities may write. */
 async function directory(...publishers: readonly string[]) {
@@ -58,7 +58,10 @@ test('a sink that may write is ready; one whose role is missing says which, on w
   expect(ill.get('sink.workspace.opened')).toMatchObject({
     result: 'failed',
     code: 'PERMISSION_MISSING',
-    advice: expect.stringContaining(roleMissing),
+    finding: expect.stringMatching(
+      /answered 403: the identity of the tenant simulated may not write .* The API says: OperationFailed: /,
+    ),
+    advice: roleMissing,
   });
   expect(server.stored).toEqual([]);
 });
