@@ -98,16 +98,13 @@ export function objects<Item, Source = SecurityEvent>(
     ordered.map((row) => row.path),
     true,
   );
+  const named = ordered.map((row) => ({ row, name: `${path}.${row.path}` }));
   const elements = (source: Source, cut: string[]): readonly string[] =>
     items(source).map((item) => {
-      const written = layout.write(ordered.map((row) => encodeValue(row, item, cut, `${path}.${row.path}`)));
+      const written = layout.write(named.map(({ row, name }) => encodeValue(row, item, cut, name)));
       return written === '{}' ? '' : written;
     });
-  const fields = ordered.map((row) => ({
-    name: `${path}.${row.path}`,
-    fact: row.fact ?? fact,
-    type: row.type.name,
-  }));
+  const fields = named.map(({ row, name }) => ({ name, fact: row.fact ?? fact, type: row.type.name }));
   return { fact, path, type, importance, elements, fields };
 }
 

@@ -1,12 +1,13 @@
 import type { File, Registry, SecurityEvent } from '../../event.ts';
-import { epochMs, parseInstant } from '../../fields/instant.ts';
 import { join } from '../facts.ts';
-import { isoText } from '../time-text.ts';
+import { epochMsText, isoText } from '../time-text.ts';
 
 // Values that ECS wants in a form of its own.
 
-const nsPerMs = 1_000_000n;
 const nsPerTick = 100n;
+const ticksPerMs = 10_000n;
+/** Where the digits of a second's fraction stand in a time. */
+const fractionStart = 20;
 
 /** When the state that is told was made, else the latest time that the record tells. */
 export function timestamp(event: SecurityEvent): string | undefined {
@@ -18,12 +19,21 @@ export function timestamp(event: SecurityEvent): string | undefined {
 
 /** 29: nanoseconds from the first activity to the last. */
 export function duration({ firstActivity, lastActivity }: SecurityEvent): string | undefined {
-  const first = firstActivity === undefined ? undefined : parseInstant(firstActivity);
-  const last = lastActivity === undefined ? undefined : parseInstant(lastActivity);
-  if (first === undefined || last === undefined || last < first) return undefined;
-  const ticks = (instant: string): bigint => BigInt(instant.slice(23, 27));
-  const ns = BigInt(epochMs(last) - epochMs(first)) * nsPerMs + (ticks(last) - ticks(first)) * nsPerTick;
-  return String(ns);
+  if (firstActivity === undefined || lastActivity === undefined) return undefined;
+  const first = ticks(firstActivity);
+  const last = ticks(lastActivity);
+  return first === undefined || last === undefined || last < first
+    ? undefined
+    : String((last - first) * nsPerTick);
+}
+
+/** Units of 100 ns since 1970. */
+function ticks(time: string): bigint | undefined {
+  const iso = isoText(time);
+  const ms = epochMsText(iso);
+  if (iso === undefined || ms === undefined) return undefined;
+  const fraction = iso.slice(fractionStart, -1).padEnd(7, '0');
+  return BigInt(ms) * ticksPerMs + BigInt(fraction.slice(3));
 }
 
 /** The values of `host.os.type`, by how platforms begin or what they hold. */
