@@ -88,6 +88,9 @@ describe('files', () => {
     const documents = [{ a: 1 }, { b: [1, { c: '}{' }] }];
     const compact = documents.map((document) => JSON.stringify(document, null, 1).replace(/\n */g, ' '));
     expect(await textsOf(JSON.stringify(documents, null, 2))).toHaveLength(2);
+    expect(await textsOf(JSON.stringify(documents))).toEqual(
+      documents.map((document) => JSON.stringify(document)),
+    );
     expect(await textsOf(documents.map((document) => JSON.stringify(document, null, 1)).join('\n'))).toEqual(
       compact,
     );

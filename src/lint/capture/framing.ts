@@ -41,7 +41,8 @@ export function frameReader(queue: ByteQueue, ended: boolean, origin: StreamOrig
   if (/^\d{1,9} (?:open|syslog|close|starttls) \d/.test(start)) return new RelpReader();
   if (/^\d{1,9} (?:rsp|serverclose) \d/.test(start)) return new PassedOver(false);
   if (/^\d{1,9} (?:<|CEF:|LEEF:|\{)/.test(start)) return new CountedReader(origin);
-  if (origin.isFile && /^\ufeff?\s*[[{]\s*$/.test(firstLine(bytes))) return new DocumentReader();
+  if (origin.isFile && /^\ufeff?\s*(?:\[\s*(?:\{.*)?|\{\s*)$/s.test(firstLine(bytes)))
+    return new DocumentReader();
   if (origin.isFile || /^(?:\xef\xbb\xbf)?(?:<\d|CEF:|LEEF:|\{|[A-Z][a-z]{2} [ \d]\d )/.test(start))
     return new LineReader(origin);
   if (origin.isWhole) return new PassedOver(true);
