@@ -69,6 +69,13 @@ test('the row of every alert obeys the schema, and its own words stand beside wh
   }
 });
 
+test('the rows of Graph alerts are as blessed', async () => {
+  const rows = events
+    .filter(({ event: { kind } }) => kind === 'graph-alert')
+    .map(({ event }) => `${textOf(event)}\n`);
+  await expect(rows.join('')).toMatchFileSnapshot('golden/graph-alerts-v2.txt');
+});
+
 test('rows of other kinds claim no schema, but tell their kind and the whole record', () => {
   const others = events.filter(
     ({ event: { kind } }) => !['graph-alert', 'alert', 'detection'].includes(kind),
