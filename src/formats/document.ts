@@ -23,6 +23,7 @@ export interface DocumentShape {
  */
 export function documentFormatter(table: readonly DocumentRow[], shape: DocumentShape): Formatter {
   const rows = inTreeOrder(withTruncated(table, shape), shape.nested);
+  const encoders = rows.map(encoderOf);
   const paths = rows.map(({ path }) => path);
   const layout = layoutOf(paths, shape.nested);
   const truncatedAt = paths.indexOf(shape.truncated.path);
@@ -35,7 +36,7 @@ export function documentFormatter(table: readonly DocumentRow[], shape: Document
 
   return (event, maxBytes) => {
     const cut: string[] = [];
-    const values = rows.map((row) => encodeRow(row, event, cut));
+    const values = encoders.map((encode) => encode(event, cut));
     const names = cut.length === 0 ? cut : [...new Set(cut.map(nameOf))];
     if (names.length > 0) values[truncatedAt] = encodeTruncated(names);
     const text = layout.write(values);
@@ -52,13 +53,16 @@ export function documentFields(table: readonly DocumentRow[], shape: DocumentSha
   );
 }
 
-function encodeRow(row: DocumentRow, event: SecurityEvent, cut: string[]): string {
-  if (!('elements' in row)) return encodeValue(row, event, cut);
-  let list = '';
-  for (const element of row.elements(event, cut)) {
-    if (element !== '') list += list === '' ? element : `,${element}`;
-  }
-  return list === '' ? '' : `[${list}]`;
+/** Returns what writes a row, chosen once: it is called for each row of each event. */
+function encoderOf(row: DocumentRow): (event: SecurityEvent, cut: string[]) => string {
+  if (!('elements' in row)) return (event, cut) => encodeValue(row, event, cut);
+  return (event, cut) => {
+    let list = '';
+    for (const element of row.elements(event, cut)) {
+      if (element !== '') list += list === '' ? element : `,${element}`;
+    }
+    return list === '' ? '' : `[${list}]`;
+  };
 }
 
 function withTruncated(table: readonly DocumentRow[], shape: DocumentShape): readonly DocumentRow[] {
