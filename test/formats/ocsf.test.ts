@@ -294,3 +294,15 @@ test('where it is too long it says so, how long it was, and drops further eviden
   expect(formatted).toMatchObject({ truncated: expect.arrayContaining(['evidences']) });
   expect(short.finding_info.uid).toBe(fullEvent.id);
 });
+
+test('however short it must be, what is never left out stays', () => {
+  for (const [name, event] of fullEvents) {
+    const short = written(event, 3072);
+    expect(short.metadata, name).toMatchObject({ uid: expect.any(String), is_truncated: true });
+    const told = JSON.stringify(short);
+    const { title, device, user, incidentId, tenantId, file } = event;
+    for (const kept of [title, device?.id, user?.sid, incidentId, tenantId, file?.sha256]) {
+      if (kept !== undefined) expect(told, `${name}: ${kept}`).toContain(kept);
+    }
+  }
+});

@@ -1,4 +1,4 @@
-import { firstReachable } from '../address.ts';
+import { ip } from '../address.ts';
 import type { Choice } from './choice.ts';
 import { chosen } from './choice.ts';
 import { observableTypes } from './draft.ts';
@@ -28,9 +28,9 @@ export interface Writing {
 export function assemble(draft: EventDraft, { type, activity, members }: Body, writing: Writing): string {
   const { event } = draft;
   addUnmapped(draft, unmappedRows);
-  const externalIp = text(event.device?.externalIp);
-  if (firstReachable([event.device?.externalIp ?? ''], (at) => at) !== undefined) {
-    draft.observed('unmapped.deviceExternalIp', 'ip', externalIp);
+  const externalIp = event.device?.externalIp;
+  if (externalIp !== undefined && ip(externalIp) !== undefined) {
+    draft.observed('unmapped.deviceExternalIp', 'ip', text(externalIp));
   }
   return object(
     classification(type, activity) +

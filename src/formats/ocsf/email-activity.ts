@@ -2,6 +2,7 @@ import type { Body } from './assemble.ts';
 import { network as category } from './categories.ts';
 import { type Choice, choice, choiceOf, choices, chosen, otherChoice, unknown } from './choice.ts';
 import type { EventDraft } from './event-draft.ts';
+import { hostMembers } from './host.ts';
 import { member } from './json.ts';
 import { emailObject } from './mail.ts';
 import { addRest } from './rest.ts';
@@ -24,11 +25,12 @@ export function emailActivity(draft: EventDraft): Body | undefined {
   if (email === '') return undefined;
   const direction = message?.direction === undefined ? unknown : choiceOf(directions, message.direction);
   const passed = table === 'EmailEvents' ? passing(direction) : otherChoice(action ?? '');
-  addRest(draft, ['message']);
+  const host = hostMembers(draft);
+  addRest(draft, ['message', 'process']);
   return {
     type,
     activity: passed,
-    members: chosen('direction_id', 'direction', direction) + member('email', email),
+    members: chosen('direction_id', 'direction', direction) + member('email', email) + host,
   };
 }
 

@@ -90,6 +90,7 @@ export function withoutParent(process: Process): Process {
 export function bareDevice(device: Device): Device {
   return {
     ...device,
+    ntDomain: device.domain === undefined ? device.ntDomain : undefined,
     entraId: undefined,
     ipAddresses: [],
     externalIp: undefined,

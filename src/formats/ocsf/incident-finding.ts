@@ -38,6 +38,6 @@ export function incidentFinding(draft: EventDraft, mostAlerts: number): Body {
     commentMembers(draft) +
     member('finding_info_list', alerts === '' ? list([findingInfo(draft, '')]) : alerts) +
     hostMembers(draft);
-  addRest(draft);
+  addRest(draft, ['process']);
   return { type, activity: findingActivity(event), members };
 }

@@ -2,7 +2,7 @@ import type { Body } from './assemble.ts';
 import { discovery } from './categories.ts';
 import { choice } from './choice.ts';
 import type { EventDraft } from './event-draft.ts';
-import { deviceMember } from './host.ts';
+import { actorMember, deviceMember } from './host.ts';
 import { addRest } from './rest.ts';
 
 const type = { uid: 5001, caption: 'Device Inventory Info', category: discovery };
@@ -12,6 +12,7 @@ const collect = choice(2, 'Collect');
 export function inventoryInfo(draft: EventDraft): Body | undefined {
   const device = deviceMember(draft);
   if (device === '') return undefined;
-  addRest(draft);
-  return { type, activity: collect, members: device };
+  const members = device + actorMember(draft);
+  addRest(draft, ['process']);
+  return { type, activity: collect, members };
 }

@@ -59,6 +59,10 @@ export const removable: readonly Removable[] = [
   facets('url', 'longUrl', () => ({ url: none })),
   facets('md5', 'md5', () => swappedFiles((file) => ({ ...file, md5: undefined }))),
   facets('sha1', 'sha1', () => swappedFiles((file) => ({ ...file, sha1: undefined }))),
+  // Of these the last goes first: a process, and the evidence of which the event itself repeats the best, go last.
+  facets('process', 'other', () => ({ process: none })),
+  facts('evidences', 'other', { evidence: [] }),
+  facets('file', 'other', () => swappedFiles((file) => ({ ...file, size: undefined }))),
   facts('incidentUrl', 'other', { incidentUrl: undefined }),
   facts('status', 'other', { classification: undefined, determination: undefined, assignedTo: undefined }),
   facts('threat', 'other', { threatName: undefined, threatFamily: undefined, actor: undefined }),
@@ -72,10 +76,15 @@ export const removable: readonly Removable[] = [
   facets('email', 'other', () => ({ message: none, mailbox: none })),
   facets('mailCluster', 'other', () => ({ mailCluster: none })),
   facets('resources', 'other', () => ({
-    ...{ cloudResource: none, application: none, container: none, group: none },
+    cloudResource: none,
+    application: none,
+    container: none,
+    group: none,
   })),
   facets('evidences', 'other', () => ({
-    ...{ roles: () => [], detailedRoles: () => [], created: none, remediationDetails: none },
+    roles: () => [],
+    detailedRoles: () => [],
+    remediationDetails: none,
   })),
 ];
 
