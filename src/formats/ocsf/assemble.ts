@@ -1,6 +1,5 @@
 import { ip } from '../address.ts';
-import type { Choice } from './choice.ts';
-import { chosen } from './choice.ts';
+import { type Choice, chosen } from './choice.ts';
 import { observableTypes } from './draft.ts';
 import { classification, type EventClass, type EventDraft } from './event-draft.ts';
 import { list, member, object, text } from './json.ts';

@@ -1,5 +1,4 @@
-import type { Evidence, SecurityEvent } from '../../event.ts';
-import { recordIdentity } from '../../event.ts';
+import { type Evidence, recordIdentity, type SecurityEvent } from '../../event.ts';
 import { type Choice, chosen } from './choice.ts';
 import { Draft, type OcsfVersion } from './draft.ts';
 import { type WrittenEvidence, writeEvidence } from './evidence.ts';

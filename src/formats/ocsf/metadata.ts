@@ -1,5 +1,4 @@
-import type { SecurityEvent } from '../../event.ts';
-import { recordIdentity } from '../../event.ts';
+import { recordIdentity, type SecurityEvent } from '../../event.ts';
 import { epochMsText } from '../time-text.ts';
 import type { EventDraft } from './event-draft.ts';
 import { member, object, text, texts } from './json.ts';

@@ -52,7 +52,13 @@ function lintEvent(event: JsonObject): readonly Finding[] {
   }
   const type = schema.classes.get(Number(event.class_uid));
   if (type === undefined) {
-    return [error('class_uid', `${rule} ${schema.version}`, 'is none of the classes that are known')];
+    return [
+      error(
+        'class_uid',
+        `${rule} ${schema.version}`,
+        'is none of the classes whose schema this reader holds',
+      ),
+    ];
   }
   return lintClass(event, metadata, schema, type);
 }
