@@ -21,15 +21,17 @@ function identityOf({ kind, json }: Pick<Fixture, 'kind' | 'json'>): string {
 /** Reads a formatted line with a strict reader; what identifies the record in it. */
 function read(format: string, line: string, { kind }: Fixture): string {
   if (format === 'json') return identityOf({ kind, json: line });
-  // Several detections share the id of their alert; beside it they carry their own.
-  const isDetection = kind === 'detection';
+  // Several detections, or rows, share the id of their alert; beside it they carry their own.
+  const hasOwn = kind === 'detection' || kind === 'hunting-event';
   if (format === 'leef') {
     const { attributes } = parseLeef(line);
-    return `${attributes.get(isDetection ? 'providerAlertId' : 'alertId')} ${attributes.get('version')}`;
+    const own = hasOwn ? attributes.get('providerAlertId') : undefined;
+    return `${own ?? attributes.get('alertId')} ${attributes.get('version')}`;
   }
   const { extension } = parseCef(line);
   const alertId = extension.get('MSDefenderAlertId') ?? extension.get('externalId');
-  return `${isDetection ? extension.get('MSDefenderProviderAlertId') : alertId} ${extension.get('MSDefenderVersion')}`;
+  const own = hasOwn ? extension.get('MSDefenderProviderAlertId') : undefined;
+  return `${own ?? alertId} ${extension.get('MSDefenderVersion')}`;
 }
 
 function linesOf(output: string): string[] {
@@ -94,7 +96,7 @@ test('a bad line is named, the good ones are printed, and the exit code is 2', a
   expect(code).toBe(2);
   expect(linesOf(stdout)).toEqual([first?.json, second?.json]);
   expect(stderr).toMatch(new RegExp(`^${path}: line 2: no valid JSON`, 'm'));
-  expect(stderr).toMatch(new RegExp(`^${path}, line 3: is no detection, alert or Graph alert`, 'm'));
+  expect(stderr).toMatch(new RegExp(`^${path}, line 3: is no record of Defender`, 'm'));
 });
 
 test.each([
