@@ -56,6 +56,7 @@ export interface SecurityEvent {
   /** 29 */ readonly lastActivity: TimeText;
   /** 30 */ readonly created: TimeText;
   /** 31 */ readonly updated: TimeText;
+  /** When the connector took the record; only of one that tells no time itself. */ readonly observed?: TimeText;
   /** 32 */ readonly resolved: TimeText;
   /** 33–43: the best device (§11.4), or the record's own. */ readonly device: Device | undefined;
   /** 44–48 */ readonly user: User | undefined;

@@ -1,5 +1,4 @@
 import type { SecurityEvent } from '../../src/event.ts';
-import { instantOf } from '../../src/fields/instant.ts';
 import { encodeContent } from '../../src/sinks/http-body.ts';
 import { HttpDelivery, type ItemVerdicts, type Verdict } from '../../src/sinks/http-delivery.ts';
 import type { Peer } from '../../src/sinks/peer.ts';
@@ -57,7 +56,7 @@ class ElasticSink implements Sink {
 
   payloadBytes(event: SecurityEvent): number {
     const bare = { event, text: '{}' };
-    const [around = ''] = bulkLines(bare, this.#documents, () => instantOf(0));
+    const [around = ''] = bulkLines(bare, this.#documents);
     const room = this.#options.maxRequestBytes - Buffer.byteLength(around) - 1;
     // As a JSON string a text on one line at most doubles: each of its quotes and backslashes gets a backslash.
     return this.#documents.format === 'ecs' ? room : Math.floor(room / 2);
@@ -96,7 +95,7 @@ class ElasticSink implements Sink {
   #linesOf(payload: Payload): readonly string[] {
     const known = this.#lines.get(payload);
     if (known !== undefined) return known;
-    const lines = bulkLines(payload, this.#documents, () => instantOf(this.#context.clock.now()));
+    const lines = bulkLines(payload, this.#documents);
     this.#lines.set(payload, lines);
     return lines;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
-import { parseInstant } from '../../src/fields/instant.ts';
+import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import { jsonString } from '../../src/sinks/json-string.ts';
 import { oneLine } from '../../src/sinks/one-line.ts';
 import type { Payload } from '../../src/sinks/sink.ts';
@@ -20,26 +20,20 @@ export interface DocumentOptions {
 
 /**
  * Returns the lines of a `_bulk` request that bring a payload, without the last line end: an action and a document, or
- * several such pairs where the receiver's pipeline wants a document for each piece of evidence. Deterministic but for
- * `fallbackTime`, an instant for a record that tells none.
+ * several such pairs where the receiver's pipeline wants a document for each piece of evidence. Deterministic.
  */
-export function bulkLines(
-  { event, text }: Payload,
-  options: DocumentOptions,
-  fallbackTime: () => string,
-): readonly string[] {
+export function bulkLines({ event, text }: Payload, options: DocumentOptions): readonly string[] {
   const { format, namespace } = options;
   const ownWords = datasetOf(options.dataset ?? ownDataset, event);
-  const time = () => timeOf(event) ?? fallbackTime();
   if (format === 'ecs') {
     const stream = { dataset: ownWords, namespace };
-    return [`${action(event, stream, 0)}\n${withDataStream(oneLine(text), stream, time)}`];
+    return [`${action(event, stream, 0)}\n${withDataStream(oneLine(text), stream, event)}`];
   }
   const integration = format === 'json' ? integrationOf(event, text) : undefined;
   const dataset = options.dataset === undefined ? (integration?.dataset ?? ownWords) : ownWords;
   const stream = { dataset, namespace };
   const messages = integration?.messages ?? [text];
-  const at = time();
+  const at = timeOf(event);
   return messages.map(
     (message, part) => `${action(event, stream, part)}\n${envelope(message, at, stream, options.tags)}`,
   );
@@ -64,12 +58,12 @@ function dataStreamMember({ dataset, namespace }: DataStream): string {
 }
 
 /**
- * A document that has its fields already: where it is to go is added, and a time where it has none, as of an object that
- * tells of no time: no data stream takes it without.
+ * A document that has its fields already: where it is to go is added, and a time where it has none: no data stream takes
+ * it without.
  */
-function withDataStream(json: string, stream: DataStream, time: () => string): string {
+function withDataStream(json: string, stream: DataStream, event: SecurityEvent): string {
   const rest = json.slice(1);
-  const timed = rest.startsWith(timestampName) ? '' : `${timestampName}"${time()}",`;
+  const timed = rest.startsWith(timestampName) ? '' : `${timestampName}"${timeOf(event)}",`;
   return `{${timed}${dataStreamMember(stream)}${rest === '}' ? '' : ','}${rest}`;
 }
 
@@ -83,11 +77,12 @@ function envelope(text: string, time: string, stream: DataStream, tags: readonly
   return `{${members}${tagged}}`;
 }
 
-/** When the state that is sent was made, as Elasticsearch reads it. */
-function timeOf(event: SecurityEvent): string | undefined {
-  for (const time of [event.updated, event.created, event.lastActivity, event.firstActivity]) {
+/** When the state that is sent was made, else taken, as Elasticsearch reads it; 1970 where nobody knows. */
+function timeOf(event: SecurityEvent): string {
+  const { updated, created, lastActivity, firstActivity, resolved, observed } = event;
+  for (const time of [updated, created, lastActivity, firstActivity, resolved, observed]) {
     const instant = time === undefined ? undefined : parseInstant(time);
     if (instant !== undefined) return instant;
   }
-  return undefined;
+  return instantOf(0);
 }

@@ -11,19 +11,31 @@
 # ES_API_KEY=ENCODED in place of ES_AUTH: a key of an administrator. ES_CA: file of a private root. KIBANA_SPACE: a space
 # other than the default one.
 set -eu
+case "${ES_CA:-}" in
+'' | /*) ;;
+*) ES_CA="$PWD/$ES_CA" ;;
+esac
 cd "$(dirname "$0")/assets"
+
+quoted() { # text, as a value of curl's configuration
+  printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"
+}
 
 credentials() { # as a line of curl's configuration: they do not stand on the command line
   if [ -n "${ES_API_KEY:-}" ]; then
-    printf 'header = "Authorization: ApiKey %s"\n' "$ES_API_KEY"
+    printf 'header = %s\n' "$(quoted "Authorization: ApiKey $ES_API_KEY")"
   else
-    printf 'user = "%s"\n' "$ES_AUTH"
+    printf 'user = %s\n' "$(quoted "$ES_AUTH")"
   fi
 }
 
 request() { # method, URL, further options of curl
   method=$1 url=$2
   shift 2
+  if [ -z "${ES_API_KEY:-}${ES_AUTH:-}" ]; then
+    echo 'set ES_AUTH or ES_API_KEY' >&2
+    exit 1
+  fi
   credentials |
     curl --config - --fail-with-body --silent --show-error --request "$method" ${ES_CA:+--cacert "$ES_CA"} "$@" "$url"
   echo
@@ -38,9 +50,14 @@ import() { # path below Kibana's /api, file
   request POST "$KIBANA_URL${KIBANA_SPACE:+/s/$KIBANA_SPACE}/api/$1?overwrite=true" --header 'kbn-xsrf: true' --form "file=@$2"
 }
 
-delete() { # path; what is not there is no fault
+refused=0
+delete() { # path; what is not there, or has no place on serverless, is no fault
   echo "DELETE $1"
-  request DELETE "$ES_URL/$1" || true
+  answer=$(request DELETE "$ES_URL/$1") || case "$answer" in
+  *'"status":404'* | *'"status":410'*) ;;
+  *) refused=1 ;;
+  esac
+  echo "$answer"
 }
 
 case "${1:-}" in
@@ -70,6 +87,7 @@ uninstall)
   delete _component_template/microsoft_defender@mappings
   delete _ingest/pipeline/microsoft_defender@pipeline
   delete _ilm/policy/microsoft_defender
+  exit "$refused"
   ;;
 *)
   sed -n '2,13s/^# \{0,1\}//p' "$0" 2>/dev/null || sed -n '2,13s/^# \{0,1\}//p' ../install.sh

@@ -16,7 +16,7 @@ export const maxColumnBytes = 64_000;
  */
 export function rowOf({ event, text }: Payload, json: boolean): string {
   if (json) return oneLine(text);
-  const time = event.updated ?? event.created;
+  const time = event.updated ?? event.created ?? event.observed;
   const instant = time === undefined ? undefined : parseInstant(time);
   const generated = instant === undefined ? '' : `"TimeGenerated":"${instant}",`;
   return `{${generated}"EventUid":${jsonString(recordIdentity(event))},"EventVersion":${jsonString(event.version)},"RawData":${jsonString(text)}}`;

@@ -5,6 +5,7 @@ import type { Formatter } from '../formats/format.ts';
 import { normalise, recogniseKind, recordOf } from '../normalise/index.ts';
 import { readRecords } from '../normalise/split-response.ts';
 import { parts } from '../parts.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { type Command, type Invocation, type Io, textOption } from './command.ts';
 
 /**
@@ -44,7 +45,8 @@ export const format: Command = {
           const kind = recogniseKind(json);
           if (kind === undefined)
             throw new Error('is no record of Defender: it has no id, and is no row of a hunting table');
-          const event = normalise(recordOf(kind, json), tenantId === undefined ? {} : { tenantId });
+          const record = { ...recordOf(kind, json), acceptedAtMs: systemClock.now() };
+          const event = normalise(record, tenantId === undefined ? {} : { tenantId });
           const formatted = formatter(event, maxBytes);
           if (formatted.kind === 'oversize') throw new Error(formatted.reason);
           io.out(formatted.text);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { SecurityEvent } from '../event.ts';
+import type { SecurityEvent, TimeText } from '../event.ts';
+import { instantOf, parseInstant } from '../fields/instant.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
 import { alert } from './alert.ts';
 import { connectorEvent } from './connector-event.ts';
@@ -29,6 +30,14 @@ export const recordTypes: readonly RecordType[] = [
   entity,
 ];
 
+/** What the journal knows of a record beside it. */
+export interface Acceptance {
+  /** When it was accepted, ms since 1970. */
+  readonly acceptedAtMs?: number;
+  /** Tracked states of the object accepted before. */
+  readonly earlier?: readonly string[];
+}
+
 /** Tells whether a state of a record goes to a receiver. */
 export type GoesThere = (state: SecurityEvent) => boolean;
 
@@ -43,17 +52,29 @@ const goesAnywhere: GoesThere = () => true;
  * severity and status are known to the routes; whatever else they look at is taken to have been as it is now.
  */
 export function normalise(
-  record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'> & { readonly earlier?: readonly string[] },
+  record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'> & Acceptance,
   context: NormaliseContext,
   goesThere: GoesThere = goesAnywhere,
 ): SecurityEvent {
   const type = typeOf(record.kind);
   const object = readable(record.json);
-  const event = type.toEvent(object, record.json, { ...context, record });
+  const event = withTime(type.toEvent(object, record.json, { ...context, record }), record.acceptedAtMs);
   const states = (record.earlier ?? []).flatMap((text) => readTracked(text) ?? []);
   if (type.track === undefined || states.length === 0) return event;
   const before = states.findLast((state) => goesThere(asItWas(event, state))) ?? states.at(-1);
   return before === undefined ? event : { ...event, changes: changesBetween(before, type.track(object)) };
+}
+
+/** Formats whose receivers take nothing without a time need one even where the record has none, the same each time. */
+function withTime(event: SecurityEvent, acceptedAtMs: number | undefined): SecurityEvent {
+  if (acceptedAtMs === undefined || isTime(event.updated)) return event;
+  const { created, lastActivity, firstActivity, resolved } = event;
+  if ([created, lastActivity, firstActivity, resolved].some(isTime)) return event;
+  return { ...event, observed: instantOf(acceptedAtMs) };
+}
+
+function isTime(text: TimeText): boolean {
+  return text !== undefined && parseInstant(text) !== undefined;
 }
 
 /** The event with what is known of an earlier state of it. */

@@ -7,7 +7,7 @@ import { leef } from '../../src/formats/leef/leef.ts';
 import { ocsf } from '../../src/formats/ocsf/ocsf.ts';
 import { normalise, recordOf } from '../../src/normalise/index.ts';
 import type { RecordKind } from '../../src/record.ts';
-import { fixtures } from '../normalise/fixtures.ts';
+import { acceptedAtMs, fixtures } from '../normalise/fixtures.ts';
 import { parseCef } from '../support/cef-parser.ts';
 import { parseEcs } from '../support/ecs-reader.ts';
 import { parseLeef } from '../support/leef-parser.ts';
@@ -39,7 +39,7 @@ const together: Readonly<Partial<Record<RecordKind, string>>> = {
 const events = fixtures.map(({ name, kind, json: text }) => ({
   file: together[kind] ?? name.replace(/:\d+$/, '').replace('/', '.'),
   name,
-  event: normalise(recordOf(kind, text), context),
+  event: normalise({ ...recordOf(kind, text), acceptedAtMs }, context),
 }));
 const files = Map.groupBy(events, ({ file }) => file);
 

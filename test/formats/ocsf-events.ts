@@ -3,7 +3,7 @@ import type { Instant } from '../../src/fields/instant.ts';
 import { connectorJson } from '../../src/normalise/connector-event.ts';
 import { normalise, recordOf } from '../../src/normalise/index.ts';
 import type { RecordKind } from '../../src/record.ts';
-import { fixtures } from '../normalise/fixtures.ts';
+import { acceptedAtMs, fixtures } from '../normalise/fixtures.ts';
 import { fullEvent } from '../support/events.ts';
 
 const context = { tenantId: 'b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c' };
@@ -14,7 +14,7 @@ export type NamedEvent = readonly [name: string, event: SecurityEvent];
 /** Every committed record of Microsoft's. */
 export const fixtureEvents: readonly NamedEvent[] = fixtures.map(({ name, kind, json }) => [
   name,
-  normalise(recordOf(kind, json), context),
+  normalise({ ...recordOf(kind, json), acceptedAtMs }, context),
 ]);
 
 const at = '2026-11-03T08:26:10.1234567Z' as Instant;

@@ -18,6 +18,9 @@ const folders: Readonly<Record<string, (file: string) => RecordKind>> = {
   hunting: () => 'hunting-event',
   machines: (file) => (/^machine(?:s|-references)\./.test(file) ? 'device' : 'entity'),
 };
+/** When a connector would have taken them, ms since 1970: some tell no time. */
+export const acceptedAtMs = Date.UTC(2026, 10, 3, 9);
+
 const root = new URL('../fixtures/', import.meta.url);
 
 /** Every record of test/fixtures. */

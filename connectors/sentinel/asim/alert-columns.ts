@@ -9,7 +9,7 @@ import * as words from './enumerations.ts';
 /** Columns that say which record it is, of when, and in which state. */
 export const identityColumns: readonly DocumentRow[] = [
   // Azure replaces it where it is more than two days old (formats reference §7.1): the original times stand below.
-  time(31, 'TimeGenerated', (e) => e.updated ?? e.created),
+  time(31, 'TimeGenerated', (e) => e.updated ?? e.created ?? e.observed),
   text(1, 'EventUid', 'kept', recordIdentity),
   text(3, 'EventVersion', 'kept', (e) => e.version),
   text(undefined, 'RecordKind', 'kept', (e) => e.kind),

@@ -9,9 +9,10 @@ const ticksPerMs = 10_000n;
 /** Where the digits of a second's fraction stand in a time. */
 const fractionStart = 20;
 
-/** When the state that is told was made, else the latest time that the record tells. */
+/** When the state that is told was made, else the latest time that the record tells, else when it was taken. */
 export function timestamp(event: SecurityEvent): string | undefined {
-  for (const time of [event.updated, event.created, event.lastActivity, event.firstActivity]) {
+  const { updated, created, lastActivity, firstActivity, resolved, observed } = event;
+  for (const time of [updated, created, lastActivity, firstActivity, resolved, observed]) {
     if (time !== undefined && isoText(time) !== undefined) return time;
   }
   return undefined;

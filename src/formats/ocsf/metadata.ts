@@ -11,7 +11,7 @@ export interface Truncation {
   readonly untruncated: number;
 }
 
-/** When the state that is told was made, else the latest time that the record tells; 1970 where it tells none. */
+/** When the state that is told was made, else the latest time that the record tells, else when it was taken; 1970 where nobody knows. */
 export function timeOf(event: SecurityEvent): string {
   for (const time of [
     event.updated,
@@ -19,6 +19,7 @@ export function timeOf(event: SecurityEvent): string {
     event.lastActivity,
     event.firstActivity,
     event.resolved,
+    event.observed,
   ]) {
     const ms = epochMsText(time);
     if (ms !== undefined) return ms;

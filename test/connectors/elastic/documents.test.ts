@@ -5,16 +5,11 @@ import { anyText } from '../../support/any-text.ts';
 import { anEvent } from '../../support/event.ts';
 
 const options = { format: 'cef', dataset: undefined, namespace: 'default', tags: ['forwarded'] };
-const now = () => '2026-11-03T09:00:00.0000000Z';
 
 test('whatever the texts are: two lines, an id that is short and safe, and nothing but what was put in', () => {
   fc.assert(
     fc.property(anyText, anyText, anyText, anyText, (id, version, tenantId, text) => {
-      const [lines = '', ...more] = bulkLines(
-        { event: anEvent({ id, version, tenantId }), text },
-        options,
-        now,
-      );
+      const [lines = '', ...more] = bulkLines({ event: anEvent({ id, version, tenantId }), text }, options);
       expect(more).toEqual([]);
       expect(/[\r\u0085\u2028\u2029]/.test(lines)).toBe(false);
       const [action = '', document = '', ...rest] = lines.split('\n');
@@ -45,8 +40,12 @@ test.each([
   [{ updated: '2026-11-03T08:26:10.1234567Z' }, '2026-11-03T08:26:10.1234567Z'],
   [{ updated: undefined, created: '2026-11-03 08:26:10' }, '2026-11-03T08:26:10.0000000Z'],
   [{ updated: 'soon', lastActivity: '2026-11-03T08:26:10Z' }, '2026-11-03T08:26:10.0000000Z'],
-  [{ updated: undefined }, now()],
-])('has the time of the state that is sent, else of what is known, else now: %j', (facts, time) => {
-  const [lines = ''] = bulkLines({ event: anEvent(facts), text: '' }, options, now);
-  expect(lines).toContain(`{"@timestamp":"${time}",`);
-});
+  [{ updated: undefined, observed: '2026-11-03T09:00:00Z' }, '2026-11-03T09:00:00.0000000Z'],
+  [{ updated: undefined }, '1970-01-01T00:00:00.0000000Z'],
+])(
+  'has the time of the state that is sent, else of what is known, else of the acceptance: %j',
+  (facts, time) => {
+    const [lines = ''] = bulkLines({ event: anEvent(facts), text: '' }, options);
+    expect(lines).toContain(`{"@timestamp":"${time}",`);
+  },
+);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { asim } from '../../../connectors/sentinel/asim/asim.ts';
 import type { SecurityEvent } from '../../../src/event.ts';
 import { normalise, recordOf } from '../../../src/normalise/index.ts';
-import { fixtures } from '../../normalise/fixtures.ts';
+import { acceptedAtMs, fixtures } from '../../normalise/fixtures.ts';
 import { anEvent } from '../../support/event.ts';
 import { fullEvent, hostileEvent } from '../../support/events.ts';
 import { payloads } from '../../support/sink-contract.ts';
@@ -15,7 +15,7 @@ const format = asim.create({});
 const context = { tenantId: 'b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c' };
 const events = fixtures.map(({ name, kind, json }) => ({
   name,
-  event: normalise(recordOf(kind, json), context),
+  event: normalise({ ...recordOf(kind, json), acceptedAtMs }, context),
 }));
 const reserved = new Set(['_ResourceId', 'id', '_SubscriptionId', 'TenantId', 'Type', 'UniqueId', 'Title']);
 const never = new AbortController().signal;
