@@ -39,8 +39,13 @@ export function ingestionVerdict(response: HttpResponse, asked: Asked): Verdict 
   const said = `${excerpt(text === '' ? 'nothing' : text, [asked.token])} (x-ms-client-request-id ${asked.requestId})`;
   const hint = adviceOf(status, code, asked);
   if (hint !== undefined) return slowly(`${words}${hint}. The API says${said}`);
-  if (status === 400) return { kind: 'refused', reason: `${words}${said}` };
-  return verdictOf(response, asked.url, asked.nowMs, [asked.token]);
+  if (status === 400 && code !== undefined) return { kind: 'refused', reason: `${words}${said}` };
+  const verdict = verdictOf(response, asked.url, asked.nowMs, [asked.token]);
+  if (verdict.kind !== 'refused') return verdict;
+  // A proxy's or another server's page says nothing of any row.
+  return slowly(
+    `${words}, but not as the Logs Ingestion API does: check \`endpoint\`, and any proxy in between. The answer is${said}`,
+  );
 }
 
 /** Returns what a person has to do about an answer for which no row is to blame; undefined of any other answer. */

@@ -12,7 +12,7 @@ import type { Peer } from '../../src/sinks/peer.ts';
 import type { Outcome, Payload, ReceiverTokens, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
 import { ingestionVerdict } from './answer.ts';
 import { maxColumnBytes, rowOf } from './row.ts';
-import { isTokenFailure, tokenVerdict } from './token-failure.ts';
+import { tokenOrFailure, tokenVerdict } from './token-failure.ts';
 
 /** The version of the API that this is written for (formats reference §7.1). */
 const apiVersion = '2023-01-01';
@@ -107,7 +107,9 @@ class SentinelSink implements Sink {
 
   /** A call without rows: the API asks who writes, and to which rule, before it looks at the rows. */
   async probe(signal: AbortSignal): Promise<void> {
-    const { verdict, status } = await this.#post('[]', signal);
+    const answer = await this.#post('[]', signal);
+    if (answer instanceof ConnectorError) throw answer;
+    const { verdict, status } = answer;
     if (verdict.kind === 'accepted' || verdict.kind === 'refused') return;
     const code = status >= 500 || status === 429 ? 'SINK_UNREACHABLE' : codeOf(status);
     throw new ConnectorError(code, `sink ${this.#context.name}: ${verdict.reason}`, { status });
@@ -119,23 +121,22 @@ class SentinelSink implements Sink {
 
   async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict> {
     const rows = payloads.map((payload) => rowOf(payload, this.#json));
-    try {
-      return (await this.#post(`[${rows.join(',')}]`, signal)).verdict;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isTokenFailure(error)) throw error;
-      return tokenVerdict(error, this.#context.name);
-    }
+    const answer = await this.#post(`[${rows.join(',')}]`, signal);
+    return answer instanceof ConnectorError ? tokenVerdict(answer, this.#context.name) : answer.verdict;
   }
 
-  /** Posts rows; where the token is refused, once more with a new one. Throws as the tokens and `HttpChannel` do. */
+  /**
+   * Posts rows; where the token is refused, once more with a new one. Resolves with why there is no token, if there is none.
+   * Throws as `HttpChannel` does.
+   */
   async #post(
     rows: string,
     signal: AbortSignal,
-  ): Promise<{ readonly verdict: Verdict; readonly status: number }> {
+  ): Promise<{ readonly verdict: Verdict; readonly status: number } | ConnectorError> {
     const { body, headers } = await encodeContent(Buffer.from(rows), this.#options.gzip);
     for (let attempt = 1; ; attempt++) {
-      const token = await this.#tokens.token(signal);
+      const token = await tokenOrFailure(this.#tokens, signal);
+      if (token instanceof ConnectorError) return token;
       const requestId = randomUUID();
       const own = {
         Authorization: `Bearer ${token}`,

@@ -1,6 +1,6 @@
 import { ConnectorError, type FailureCode } from '../../src/errors.ts';
 import { configurationRetryMs } from '../../src/sinks/http-verdict.ts';
-import type { Outcome } from '../../src/sinks/sink.ts';
+import type { Outcome, ReceiverTokens } from '../../src/sinks/sink.ts';
 
 /** What a token is not had for: who asks is refused, Entra ID is not reached, a file of the credential cannot be read. */
 const ofTokens: ReadonlySet<FailureCode> = new Set([
@@ -9,9 +9,18 @@ const ofTokens: ReadonlySet<FailureCode> = new Set([
   'CONFIG_INVALID',
 ]);
 
-/** Tells whether there was no token, and so no request. */
-export function isTokenFailure(error: unknown): error is ConnectorError {
-  return error instanceof ConnectorError && ofTokens.has(error.code);
+/** Returns a token, or why there is none; throws what says nothing of tokens. */
+export async function tokenOrFailure(
+  tokens: ReceiverTokens,
+  signal: AbortSignal,
+): Promise<string | ConnectorError> {
+  try {
+    return await tokens.token(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ConnectorError && ofTokens.has(error.code)) return error;
+    throw error;
+  }
 }
 
 /** Returns "later": soon where it may pass by itself, slowly where a person has to act. */

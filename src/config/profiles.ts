@@ -32,13 +32,14 @@ function filled(sink: Keys, { profiles, formats }: ConfigParts): Keys {
   return merged(decided, sink);
 }
 
+/** Entries, not assignments: a file may have a key `__proto__`, which is to be told as unknown like any other. */
 function merged(below: Keys, above: Keys): Keys {
-  const whole: Record<string, unknown> = { ...below };
+  const whole = new Map(Object.entries(below));
   for (const [key, value] of Object.entries(above)) {
-    const other = whole[key];
-    whole[key] = isKeys(value) && isKeys(other) ? merged(other, value) : value;
+    const other = whole.get(key);
+    whole.set(key, isKeys(value) && isKeys(other) ? merged(other, value) : value);
   }
-  return whole;
+  return Object.fromEntries(whole);
 }
 
 function isKeys(value: unknown): value is Keys {

@@ -59,6 +59,14 @@ test('a profile that there is not is named with the one that was meant', () => {
   expect(() => sinkOf('profile: old-reciever')).toThrow(/sinks\[0\]\.profile.*old-receiver/s);
 });
 
+test.each([
+  ['__proto__: { port: 999 }', /sinks\[0\]\.__proto__: unknown key/],
+  ['leef: { __proto__: { version: "1.0" } }', /sinks\[0\]\.leef\.__proto__: unknown key/],
+])('a key that objects have already is unknown beside a profile as without one: %s', (line, words) => {
+  expect(() => sinkOf(line)).toThrow(/unknown key/);
+  expect(() => sinkOf(`profile: old-receiver\n${line}`)).toThrow(words);
+});
+
 test('the reference says what each profile sets, and why', () => {
   const page = markdownReference(parts);
   expect(page).toContain('### `profile: old-receiver` of `type: socket`');

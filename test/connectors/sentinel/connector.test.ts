@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sentinel } from '../../../connectors/sentinel/connector.ts';
 import { ConnectorError } from '../../../src/errors.ts';
@@ -5,7 +6,7 @@ import type { Outcome, SinkContext } from '../../../src/sinks/sink.ts';
 import { HttpReceiver } from '../../support/http-receiver.ts';
 import { testRoot } from '../../support/https-server.ts';
 import { payloads, sinkContract } from '../../support/sink-contract.ts';
-import { openRig, openSink, rule, TestTokens } from './rig.ts';
+import { openRig, openSink, rootFile, rule, TestTokens } from './rig.ts';
 
 const never = new AbortController().signal;
 const columns = { n: 'dynamic', after: 'string', TimeGenerated: 'datetime', EventUid: 'string' } as const;
@@ -217,11 +218,36 @@ describe('refusals', () => {
     expect(outcome).toMatchObject({ kind: 'deferred', retryAfterMs: minute });
   });
 
+  test.each([400, 422, 451])('%i of a proxy blames no row, though others were taken', async (status) => {
+    await using opened = await rig();
+    const { server, sink } = opened;
+    await sink.send(payloads('{"n":1}'), never);
+    server.fault = () => ({ status, body: '<html>Bad Request</html>' });
+    const outcomes = await sink.send(payloads('{"n":2}', '{"n":3}'), never);
+    const words = /not as the Logs Ingestion API does.*Bad Request/;
+    const later = { kind: 'deferred', retryAfterMs: minute, reason: expect.stringMatching(words) };
+    expect(outcomes).toEqual([later, later]);
+    await expect(sink.probe(never)).rejects.toMatchObject({ message: expect.stringMatching(words) });
+  });
+
   test('a token that an answer repeats is not told', async () => {
     await using opened = await rig();
     opened.server.fault = ({ headers }) => ({ status: 403, body: `no: ${headers.authorization}` });
     const [outcome] = await opened.sink.send(payloads('{"n":1}'), never);
     expect(JSON.stringify(outcome)).not.toContain(await opened.tokens.token(never));
+  });
+});
+
+test('a root that is gone when it is read anew is told as such, not as a lack of a token', async () => {
+  const ca = rootFile();
+  await using opened = await rig({ tls: { ca } });
+  const { server, sink } = opened;
+  server.fault = () => 'reset';
+  await expect(sink.send(payloads('{"n":1}'), never)).rejects.toMatchObject({ code: 'SINK_UNREACHABLE' });
+  rmSync(ca);
+  await expect(sink.send(payloads('{"n":1}'), never)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.not.stringContaining('token'),
   });
 });
 
