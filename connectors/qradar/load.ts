@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/errors.ts';
 import { type ApiObject, ConsoleApi } from './console-api.ts';
 
 /** What was made by a load, and what was there already. */
@@ -133,23 +134,31 @@ function readCsv(path: string): readonly Row[] {
   });
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      console: { type: 'string' },
-      'token-file': { type: 'string' },
-      folder: { type: 'string', default: 'connectors/qradar' },
-    },
-  });
-  const tokenFile = values['token-file'];
-  if (values.console === undefined || tokenFile === undefined) {
-    process.stderr.write('usage: load --console https://CONSOLE --token-file FILE [--folder FOLDER]\n');
-    process.exitCode = 2;
-  } else {
-    const api = new ConsoleApi(new URL(values.console), readFileSync(tokenFile, 'utf8').trim());
+/** Does what the command line says, and returns the exit code. What fails is told in a line on standard error. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        console: { type: 'string' },
+        'token-file': { type: 'string' },
+        folder: { type: 'string', default: 'connectors/qradar' },
+      },
+    });
+    const tokenFile = values['token-file'];
+    // The token may do anything on the console.
+    if (tokenFile === undefined || !/^https:\/\//i.test(values.console ?? ''))
+      throw new Error('usage: load --console https://CONSOLE --token-file FILE [--folder FOLDER]');
+    const api = new ConsoleApi(new URL(values.console ?? ''), readFileSync(tokenFile, 'utf8').trim());
     const made = await load(api, values.folder);
     process.stdout.write(
       `made ${made.qids} QIDs, ${made.mappings} event mappings, ${made.properties} properties, ${made.expressions} expressions; ${made.unchanged} were there\n`,
     );
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    return 1;
   }
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ConsoleApi } from '../../../connectors/qradar/console-api.ts';
-import { load } from '../../../connectors/qradar/load.ts';
+import { load, main } from '../../../connectors/qradar/load.ts';
 import { testFolder } from '../../support/connector-config.ts';
 import { plainCsv } from '../../support/csv.ts';
 
@@ -154,4 +154,22 @@ test('a refusal names the call and what to do', async () => {
   await expect(load(new ConsoleApi(console.url, 'wrong'), shipped)).rejects.toThrow(
     /GET \/api\/config.*401.*authorised service/,
   );
+});
+
+test('the token goes to no other address, and not in the clear', async () => {
+  const elsewhere = await startConsole();
+  const moved = createServer((_, response) => {
+    response.writeHead(307, { Location: new URL('/api/moved', elsewhere.url).href }).end();
+  }).listen(0, '127.0.0.1');
+  await once(moved, 'listening');
+  onTestFinished(() => void moved.close());
+  const url = new URL(`http://127.0.0.1:${(moved.address() as AddressInfo).port}`);
+  await expect(load(new ConsoleApi(url, token), shipped)).rejects.toThrow(/307/);
+  const tokenFile = join(testFolder(), 'token');
+  writeFileSync(tokenFile, token);
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => told.mockRestore());
+  expect(await main(['--console', elsewhere.url.href, '--token-file', tokenFile])).toBe(1);
+  expect(told).toHaveBeenCalledWith(expect.stringContaining('usage: load --console https://'));
+  expect(elsewhere.calls()).toBe(0);
 });
