@@ -211,9 +211,15 @@ function problemsOfTransform(addOn: PackedAddOn, { name, settings }: Stanza): re
   const used = [...(settings.get('FORMAT') ?? '').matchAll(/\$(\d+)/g)].map((match) => Number(match[1]));
   return [
     ...found,
+    ...when(repeatsByCharacter(regex), `[${name}] REGEX: long values end at DEPTH_LIMIT`),
     ...when(used.length === 0, `[${name}] FORMAT names no group`),
     ...used.filter((group) => group > groups).map((group) => `[${name}] FORMAT: there is no group ${group}`),
   ];
+}
+
+/** Whether a choice is repeated, a level deeper for each character: Splunk ends a match at 1000 levels (transforms.conf). */
+function repeatsByCharacter(regex: string): boolean {
+  return /\([^()]*\|[^()]*\)[*+]/.test(regex.replaceAll(/\[(?:\\.|[^\]])*\]/g, 'c').replaceAll(/\\./g, 'e'));
 }
 
 /** Throws where a search names a source or source type that props.conf has no stanza for. */
