@@ -101,12 +101,15 @@ function wentToFailureStore({ status, failureStore }: Entry): boolean {
 
 function outcomeOf({ status, error }: Entry, response: HttpResponse, context: AnswerContext): Outcome {
   // A document with this id is there: an earlier request arrived whose answer did not.
-  if ((status >= 200 && status < 300) || status === 409) return { kind: 'accepted' };
+  const isThere = status === 409 && error?.type === 'version_conflict_engine_exception';
+  if ((status >= 200 && status < 300) || isThere) return { kind: 'accepted' };
   const said = excerpt(error?.text ?? '', context.secrets);
   const words = `${originOf(context.url)} answered ${status} for this document`;
   if (status === 429 || status >= 500) return deferred(response, words + said, context.nowMs);
   if (status === 400 && !isSetUp(error)) return { kind: 'rejected', reason: words + said };
-  const hint = advice[status] ?? 'check the index template, its pipelines and `dataset`';
+  const hint =
+    advice[status] ??
+    'check the index template, its pipelines, `dataset`, and how many shards the cluster may have';
   return slowly(`${words}: ${hint}${quoted(said)}`);
 }
 
@@ -115,10 +118,12 @@ function quoted(said: string): string {
   return said === '' ? '' : `. The API says${said}`;
 }
 
-/** A missing pipeline is named by an `illegal_argument_exception` like any bad document. */
+/** What is told by an `illegal_argument_exception`, like any bad document: no such pipeline, and no room for an index. */
+const setUpWords =
+  /^[^:]*: (pipeline with id \[[^\]]*\] does not exist|Validation Failed: 1: this action would add \[\d+\])/;
+
 function isSetUp(error: Entry['error']): boolean {
-  if (error === undefined) return false;
-  return setUpErrors.has(error.type) || /^[^:]*: pipeline with id \[[^\]]*\] does not exist/.test(error.text);
+  return error !== undefined && (setUpErrors.has(error.type) || setUpWords.test(error.text));
 }
 
 function slowly(reason: string): Extract<Outcome, { kind: 'deferred' }> {

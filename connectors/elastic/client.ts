@@ -68,9 +68,10 @@ export class ElasticClient {
 
   /** The values that no message may repeat. */
   get secrets(): readonly string[] {
-    const { basic } = this.#options;
+    const { apiKey, basic } = this.#options;
     const sent = Object.values(this.#authorization()).map((value) => value.replace(/^\w+ /, ''));
-    return basic === undefined ? sent : [...sent, basic.password.read()];
+    const plain = apiKey === undefined ? [] : keyParts(apiKey.read());
+    return [...sent, ...plain, ...(basic === undefined ? [] : [basic.password.read()])];
   }
 
   close(): void {
@@ -95,4 +96,11 @@ export class ElasticClient {
 /** A key is shown as `encoded`, or as its id and its secret: what is written `id:secret` is encoded here. */
 function encodedKey(key: string): string {
   return key.includes(':') ? Buffer.from(key).toString('base64') : key;
+}
+
+/** A key as `id:secret`, where it is one, and its secret alone, longest first. */
+function keyParts(key: string): readonly string[] {
+  const plain = key.includes(':') ? key : Buffer.from(key, 'base64').toString('utf8');
+  const colon = plain.indexOf(':');
+  return colon === -1 ? [] : [plain, plain.slice(colon + 1)];
 }

@@ -5,10 +5,12 @@ import type { Peer } from '../../src/sinks/peer.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
 import { bulkAnswer } from './answer.ts';
 import { ElasticClient } from './client.ts';
+import { datasetOf, ownDataset } from './data-stream.ts';
 import { bulkLines, type DocumentOptions } from './documents.ts';
 import { FailureStore } from './failure-store.ts';
 import { type ElasticOptions, elasticOptions } from './options.ts';
 import { Probe } from './probe.ts';
+import { StreamRefusals } from './stream-refusals.ts';
 
 /** Answers with what is needed of each document, and no more. */
 const bulkPath =
@@ -29,6 +31,7 @@ class ElasticSink implements Sink {
   readonly #client: ElasticClient;
   readonly #delivery: HttpDelivery;
   readonly #failureStore: FailureStore;
+  readonly #refusals = new StreamRefusals();
   /** Lines of payloads that were measured and are yet to be sent. */
   readonly #lines = new WeakMap<Payload, readonly string[]>();
 
@@ -89,7 +92,9 @@ class ElasticSink implements Sink {
     const answer = bulkAnswer(response, documents, { url, nowMs, secrets: this.#client.secrets });
     if (answer.kind !== 'documents') return answer;
     this.#failureStore.note(documents, answer.failureStore);
-    return { kind: 'items', outcomes: perPayload(lines, answer.outcomes) };
+    const template = this.#documents.dataset ?? ownDataset;
+    const streams = payloads.map(({ event }) => datasetOf(template, event));
+    return { kind: 'items', outcomes: this.#refusals.judge(streams, perPayload(lines, answer.outcomes)) };
   }
 
   #linesOf(payload: Payload): readonly string[] {

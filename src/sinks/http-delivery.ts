@@ -206,8 +206,8 @@ function notSent(putOff: Extract<Outcome, { kind: 'deferred' }>): Extract<Outcom
   return later;
 }
 
-/** An outcome for what is refused like everything else so far. */
-function keptBack(reason: string): Outcome {
+/** Returns the outcome of what is refused like everything else so far. */
+export function keptBack(reason: string): Outcome {
   return {
     kind: 'deferred',
     reason: `${reason}; nothing was taken since, so nothing is given up: the events wait, tried again each minute, until the receiver takes one. Check the options of this sink and what the receiver expects`,

@@ -184,6 +184,43 @@ describe('what Elasticsearch says of each document', () => {
     expect(sent[0]).toMatchObject({ refused: true, reason: expect.stringContaining('nothing was taken') });
   });
 
+  test('what one data stream takes does not show that another takes anything: three are given up, the rest waits', async () => {
+    await using rig = await elasticRig();
+    const bad = (id: string) => ecs(id, { '@timestamp': 'x' });
+    const beat = (id: string) => ecs(id, {}, { kind: 'connector' });
+    const all = Array.from({ length: 20 }, (_, index) => bad(`bad${index}`));
+    const first = await rig.sink.send([beat('first'), ...all], never);
+    expect(kinds(first)).toEqual(['accepted', ...Array(3).fill('rejected'), ...Array(17).fill('deferred')]);
+    expect(first.at(-1)).toMatchObject({ refused: true, retryAfterMs: 60_000 });
+    const second = await rig.sink.send([...all.slice(3), beat('second')], never);
+    expect(kinds(second)).toEqual([...Array(17).fill('deferred'), 'accepted']);
+    expect(kinds(await rig.sink.send(all.slice(3), never))).toEqual(Array(17).fill('deferred'));
+    const third = await rig.sink.send([...all.slice(3, 5), ecs('good'), beat('third')], never);
+    expect(kinds(third)).toEqual(['rejected', 'rejected', 'accepted', 'accepted']);
+  });
+
+  test.each([
+    [400, 'validation_exception', 'Validation Failed: 1: this action would add [2] shards, but …', /shards/],
+    [400, 'illegal_argument_exception', 'Validation Failed: 1: this action would add [2] shards', /shards/],
+    [400, 'illegal_argument_exception', 'pipeline with id [p] does not exist', /its pipelines/],
+    [409, 'resource_conflict_exception', 'in use', /answered 409/],
+    [undefined, 'none', 'an item without a status', /answered 0/],
+  ])(
+    '%s %s: %s is no fault of the document, even beside one that is taken',
+    async (status, type, reason, words) => {
+      await using rig = await elasticRig();
+      await rig.sink.send([ecs('taken')], never);
+      const items = [{ create: { status: 201 } }, { create: { status, error: { type, reason } } }];
+      rig.server.fault = () => ({ status: 200, body: JSON.stringify({ errors: true, items }) });
+      const [, outcome] = await rig.sink.send([ecs('a'), ecs('b')], never);
+      expect(outcome).toMatchObject({
+        kind: 'deferred',
+        retryAfterMs: 60_000,
+        reason: expect.stringMatching(words),
+      });
+    },
+  );
+
   test('types that change are refused by the mapping that guessed the first one', async () => {
     await using rig = await elasticRig();
     await rig.sink.send([ecs('a', { user: { name: 'liz' } })], never);
@@ -263,6 +300,23 @@ describe('what Elasticsearch says of a whole request', () => {
     const [outcome] = await rig.sink.send([ecs('a')], never);
     expect(outcome).toMatchObject({ ...later, reason: expect.stringContaining('check `apiKey`') });
     expect(JSON.stringify(outcome)).not.toContain('hush');
+  });
+
+  test.each([
+    [{ apiKey: 'key-id:hush-hush' }],
+    [{ apiKey: Buffer.from('key-id:hush-hush').toString('base64') }],
+    [{ apiKey: undefined, basic: { username: 'liz', password: 'hush-hush' } }],
+  ])('credentials that an answer repeats, in whatever form, are not told: %j', async (own) => {
+    await using rig = await elasticRig({}, own);
+    rig.server.fault = ({ headers }) => {
+      const sent = headers.authorization?.replace(/^\w+ /, '') ?? '';
+      const reason = `${sent} ${Buffer.from(sent, 'base64')} hush-hush`;
+      return { status: 401, body: JSON.stringify({ error: { type: 'security_exception', reason } }) };
+    };
+    const told = JSON.stringify(await rig.sink.send([ecs('a')], never));
+    expect(told).toContain('security_exception');
+    expect(told).not.toMatch(/hush|aHVzaC|OmhIc2|6aHVza/);
+    expect(told).not.toContain(Buffer.from('key-id:hush-hush').toString('base64'));
   });
 
   test('larger than it takes: halved, and kept to for an hour', async () => {
