@@ -4,8 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Random, randomOf } from '../../src/simulator/random.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { FaultyElastic } from './faulty-elastic.ts';
 import { FaultyFile } from './faulty-file.ts';
 import { FaultyHec, FaultyHttp } from './faulty-http.ts';
+import { FaultyLogsIngestion } from './faulty-logs-ingestion.ts';
 import { alertId, type FaultySiem } from './faulty-siem.ts';
 import { FaultyRelp, FaultyStream } from './faulty-syslog.ts';
 import type { Report, Scale, Scenario } from './scenario.ts';
@@ -75,6 +77,8 @@ async function faultySiems(folder: string): Promise<readonly FaultySiem[]> {
     await FaultyStream.listen('tcp'),
     await FaultyStream.listen('tls', tls),
     await FaultyRelp.listen('relp'),
+    await FaultyElastic.listen(),
+    await FaultyLogsIngestion.listen(folder),
     new FaultyFile('file', folder),
   ];
 }

@@ -43,7 +43,7 @@ export class ElasticServer implements AsyncDisposable {
   fault: (request: ReceivedRequest) => Answer | undefined = () => undefined;
   /** Like `fault`, but its work is done: only the answer is another. */
   lostAnswer: (request: ReceivedRequest) => Answer | undefined = () => undefined;
-  /** A status in place of a document's own: 429, 503, 403, 404. */
+  /** A status in place of a document's own: 400, 429, 503, 403, 404. */
   itemFault: (document: string, id: string) => number | undefined = () => undefined;
 
   private constructor(receiver: HttpReceiver, settings: ElasticSettings) {
@@ -236,6 +236,7 @@ interface Item {
 }
 
 const itemErrors: Readonly<Record<number, string>> = {
+  400: 'document_parsing_exception',
   403: 'security_exception',
   404: 'index_not_found_exception',
   429: 'es_rejected_execution_exception',
