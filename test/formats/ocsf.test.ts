@@ -155,7 +155,7 @@ const tableB = `
 66 evidences[].reg_value.path
 67 evidences[].reg_value.name,evidences[].reg_value.data,evidences[].reg_value.type_id
 68 evidences[].email.subject
-69 evidences[].email.from,evidences[].email.smtp_from
+69 evidences[].email.from,evidences[].email.return_path
 70 evidences[].email.to[]
 71 evidences[].email.message_uid,evidences[].email.uid
 72 unmapped.deliveryAction,unmapped.deliveryLocation
@@ -287,7 +287,7 @@ test('where it is too long it says so, how long it was, and drops further eviden
   const size = Buffer.byteLength(textOf(format(event, Number.POSITIVE_INFINITY)));
   const formatted = format(event, 12_000);
   const short = JSON.parse(textOf(formatted));
-  expect(short.metadata).toMatchObject({ is_truncated: true, untruncated_size: size });
+  expect(short.metadata).toMatchObject({ is_truncated: true, untruncated_size: Math.ceil(size / 1024) });
   const urls = short.evidences.flatMap(({ url }: { url?: Json }) => url?.url_string ?? []);
   expect(urls.length).toBeGreaterThan(3);
   expect(urls.slice(1)).toEqual(evidence.slice(0, urls.length - 1).map(({ url }) => url));

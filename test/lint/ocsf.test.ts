@@ -59,16 +59,16 @@ describe('one thing that is wrong with it is found', () => {
     ['a time as text', 'time', '2026-11-03T08:26:10Z', 'time'],
     ['a time before 1970', 'start_time', -1, 'start_time'],
     ['an address that is none', 'device.ip', 'localhost', 'device.ip'],
-    ['an address with a zone', 'device.ip', 'fe80::1%eth0', 'device.ip'],
+    ['a mail address without a dot', 'actor.user.email_addr', 'liz@local', 'actor.user.email_addr'],
+    [
+      'an attribute of an object of a profile that is not declared',
+      'device.namespace_pid',
+      1,
+      'device.namespace_pid',
+    ],
     ['a host name that is none', 'device.hostname', 'liz bean', 'device.hostname'],
     ['a mail address that is none', 'actor.user.email_addr', 'liz', 'actor.user.email_addr'],
     ['a URL that is none', 'finding_info.src_url', 'two words', 'finding_info.src_url'],
-    [
-      'a hash that is none',
-      'evidences.0.process.file.hashes.0.value',
-      'xyz',
-      'evidences[0].process.file.hashes[0].value',
-    ],
     ['a MAC address that is none', 'device.mac', '00:11', 'device.mac'],
     ['a UUID that is none', 'evidences.0.process.cpid', '7316', 'evidences[0].process.cpid'],
     ['a process id as text', 'evidences.0.process.pid', '7316', 'evidences[0].process.pid'],
@@ -106,6 +106,24 @@ test('an attribute that a later version adds is none of the earlier', () => {
   expect(ocsf.lint(notes).map(({ at }) => at)).toEqual(['notes']);
 });
 
+test('a hash is hexadecimal up to 1.7.0, and any text from 1.8.0 on', () => {
+  const text = exampleWith('evidences.0.process.file.hashes.0.value', '3:AXGBicFlg:AXGHsNhx');
+  expect(ocsf.lint(text).filter(({ at }) => at?.endsWith('hashes[0].value'))).toEqual([]);
+  expect(ocsf.lint(text.replaceAll('1.8.0', '1.7.0')).map(({ at }) => at)).toContain(
+    'evidences[0].process.file.hashes[0].value',
+  );
+});
+
+test('ids and profiles that a later version adds are none of the earlier', () => {
+  const hash = exampleWith('evidences.0.process.file.hashes.0.algorithm_id', 18).replaceAll('1.8.0', '1.7.0');
+  expect(ocsf.lint(hash).map(({ at }) => at)).toContain('evidences[0].process.file.hashes[0].algorithm_id');
+  const event = JSON.parse(exampleText);
+  event.metadata.profiles.push('record_integrity', 'container');
+  const text = JSON.stringify(event);
+  expect(ocsf.lint(text).map(({ at }) => at)).toEqual(['metadata.profiles']);
+  expect(ocsf.lint(text.replaceAll('1.8.0', '1.9.0'))).toEqual([]);
+});
+
 test('a class without a finding is held by its own constraints', () => {
   const metadata = { version: '1.8.0', product: { name: 'x' } };
   const event = {
@@ -114,6 +132,17 @@ test('a class without a finding is held by its own constraints', () => {
   };
   expect(ocsf.lint(JSON.stringify(event)).map(({ message }) => message)).toEqual([
     'needs at least one of dst_endpoint, src_endpoint',
+  ]);
+  const weakness = {
+    ...event,
+    category_uid: 2,
+    class_uid: 2002,
+    type_uid: 200201,
+    finding_info: { uid: 'f' },
+  };
+  const both = { cve: { uid: 'CVE-2026-12345' }, cwe: { uid: 'CWE-1' } };
+  expect(ocsf.lint(JSON.stringify({ ...weakness, vulnerabilities: [both] })).map(({ at }) => at)).toEqual([
+    'vulnerabilities[0]',
   ]);
   const registry = {
     ...{ activity_id: 2, category_uid: 1, class_uid: 201002, type_uid: 20100202, time: 0, severity_id: 1 },

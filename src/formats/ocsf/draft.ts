@@ -43,7 +43,7 @@ const most53 = 2n ** 53n - 1n;
 const readInteger = integerBetween(0n, most53);
 const readLong = integerBetween(0n, most64);
 const hostname = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
-const email = /^[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9.-]+$/;
+const email = /^[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9.-]+$/;
 const hash = /^[a-fA-F0-9]+$/;
 const notUrl = /[\s\p{Cc}]/u;
 
@@ -132,7 +132,7 @@ export function hostnameOf(value: string | undefined): string | undefined {
   return value !== undefined && value.length <= longestHostname && hostname.test(value) ? value : undefined;
 }
 
-/** Returns the text when it is a mail address. */
+/** Returns the text when it is a mail address by the schema: its domain has a dot. */
 export function emailOf(value: string | undefined): string | undefined {
   return value !== undefined && email.test(value) ? value : undefined;
 }

@@ -109,7 +109,7 @@ export const urlShape: Shape = [
 export const emailShape: Shape = [
   ['from', 'email', 69],
   ['to[]', 'email', 70],
-  ['smtp_from', 'email', 69],
+  ['return_path', 'email', 69],
   ['subject', 'string', 68],
   ['message_uid', 'string', 71],
   ['uid', 'string', 71],

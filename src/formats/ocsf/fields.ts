@@ -99,6 +99,7 @@ const ofFindings: Shape = [
 const ofActivities: Shape = [
   ...at('process', processShape),
   ...at('file', fileShape),
+  ...at('module', enumeration('load_type_id', 'load_type')),
   ...at('module.file', fileShape),
   ...registryShape,
   ...connectionShape,

@@ -2,7 +2,10 @@ import type { MailMessage } from '../../event.ts';
 import { type Draft, emailOf } from './draft.ts';
 import { list, member, object, text } from './json.ts';
 
-/** 68–71: a mail. The schema wants a sender or a recipient: without either, what is told of it has no place. */
+/**
+ * 68–71: a mail. The schema wants a sender or a recipient: without either, what is told of it has no place. The sender
+ * of its envelope is where it returns to: `smtp_from` is deprecated.
+ */
 export function emailObject(draft: Draft, path: string, message: MailMessage | undefined): string {
   if (message === undefined) return '';
   const from = emailOf(message.sender);
@@ -10,7 +13,7 @@ export function emailObject(draft: Draft, path: string, message: MailMessage | u
   if (from === undefined && to === undefined) {
     draft.unplace(`${path}.from`, message.sender);
     draft.unplace(`${path}.to`, message.recipient);
-    draft.unplace(`${path}.smtp_from`, message.envelopeSender);
+    draft.unplace(`${path}.return_path`, message.envelopeSender);
     draft.unplace(`${path}.x_originating_ip`, message.senderIp);
     draft.unplace(`${path}.subject`, message.subject);
     draft.unplace(`${path}.message_uid`, message.internetMessageId);
@@ -23,7 +26,7 @@ export function emailObject(draft: Draft, path: string, message: MailMessage | u
   return object(
     member('from', draft.observed(`${path}.from`, 'email', draft.email(`${path}.from`, message.sender))) +
       member('to', list([draft.observed(`${path}.to[0]`, 'email', recipient)])) +
-      member('smtp_from', draft.email(`${path}.smtp_from`, message.envelopeSender)) +
+      member('return_path', draft.email(`${path}.return_path`, message.envelopeSender)) +
       member('subject', text(message.subject)) +
       member('message_uid', text(message.internetMessageId)) +
       member('uid', text(message.networkMessageId)) +

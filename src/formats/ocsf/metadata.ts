@@ -4,6 +4,8 @@ import type { EventDraft } from './event-draft.ts';
 import { member, object, text, texts } from './json.ts';
 
 const vendor = 'Microsoft';
+/** The schema counts the size of an event in these, other than that of a single attribute. */
+const kilobyte = 1024;
 
 /** What an event that is too long tells of itself. */
 export interface Truncation {
@@ -46,7 +48,9 @@ export function metadataObject(draft: EventDraft, truncation: Truncation | undef
       member('log_name', text(event.table ?? event.kind)) +
       member('original_time', text(event.updated)) +
       member('modified_time', epochMsText(event.updated) ?? '') +
-      (truncation === undefined ? '' : `,"is_truncated":true,"untruncated_size":${truncation.untruncated}`),
+      (truncation === undefined
+        ? ''
+        : `,"is_truncated":true,"untruncated_size":${Math.ceil(truncation.untruncated / kilobyte)}`),
   );
 }
 

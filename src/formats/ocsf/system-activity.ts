@@ -1,6 +1,6 @@
 import type { Body } from './assemble.ts';
 import { system } from './categories.ts';
-import { type Choice, choice, otherChoice, unknown } from './choice.ts';
+import { type Choice, choice, chosen, otherChoice, unknown } from './choice.ts';
 import type { EventClass, EventDraft } from './event-draft.ts';
 import { fileObject } from './file.ts';
 import { actorMember, deviceMember, starterMember } from './host.ts';
@@ -42,10 +42,13 @@ export function fileActivity(draft: EventDraft): Body | undefined {
 const moduleClass = { uid: 1005, caption: 'Module Activity', category: system };
 const moduleActivities: Activities = [['ImageLoaded', choice(1, 'Load')]];
 
+/** The schema wants this of every module, or the function that it is about; the rows tell neither. */
+const howLoaded = chosen('load_type_id', 'load_type', unknown);
+
 /** A module that a process loaded. */
 export function moduleActivity(draft: EventDraft): Body | undefined {
   const file = fileObject(draft, 'module.file', draft.event.file);
-  const loaded = member('module', object(member('file', file)));
+  const loaded = file === '' ? '' : member('module', object(member('file', file) + howLoaded));
   const activity = activityOf(moduleActivities, draft.event.action);
   return body(draft, moduleClass, activity, loaded, actorMember(draft), ['file', 'process']);
 }

@@ -76,7 +76,7 @@ function lintClass(
     validation.error('metadata.extensions', `must name the extension ${type.extension}, whose class this is`);
   }
   for (const profile of profiles) {
-    if (!type.profiles.includes(profile)) {
+    if (!type.profiles.includes(profile) && !schema.objectProfiles.has(profile)) {
       validation.error('metadata.profiles', `${quoted(profile)} is no profile of this class`);
     }
   }
@@ -100,7 +100,7 @@ function withProfiles(
   profiles: ReadonlySet<string>,
 ): ReadonlyMap<string, Attribute> {
   const attributes = new Map(type.attributes);
-  for (const profile of profiles) {
+  for (const profile of type.profiles.filter((name) => profiles.has(name))) {
     for (const [name, attribute] of schema.profiles.get(profile) ?? []) {
       if (!attributes.has(name)) attributes.set(name, attribute);
     }

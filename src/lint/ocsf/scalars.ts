@@ -7,11 +7,12 @@ type Check = (value: unknown) => string | undefined;
 const mostPort = 65_535;
 const lastTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-const hostname = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
-const email = /^[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9.-]+$/;
+const hostname =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?$/;
+const email = /^[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9.-]+$/;
 const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 const hash = /^[a-fA-F0-9]+$/;
-const dateTime = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const dateTime = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?$/;
 
 /** What each scalar type of the schema takes. */
 const checks: Readonly<Record<string, Check>> = {
@@ -27,9 +28,7 @@ const checks: Readonly<Record<string, Check>> = {
       ? undefined
       : 'is no port from 0 to 65535',
   ip: (value) =>
-    typeof value === 'string' && (isIPv4(value) || (isIPv6(value) && !value.includes('%')))
-      ? undefined
-      : 'is no IP address',
+    typeof value === 'string' && (isIPv4(value) || isIPv6(value)) ? undefined : 'is no IP address',
   mac: (value) =>
     typeof value === 'string' && isMac(value.replaceAll('-', ':')) ? undefined : 'is no MAC address',
   subnet: (value) => (typeof value === 'string' && subnet(value) ? undefined : 'is no subnet'),

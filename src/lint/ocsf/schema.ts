@@ -14,12 +14,16 @@ export interface Attribute {
   readonly deprecated: boolean;
   /** The extension that adds it. */
   readonly extension: string | undefined;
+  /** The profile that adds it to an object. */
+  readonly profile: string | undefined;
 }
 
 /** What an object may hold. */
 export interface ObjectType {
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly atLeastOne: readonly string[];
+  /** Attributes of which exactly one is there. */
+  readonly justOne: readonly string[];
 }
 
 /** What an event of one class may hold. */
@@ -39,6 +43,8 @@ export interface OcsfSchema {
   readonly classes: ReadonlyMap<number, ClassType>;
   /** What each profile adds to a class. */
   readonly profiles: ReadonlyMap<string, ReadonlyMap<string, Attribute>>;
+  /** Profiles that add to objects, wherever those stand: any class can declare them. */
+  readonly objectProfiles: ReadonlySet<string>;
   readonly categories: ReadonlyMap<number, string>;
 }
 
@@ -58,6 +64,7 @@ interface RawClass {
 interface RawObject {
   readonly attributes: string;
   readonly at_least_one?: readonly string[];
+  readonly just_one?: readonly string[];
 }
 
 const rawObjects: Readonly<Record<string, RawObject>> = data.objects;
@@ -70,18 +77,6 @@ const typeOfName = new Map(
     names.split(' ').map((name): [string, string] => [name, type]),
   ),
 );
-const captionsOf = new Map(
-  Object.entries(rawEnums).map(([name, text]): [string, ReadonlyMap<number, string>] => [
-    name,
-    new Map(
-      text.split('; ').map((entry): [number, string] => {
-        const space = entry.indexOf(' ');
-        return [Number(entry.slice(0, space)), entry.slice(space + 1)];
-      }),
-    ),
-  ]),
-);
-
 const read = new Map<string, OcsfSchema>();
 
 /** Returns the schema of a version, undefined for one that the data do not hold. Each is read once. */
@@ -94,7 +89,11 @@ export function schemaOf(version: string): OcsfSchema | undefined {
   return schema;
 }
 
+/** The captions of each enumeration by id, in one version. */
+type Captions = ReadonlyMap<string, ReadonlyMap<number, string>>;
+
 function readSchema(version: string): OcsfSchema {
+  const captions = captionsIn(version);
   const classes = Object.entries(rawClasses).map(([name, raw]): [number, ClassType] => [
     raw.uid,
     {
@@ -102,49 +101,80 @@ function readSchema(version: string): OcsfSchema {
       uid: raw.uid,
       caption: raw.caption,
       category: raw.category,
-      profiles: raw.profiles,
+      profiles: raw.profiles.flatMap((noted) => {
+        const [name = '', since] = noted.split('>');
+        return since !== undefined && isBefore(version, since) ? [] : [name];
+      }),
       extension: raw.extension,
-      attributes: attributesOf(raw.attributes, version),
+      attributes: attributesOf(raw.attributes, version, captions),
       atLeastOne: raw.at_least_one ?? [],
+      justOne: [],
     },
   ]);
+  const objects = Object.entries(rawObjects).map(([name, raw]): [string, ObjectType] => [
+    name,
+    {
+      attributes: attributesOf(raw.attributes, version, captions),
+      atLeastOne: raw.at_least_one ?? [],
+      justOne: raw.just_one ?? [],
+    },
+  ]);
+  const objectProfiles = objects.flatMap(([, { attributes }]) =>
+    [...attributes.values()].flatMap(({ profile }) => profile ?? []),
+  );
   return {
     version,
-    objects: new Map(
-      Object.entries(rawObjects).map(([name, raw]) => [
-        name,
-        { attributes: attributesOf(raw.attributes, version), atLeastOne: raw.at_least_one ?? [] },
-      ]),
-    ),
+    objects: new Map(objects),
+    objectProfiles: new Set(objectProfiles),
     classes: new Map(classes),
-    profiles: new Map(Object.entries(rawProfiles).map(([name, text]) => [name, attributesOf(text, version)])),
-    categories: captionsOf.get('category') ?? new Map(),
+    profiles: new Map(
+      Object.entries(rawProfiles).map(([name, text]) => [name, attributesOf(text, version, captions)]),
+    ),
+    categories: captions.get('category') ?? new Map(),
   };
 }
 
-const notation =
-  /^(?<name>\w+)(?::(?<own>#?\w+(?:\[\])?))?(?:>(?<since>[\d.]+))?(?:<(?<until>[\d.]+))?(?:@\w+)?(?:%(?<extension>\w+))?(?<required>!)?$/;
+function captionsIn(version: string): Captions {
+  return new Map(
+    Object.entries(rawEnums).map(([name, text]) => [
+      name,
+      new Map(
+        text.split('; ').flatMap((entry): readonly (readonly [number, string])[] => {
+          const space = entry.indexOf(' ');
+          const [id, since] = entry.slice(0, space).split('>');
+          return since !== undefined && isBefore(version, since)
+            ? []
+            : [[Number(id), entry.slice(space + 1)]];
+        }),
+      ),
+    ]),
+  );
+}
 
-/** Reads attributes as the data file notes them; those of a later version are left out. */
-function attributesOf(text: string, version: string): ReadonlyMap<string, Attribute> {
+const notation =
+  /^(?<name>\w+)(?::(?<own>#?\w+(?:\[\])?))?(?:>(?<since>[\d.]+))?(?:<(?<until>[\d.]+))?(?:@(?<profile>\w+))?(?:%(?<extension>\w+))?(?<required>!)?$/;
+
+/** Reads attributes as the data file notes them; those of a later version are left out, the last note of one holds. */
+function attributesOf(text: string, version: string, captions: Captions): ReadonlyMap<string, Attribute> {
   const attributes = new Map<string, Attribute>();
   for (const note of text.split(' ').filter((part) => part !== '')) {
-    const { name, own, since, until, extension, required } = notation.exec(note)?.groups ?? {};
+    const { name, own, since, until, profile, extension, required } = notation.exec(note)?.groups ?? {};
     const type = own ?? (name === undefined ? undefined : typeOfName.get(name));
     if (name === undefined || type === undefined)
       throw new Error(`the schema data cannot be read at ${note}`);
     if (since !== undefined && isBefore(version, since)) continue;
     const isList = type.endsWith('[]');
     const bare = isList ? type.slice(0, -2) : type;
-    const captions = bare.startsWith('#') ? captionsOf.get(bare.slice(1)) : undefined;
+    const ids = bare.startsWith('#') ? captions.get(bare.slice(1)) : undefined;
     attributes.set(name, {
       type: bare.startsWith('#') ? 'integer' : bare,
       isList,
       required: required !== undefined,
-      captions,
-      sibling: captions === undefined ? undefined : siblingOf(name),
+      captions: ids,
+      sibling: ids === undefined ? undefined : siblingOf(name),
       deprecated: until !== undefined && !isBefore(version, until),
       extension,
+      profile,
     });
   }
   return attributes;

@@ -53,10 +53,7 @@ export class Validation {
         this.error(path === '' ? name : `${path}.${name}`, 'is required and missing');
       }
     }
-    const { atLeastOne } = type;
-    if (atLeastOne.length > 0 && atLeastOne.every((name) => value[name] === undefined)) {
-      this.error(path === '' ? undefined : path, `needs at least one of ${atLeastOne.join(', ')}`);
-    }
+    this.#constraints(value, type, path === '' ? undefined : path);
   }
 
   /** Notes something that the schema forbids. */
@@ -64,14 +61,27 @@ export class Validation {
     this.findings.push(error(at, this.#rule, message));
   }
 
+  #constraints(value: JsonObject, { atLeastOne, justOne }: ObjectType, at: string | undefined): void {
+    const has = (name: string): boolean => value[name] !== undefined;
+    if (atLeastOne.length > 0 && !atLeastOne.some(has)) {
+      this.error(at, `needs at least one of ${atLeastOne.join(', ')}`);
+    }
+    if (justOne.length > 0 && justOne.filter(has).length !== 1) {
+      this.error(at, `needs exactly one of ${justOne.join(', ')}`);
+    }
+  }
+
   #unknown(at: string): void {
     this.error(at, 'is no attribute here, or one of a profile that is not declared: put it under unmapped');
   }
 
   #member(value: unknown, attribute: Attribute, owner: JsonObject, at: string): void {
-    const { extension, deprecated, isList } = attribute;
+    const { extension, profile, deprecated, isList } = attribute;
     if (extension !== undefined && !this.#declared.extensions.has(extension)) {
       this.error(at, `needs the extension ${extension} in metadata.extensions`);
+    }
+    if (profile !== undefined && !this.#declared.profiles.has(profile)) {
+      this.error(at, `needs the profile ${profile} in metadata.profiles`);
     }
     if (deprecated) this.findings.push(warning(at, this.#rule, 'is deprecated in this version'));
     if (!isList) this.#one(value, attribute, owner, at);
@@ -125,6 +135,7 @@ const dateTime: Attribute = {
   sibling: undefined,
   deprecated: false,
   extension: undefined,
+  profile: undefined,
 };
 
 /** The profile datetime adds to each timestamp its text. */
