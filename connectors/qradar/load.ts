@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.ts';
 import { type ApiObject, ConsoleApi } from './console-api.ts';
@@ -134,6 +135,13 @@ function readCsv(path: string): readonly Row[] {
   });
 }
 
+/** Beside this file in the sources; in the npm package the sources' folder, from the compiled file's. */
+function shippedFolder(): string {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const packaged = fileURLToPath(new URL('../../../connectors/qradar/', import.meta.url));
+  return existsSync(join(here, 'event-mappings.csv')) ? here : packaged;
+}
+
 /** Does what the command line says, and returns the exit code. What fails is told in a line on standard error. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -142,7 +150,7 @@ export async function main(args: readonly string[]): Promise<number> {
       options: {
         console: { type: 'string' },
         'token-file': { type: 'string' },
-        folder: { type: 'string', default: 'connectors/qradar' },
+        folder: { type: 'string', default: shippedFolder() },
       },
     });
     const tokenFile = values['token-file'];
