@@ -103,11 +103,21 @@ export class SecretRig implements AsyncDisposable {
 }
 
 function freshSecrets(client: Certificate): ReadonlyMap<string, string> {
-  const names = ['client secret', 'HEC token', 'password', 'bearer', 'header', 'address', 'proxy password'];
+  const names = [
+    'client secret',
+    'HEC token',
+    'password',
+    'bearer',
+    'header',
+    'address',
+    'proxy password',
+    'API key',
+  ];
   const secrets = new Map(names.map((name) => [name, `S3~${randomBytes(12).toString('hex')}`]));
   // What others might write in another way.
   secrets.set('bearer', `${secrets.get('bearer')}+x/y=`);
   secrets.set('password', `${secrets.get('password')}"\\&`);
+  secrets.set('API key', `id:${secrets.get('API key')}`);
   secrets.set('private key', client.key.split('\n')[3] ?? '');
   secrets.set('access token', issuedToken);
   return secrets;
@@ -157,6 +167,16 @@ function sinksOf(
     { ...http, name: 'header', headers: { 'X-Api-Key': secret('header') } },
     { ...http, name: 'proxied', proxy: `http://user:${secret('proxy password')}@${nowhere}` },
     { name: 'hec', type: 'splunk-hec', url: receiver.url, token: secret('HEC token'), retry, ...tls },
+    { name: 'api-key', type: 'elastic', url: receiver.url, apiKey: secret('API key'), retry, ...tls },
+    {
+      name: 'monitor-token',
+      type: 'sentinel',
+      endpoint: receiver.url,
+      rule: `dcr-${'0'.repeat(32)}`,
+      tenant: 'simulated',
+      retry,
+      ...tls,
+    },
     {
       name: 'mutual',
       type: 'syslog',
