@@ -29,7 +29,7 @@ describe('one thing that is wrong with it is found', () => {
   test.each<readonly [rule: string, path: string, value: Json | undefined, at: string | undefined]>([
     ['a required attribute', 'finding_info', undefined, 'finding_info'],
     ['a required attribute of an object', 'finding_info.uid', undefined, 'finding_info.uid'],
-    ['a required attribute of a profile', 'action_id', undefined, 'action_id'],
+    ['a required attribute of a profile', 'cloud', undefined, 'cloud'],
     ['the time', 'time', undefined, 'time'],
     ['the version', 'metadata.version', undefined, 'metadata.version'],
     ['a version that is none', 'metadata.version', '9.9.9', 'metadata.version'],
