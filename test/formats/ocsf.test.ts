@@ -32,9 +32,12 @@ test('every version that is offered is one that can be checked', () => {
 test.each(ocsfVersions)('every event is valid in %s, at any size', (version) => {
   const write = ocsf.create({ version, raw: true });
   for (const [name, event] of everyEvent) {
+    let read = '';
     for (const maxBytes of [Number.POSITIVE_INFINITY, 4096]) {
       const formatted = write(event, maxBytes);
-      if (formatted.kind === 'oversize') continue;
+      // What fits whole is the text that was just read.
+      if (formatted.kind === 'oversize' || formatted.text === read) continue;
+      read = formatted.text;
       expect(Buffer.byteLength(formatted.text)).toBeLessThanOrEqual(maxBytes);
       const findings = language.lint(formatted.text);
       const errors = findings.filter(({ level, at }) => level === 'error' || at !== 'app');
