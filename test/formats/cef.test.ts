@@ -198,14 +198,13 @@ describe('no forgery', () => {
 
   test('text in one fact changes no other key, and the header only where it stands there', () => {
     const base = parseCef(written(fullEvent));
+    const rows = cefMapping.map((row) => ({ ...row, before: row.value(fullEvent) }));
     const inHeader = ['title', 'product', 'detectorId'];
     fc.assert(
       fc.property(fc.constantFrom(...textPaths), hostileText, (path, text) => {
         const event = withText(fullEvent, path, text);
         const read = parseCef(written(event));
-        const own = cefMapping
-          .filter((row) => row.value(event) !== row.value(fullEvent))
-          .map((row) => row.key);
+        const own = rows.filter((row) => row.value(event) !== row.before).map((row) => row.key);
         const others = (extension: ReadonlyMap<string, string>): [string, string][] =>
           [...extension].filter(
             ([key]) => !own.includes(key.replace(/Label$/, '')) && key !== 'MSDefenderTruncated',
@@ -213,7 +212,7 @@ describe('no forgery', () => {
         expect(others(read.extension)).toEqual(others(base.extension));
         if (!inHeader.includes(path)) expect(read.header).toEqual(base.header);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -156,19 +156,18 @@ describe('no forgery', () => {
 
   test('text in one fact changes no other attribute, and the header only as the category', () => {
     const { attributes: before, ...header } = read(fullEvent);
+    const rows = leefMapping.map((row) => ({ ...row, before: row.value(fullEvent) }));
     fc.assert(
       fc.property(fc.constantFrom(...textPaths), hostileText, (path, text) => {
         const event = withText(fullEvent, path, text);
         const { attributes, ...after } = read(event);
-        const own = leefMapping
-          .filter((row) => row.value(event) !== row.value(fullEvent))
-          .map((row) => row.key);
+        const own = rows.filter((row) => row.value(event) !== row.before).map((row) => row.key);
         const others = (all: ReadonlyMap<string, string>): [string, string][] =>
           [...all].filter(([key]) => !own.includes(key) && key !== 'truncated');
         expect(others(attributes)).toEqual(others(before));
         if (path !== 'category') expect({ ...after, delimiter: '' }).toEqual({ ...header, delimiter: '' });
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
