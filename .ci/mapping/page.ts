@@ -3,6 +3,7 @@ import { explanationOf, idleExplanations } from './explanations.ts';
 import { type Source, type SourceGroup, sourceGroups } from './specimens.ts';
 import {
   connectionTenant,
+  isHash,
   type Origin,
   type Origins,
   tracedFormat,
@@ -183,10 +184,6 @@ function constant(value: string): string {
   if (isHash(value)) return 'hash';
   const short = value.length <= mostCharacters ? value : `${value.slice(0, mostCharacters)}…`;
   return `"${short.replaceAll('|', '\\|').replaceAll('\n', ' ')}"`;
-}
-
-function isHash(value: string): boolean {
-  return /[0-9a-f]{40}/.test(value);
 }
 
 function code(text: string): string {

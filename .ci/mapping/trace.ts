@@ -123,18 +123,27 @@ function followed(
   });
 }
 
-/** The leaves that a field holds the value of, and that change it, once others are removed. */
+/**
+ * The leaves that change a field once others are removed: those whose value it holds; where it holds none, all but those
+ * that say what an object is. Of a hash none: everything decides that.
+ */
 function carriersOf(
   tracing: Tracing,
   removed: ReadonlyMap<Leaf, undefined>,
   field: string,
   values: readonly string[],
 ): readonly Leaf[] {
-  return tracing.leaves.filter((leaf) => {
-    if (removed.has(leaf) || !carries(values, leaf)) return false;
+  const changes = (leaf: Leaf): boolean => {
     const fields = written(tracing, new Map<Leaf, unknown>([...removed, [leaf, changed(leaf.value)]]));
     return !same(fields.values(field), values);
-  });
+  };
+  const left = tracing.leaves.filter((leaf) => !removed.has(leaf));
+  const carrying = left.filter((leaf) => carries(values, leaf) && changes(leaf));
+  if (carrying.length > 0 || isHash(shown(values))) return carrying;
+  const isRow = tracing.specimen.kind === 'hunting-event';
+  const saysWhat = ({ path }: Leaf): boolean =>
+    /\.(entityType|@odata\.type)$/.test(path) || (isRow && path === 'category');
+  return left.filter((leaf) => !saysWhat(leaf) && changes(leaf));
 }
 
 function written({ specimen, format }: Tracing, values: ReadonlyMap<Leaf, unknown>): WrittenFields {
@@ -154,6 +163,11 @@ function eventOf(specimen: Specimen, values: ReadonlyMap<Leaf, unknown>): Securi
   const event = normalise(recordOf(specimen.kind, json), { tenantId: connectionTenant });
   known.set(key, event);
   return event;
+}
+
+/** True for a text that is, or holds, a hash in hexadecimal digits, such as the id of a record that has none. */
+export function isHash(value: string): boolean {
+  return /[0-9a-f]{40}/.test(value);
 }
 
 function isRecord(values: readonly string[], record: object): boolean {

@@ -3,8 +3,9 @@ const makers: Readonly<Record<string, (at: string, number: number) => string>> =
   text: (at) => `text-${at}`,
   word: (at) => `word${at}`,
   digits: (at) => at,
+  // Ever later, so that the end of a span comes after its start.
   time: (at, number) =>
-    `2026-01-${String(1 + (number % 27)).padStart(2, '0')}T10:${String(number % 60).padStart(2, '0')}:07.${at}123Z`,
+    `2026-${twoDigits(1 + (Math.floor(number / 27) % 12))}-${twoDigits(1 + (number % 27))}T10:${twoDigits(number % 60)}:07.${at}123Z`,
   ip: (_at, number) => `${20 + (number >> 8)}.${number & 255}.45.6`,
   ip6: (at) => `2001:db8::${at}:1`,
   guid: (at) => `0000${at}-aaaa-4bbb-8ccc-0123456789ab`,
@@ -19,6 +20,10 @@ const makers: Readonly<Record<string, (at: string, number: number) => string>> =
   url: (at, number) => `https://web${at}.example:${8000 + number}/path?q=${at}#f${at}`,
   key: (at) => `HKEY_LOCAL_MACHINE\\SOFTWARE\\Key${at}`,
 };
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}
 
 /** Returns a copy of a record in which every `$kind` is a value of its own: `$number` and `$port` a number. */
 export function filled<Value>(template: Value): Value {
