@@ -5,7 +5,9 @@ import type { Peer } from '../../src/sinks/peer.ts';
 import type { SinkContext } from '../../src/sinks/sink.ts';
 
 /** What a client is made of. */
-export interface ElasticClientOptions extends Omit<HttpChannelOptions, 'url'> {
+export interface ElasticClientOptions extends Omit<HttpChannelOptions, 'url' | 'maxResponseBytes'> {
+  /** Largest request, bytes: how large an answer can be follows from it. */
+  readonly maxRequestBytes: number;
   /** The nodes, any of which takes everything. */
   readonly urls: readonly string[];
   readonly apiKey?: Secret | undefined;
@@ -22,8 +24,8 @@ export interface NodeAnswer {
 /** Statuses of a node, or of the proxy before it, that cannot work now; another one may. */
 const nodeIsOut: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** An answer tells of each document: its error, in the worst case with a piece of the document. */
-const maxResponseBytes = 2 ** 26;
+/** What an answer may have beside what it quotes of the request, bytes. */
+const usualResponseBytes = 2 ** 20;
 
 /** Requests to Elasticsearch, by one of its nodes until that one fails, with the sink's credentials. */
 export class ElasticClient {
@@ -33,6 +35,8 @@ export class ElasticClient {
 
   constructor(options: ElasticClientOptions, context: SinkContext) {
     this.#options = options;
+    // An answer tells of each document: its error and the cause of that, in the worst case each with all of the document.
+    const maxResponseBytes = usualResponseBytes + 2 * options.maxRequestBytes;
     this.#nodes = options.urls.map((url) => ({
       url,
       channel: new HttpChannel({ ...options, url, maxResponseBytes }, context),

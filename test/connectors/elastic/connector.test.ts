@@ -345,6 +345,12 @@ describe('what Elasticsearch says of a whole request', () => {
     });
   });
 
+  test('an answer that has more than it could say of the request is broken off', async () => {
+    await using rig = await elasticRig({}, { maxRequestBytes: 10_000 });
+    rig.server.fault = () => ({ status: 200, body: `{"items":[${'{},'.repeat(500_000)}{}]}` });
+    await expect(rig.sink.send([ecs('a')], never)).rejects.toThrow(/the answer is larger than 1068576 bytes/);
+  });
+
   const json = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' };
   test.each([
     ['429', { status: 429, headers: { 'retry-after': '7' } }, { retryAfterMs: 7_000 }],
