@@ -9,7 +9,7 @@ import { type Complaint, complaintsOf, unworded } from './issues.ts';
 import { jsonSchema } from './json-schema.ts';
 import { listGroups } from './listed-customers.ts';
 import { ConfigProblems, type Path, type Problem, pathText } from './problems.ts';
-import { fillProfiles } from './profiles.ts';
+import { fillProfiles, profileBehind } from './profiles.ts';
 import { type Reference, unreadable } from './references.ts';
 import { type Config, type ConfigParts, configSchema } from './schema.ts';
 import type { TenantEntry } from './tenant.ts';
@@ -60,7 +60,7 @@ export function loadConfig(
     ...groups.complaints,
     ...crossCheck(value, parts, folder, groups.customers),
   ];
-  const problems = problemsOf(complaints, resolved, file);
+  const problems = problemsOf(complaints, resolved, file, parts);
   if (!parsed.success || problems.length > 0) throw new ConfigProblems(path, problems);
   const config = writeOutGroups(parsed.data, (index) =>
     customersOf(parsed.data.tenants[index], groups.ofFiles.get(index)),
@@ -85,14 +85,23 @@ function readText(path: string): string {
   }
 }
 
-function problemsOf(complaints: readonly Complaint[], resolved: ResolvedValues, file: YamlFile): Problem[] {
+function problemsOf(
+  complaints: readonly Complaint[],
+  resolved: ResolvedValues,
+  file: YamlFile,
+  parts: ConfigParts,
+): Problem[] {
   const unresolved = new Set(resolved.problems.map(({ path }) => pathText(path)));
   const consequent = complaints.filter(({ path }) => !unresolved.has(pathText(path)));
-  const all = [...resolved.problems, ...consequent].map(({ path, message }) => ({
-    path: pathText(path),
-    message: withoutValues(message, referencesAt(path, resolved)),
-    line: file.lineOf(path),
-  }));
+  const all = [...resolved.problems, ...consequent].map(({ path, message }) => {
+    const profile = profileBehind(path, resolved.value, parts);
+    const origin = profile === undefined ? '' : ` (its value is that of the profile ${profile.name})`;
+    return {
+      path: pathText(path),
+      message: withoutValues(message, referencesAt(path, resolved)) + origin,
+      line: file.lineOf(profile?.path ?? path),
+    };
+  });
   return all.filter(
     (problem, index) =>
       all.findIndex(({ path, message }) => path === problem.path && message === problem.message) === index,

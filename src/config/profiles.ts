@@ -1,4 +1,5 @@
 import type { SinkProfile } from '../sinks/profile.ts';
+import type { Path } from './problems.ts';
 import type { ConfigParts } from './schema.ts';
 
 type Keys = Readonly<Record<string, unknown>>;
@@ -15,6 +16,26 @@ export function fillProfiles(value: unknown, parts: ConfigParts): unknown {
 /** Returns the profiles that a sink of this type can name. */
 export function profilesOf(sinkType: unknown, profiles: readonly SinkProfile[]): readonly SinkProfile[] {
   return profiles.filter((profile) => profile.sinkType === sinkType);
+}
+
+/**
+ * Returns the path of the word `profile` and its profile's name, where the value at `path` is the profile's and does not
+ * stand in the file, of which `written` is the value; undefined for any other path.
+ */
+export function profileBehind(
+  path: Path,
+  written: unknown,
+  { profiles }: Pick<ConfigParts, 'profiles'>,
+): { readonly path: Path; readonly name: string } | undefined {
+  const [list, index, key] = path;
+  if (list !== 'sinks' || typeof index !== 'number' || !isKeys(written)) return undefined;
+  const sink: unknown = Array.isArray(written.sinks) ? written.sinks[index] : undefined;
+  if (!isKeys(sink) || key === undefined || Object.hasOwn(sink, key)) return undefined;
+  const profile = profilesOf(sink.type, profiles).find(({ name }) => name === sink.profile);
+  const decides = profile?.settings.some((setting) => setting.key.split('.', 1)[0] === key);
+  return profile !== undefined && decides === true
+    ? { path: [list, index, 'profile'], name: profile.name }
+    : undefined;
 }
 
 function filled(sink: Keys, { profiles, formats }: ConfigParts): Keys {

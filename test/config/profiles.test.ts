@@ -22,7 +22,7 @@ const parts: ConfigParts = {
   ],
 };
 
-function sinkOf(lines: string): ReturnType<typeof loadConfig>['sinks'][number] | undefined {
+function sinkOf(lines: string, known = parts): ReturnType<typeof loadConfig>['sinks'][number] | undefined {
   const text = `
 tenants:
   - { name: contoso, id: b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c, cloud: commercial, auth: { managedIdentity: {} } }
@@ -33,7 +33,7 @@ sinks:
     host: siem.example
 ${lines.replaceAll(/^/gm, '    ')}
 `;
-  return loadConfig(`${folderWith({ 'config.yaml': text })}/config.yaml`, parts, {}).sinks[0];
+  return loadConfig(`${folderWith({ 'config.yaml': text })}/config.yaml`, known, {}).sinks[0];
 }
 
 test('a profile decides what the sink leaves open', () => {
@@ -65,6 +65,16 @@ test.each([
 ])('a key that objects have already is unknown beside a profile as without one: %s', (line, words) => {
   expect(() => sinkOf(line)).toThrow(/unknown key/);
   expect(() => sinkOf(`profile: old-receiver\n${line}`)).toThrow(words);
+});
+
+test('what is wrong with a value of the profile is told of the profile, at its line', () => {
+  const lines = 'profile: old-receiver\nformat: json\nrfc: 3164\nleef: { version: "2.0" }';
+  expect(() => sinkOf(lines)).toThrow(/leef: has no effect[^()]*\(line 12\)/);
+  const strange = [{ key: 'port', value: 99_999, why: 'None.' }];
+  const wrong = { ...parts, profiles: parts.profiles.map((each) => ({ ...each, settings: strange })) };
+  const words =
+    /sinks\[0\]\.port: must be at most 65535 \(its value is that of the profile old-receiver\) \(line 9\)/;
+  expect(() => sinkOf('profile: old-receiver', wrong)).toThrow(words);
 });
 
 test('the reference says what each profile sets, and why', () => {
