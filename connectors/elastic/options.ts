@@ -8,11 +8,16 @@ import { proxyUrl } from '../../src/fields/url.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
 import { datasetTemplate, namePart } from './data-stream.ts';
 
+/** An address of one node: paths such as `/_bulk` are put behind it. */
+const node = httpUrl.refine((text) => URL.parse(text)?.search === '', {
+  error: 'must be the address of Elasticsearch alone, without a query',
+});
+
 /** Options of the sink type `elastic`. */
 export const elasticOptions = z
   .strictObject({
     url: z
-      .union([httpUrl, z.array(httpUrl).min(1)])
+      .union([node, z.array(node).min(1)])
       .transform((url): readonly string[] => (typeof url === 'string' ? [url] : url))
       .describe(
         'Elasticsearch: `https://host:9200`, or a list of its nodes, of which the next one is taken when one is out.',

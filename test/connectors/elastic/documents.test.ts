@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bulkLines, documentId } from '../../../connectors/elastic/documents.ts';
+import { elasticOptions } from '../../../connectors/elastic/options.ts';
 import { anyText } from '../../support/any-text.ts';
 import { anEvent } from '../../support/event.ts';
 
@@ -47,5 +48,13 @@ test.each([
   (facts, time) => {
     const [lines = ''] = bulkLines({ event: anEvent(facts), text: '' }, options);
     expect(lines).toContain(`{"@timestamp":"${time}",`);
+  },
+);
+
+test.each(['https://es.example:9200/?pretty', 'https://es.example:9200/#x'])(
+  'a node is an address alone: %s',
+  (url) => {
+    expect(elasticOptions.safeParse({ url, apiKey: 'k' }).success).toBe(false);
+    expect(elasticOptions.safeParse({ url: 'https://es.example:9200/es', apiKey: 'k' }).success).toBe(true);
   },
 );
