@@ -82,7 +82,7 @@ test.each(folders)('the commands in the README of %s are there, with these optio
 });
 
 test('the loader of QRadar is called as its README says', () => {
-  const [, options = ''] = /node (?:\S+)\/load\.ts ((?:--[a-z-]+ \S+ ?)+)/.exec(documentOf('qradar')) ?? [];
+  const [, options = ''] = /node (?:\S+)\/load\.js ((?:--[a-z-]+ \S+ ?)+)/.exec(documentOf('qradar')) ?? [];
   const source = readFileSync(join(root, 'connectors/qradar/load.ts'), 'utf8');
   const named = [...options.matchAll(/--([a-z-]+)/g)].map(([, option = '']) => option);
   expect(named).toEqual(['console', 'token-file']);

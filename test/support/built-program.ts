@@ -13,8 +13,7 @@ export function buildProgram(folder: string): string {
   const installed = join(folder, 'installed');
   mkdirSync(installed);
   const tsc = join(root, 'node_modules/.bin/tsc');
-  // Types are checked by `npm run check`.
-  const args = ['-p', join(root, 'src/tsconfig.json'), '--noCheck', '--outDir', join(installed, 'dist')];
+  const args = ['-p', join(root, 'src/tsconfig.json'), '--outDir', join(installed, 'dist')];
   execFileSync(tsc, args);
   copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
   symlinkSync(join(root, 'node_modules'), join(installed, 'node_modules'), 'dir');
