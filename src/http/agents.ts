@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { Agent, type AgentOptions } from 'node:https';
-import { createSecureContext } from 'node:tls';
-import { readTlsMaterial, type TlsMaterial, type TlsOptions } from '../fields/tls.ts';
+import { readTlsMaterial, secureContextOf, type TlsMaterial, type TlsOptions } from '../fields/tls.ts';
 import { type AgentTls, TunnelAgent } from './proxy-agent.ts';
 
 /** Many tenants share an agent: one that hangs keeps its connection, and must not use up those of the others. */
@@ -39,13 +38,13 @@ function agentFor(material: TlsMaterial, proxy: string | undefined): Agent | Tun
 }
 
 /**
- * Makes the certificates' context once for all connections: with a private root, each would parse some 150 certificates
- * anew, which takes a megabyte. What does not fit together is left as it is, for the connection to fail and say why.
+ * Makes the certificates' context once for all connections. What does not fit together is left as it is, for the
+ * connection to fail and say why.
  */
 function withContext(material: TlsMaterial): AgentTls {
   const { rejectUnauthorized, servername } = material;
   try {
-    const secureContext = createSecureContext(material);
+    const secureContext = secureContextOf(material);
     return { rejectUnauthorized, ...(servername === undefined ? {} : { servername }), secureContext };
   } catch {
     return material;
@@ -56,7 +55,7 @@ function withContext(material: TlsMaterial): AgentTls {
 function usableMaterial(tls: TlsOptions | undefined): TlsMaterial | undefined {
   try {
     const material = readTlsMaterial(tls);
-    createSecureContext(material);
+    secureContextOf(material);
     return material;
   } catch {
     return undefined;

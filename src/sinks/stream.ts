@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
-import { readTlsMaterial } from '../fields/tls.ts';
+import { readTlsMaterial, secureContextOf } from '../fields/tls.ts';
 import type { Clock } from '../runtime/clock.ts';
 import {
   HungUp,
@@ -209,7 +209,8 @@ export class StreamConnection {
     const { host } = this.#peer;
     // An address is no server name (RFC 6066 §3); the certificate is then checked against `host`.
     const servername = isIP(host) === 0 ? { servername: host } : {};
-    this.#socket = tlsConnect({ socket: this.#raw, host, ...servername, ...material });
+    const secureContext = secureContextOf(material);
+    this.#socket = tlsConnect({ socket: this.#raw, host, ...servername, ...material, secureContext });
     this.#watch(this.#socket);
     await once(this.#socket, 'secureConnect');
   }
