@@ -56,8 +56,18 @@ const store = z
 /** The levels of the log, from the most talkative to none (src/runtime/log.ts). */
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** Returns the schema of the whole file, the only description of the configuration. */
-export function configSchema(parts: ConfigParts) {
+/** Returns the schema of the whole file, the only description of the configuration; the same one for the same parts. */
+export function configSchema(parts: ConfigParts): ReturnType<typeof makeSchema> {
+  const known = schemas.get(parts);
+  if (known !== undefined) return known;
+  const made = makeSchema(parts);
+  schemas.set(parts, made);
+  return made;
+}
+
+const schemas = new WeakMap<ConfigParts, ReturnType<typeof makeSchema>>();
+
+function makeSchema(parts: ConfigParts) {
   return z.strictObject({
     store: store.prefault({}).describe('Where the state lives.'),
     tenants: z
