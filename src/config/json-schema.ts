@@ -26,15 +26,15 @@ export interface JsonSchema {
  * credentials are text. `$defs` names the kinds of text: `secret`, `readableFile`, `duration` and so on.
  */
 export function jsonSchema(parts: ConfigParts): JsonSchema {
-  const known = schemas.get(parts);
+  const known = schemas.get(parts)?.deref();
   if (known !== undefined) return known;
   const made = makeSchema(parts);
-  schemas.set(parts, made);
+  schemas.set(parts, new WeakRef(made));
   return made;
 }
 
-/** Parts do not change, and to write their schema takes longer than to read a file by it. */
-const schemas = new WeakMap<ConfigParts, JsonSchema>();
+/** Parts do not change, and to write their schema takes longer than to read a file by it; who runs needs it no more. */
+const schemas = new WeakMap<ConfigParts, WeakRef<JsonSchema>>();
 
 function makeSchema(parts: ConfigParts): JsonSchema {
   const schema = z.toJSONSchema(configSchema(parts), {

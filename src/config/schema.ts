@@ -58,14 +58,15 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Returns the schema of the whole file, the only description of the configuration; the same one for the same parts. */
 export function configSchema(parts: ConfigParts): ReturnType<typeof makeSchema> {
-  const known = schemas.get(parts);
+  const known = schemas.get(parts)?.deref();
   if (known !== undefined) return known;
   const made = makeSchema(parts);
-  schemas.set(parts, made);
+  schemas.set(parts, new WeakRef(made));
   return made;
 }
 
-const schemas = new WeakMap<ConfigParts, ReturnType<typeof makeSchema>>();
+/** Who runs needs it no more once the file is read. */
+const schemas = new WeakMap<ConfigParts, WeakRef<ReturnType<typeof makeSchema>>>();
 
 function makeSchema(parts: ConfigParts) {
   return z.strictObject({

@@ -8,6 +8,8 @@ export const defaultReserveBytes = 32 * 2 ** 20;
 const roomForEach = 1.25;
 
 const pieceBytes = 2 ** 20;
+/** A whole piece in memory, for each of 32 in a row, would be the most memory that the program ever takes. */
+const chunkBytes = 2 ** 16;
 
 /**
  * Disk space set aside beside the store, `<path>-reserve`. On a full disk it is given back bit by bit, so that what is
@@ -84,8 +86,12 @@ export function createReserve(storePath: string, bytes: number): Reserve {
 /** Random bytes, since a file system may keep a run of zeros in no space at all. */
 function append(path: string, bytes: number): void {
   const file = openSync(path, 'a', 0o600);
+  const chunk = Buffer.allocUnsafe(Math.min(bytes, chunkBytes));
   try {
-    if (writeSync(file, randomFillSync(Buffer.alloc(bytes))) < bytes) throw new Error('the disk is full');
+    for (let left = bytes; left > 0; left -= chunk.length) {
+      const next = randomFillSync(chunk.subarray(0, Math.min(left, chunk.length)));
+      if (writeSync(file, next) < next.length) throw new Error('the disk is full');
+    }
   } finally {
     closeSync(file);
   }
