@@ -25,8 +25,15 @@ export interface SourceRecord {
   readonly version: string;
   /** Last update time, the field that windows and watermarks run on; undefined when the record has none. */
   readonly updated: string | undefined;
+  /**
+   * When the object came into being, the same in all its states; undefined where it does not say. The store keeps keys
+   * in this order, so that those of one time lie together; a state that tells another time is taken for a new object.
+   */
+  readonly created?: string | undefined;
   /** The object's JSON text, character for character as it stood in the answer. */
   readonly json: string;
+  /** What `json` parses to (`normalise/parse-record.ts`), for whoever reads it next; absent where nobody has parsed it. */
+  readonly parsed?: Readonly<Record<string, unknown>> | undefined;
   /**
    * What later states of the object are compared with, as text (`normalise/tracked-state.ts`): severity, status,
    * classification, determination, owner and evidence. Undefined where the kind has no later states.

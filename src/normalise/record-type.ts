@@ -19,6 +19,8 @@ export interface Identity {
   readonly version?: string | undefined;
   /** Last update time; undefined when it has none. */
   readonly updated?: string | undefined;
+  /** When the object came into being (`SourceRecord.created`); undefined when it does not say. */
+  readonly created?: string | undefined;
 }
 
 /** What `toEvent` is handed beside the parsed record. */

@@ -40,6 +40,8 @@ export interface JournalEntry {
   readonly id: string;
   readonly version: string;
   readonly json: string;
+  /** `SourceRecord.parsed` of an entry accepted a moment ago; absent of one that was read from the disk. */
+  readonly parsed?: SourceRecord['parsed'];
   /** ms since 1970; where the clock was set back, the latest watermark, which is a time that was over. */
   readonly acceptedAtMs: number;
   /** `SourceRecord.tracked` of the states of this object accepted before, oldest first, at most the last 8. */
