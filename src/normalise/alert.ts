@@ -22,7 +22,7 @@ export const alert: RecordType = {
 
   identify(object) {
     const updated = timeOf(object.lastUpdateTime);
-    return { id: textOf(object.id), version: updated, updated };
+    return { id: textOf(object.id), version: updated, updated, created: timeOf(object.alertCreationTime) };
   },
 
   track: (object) => ({

@@ -70,7 +70,8 @@ export const connectorEvent: RecordType = {
 
   identify(object) {
     const updated = timeOf(object.time);
-    return { id: textOf(object.id), version: updated, updated };
+    // A blind spot has the same id when it opens and when it ends; a heartbeat has one state alone.
+    return { id: textOf(object.id), version: updated, updated, created: timeOf(object.since) ?? updated };
   },
 
   toEvent(object, json, context): SecurityEvent {

@@ -22,7 +22,8 @@ export const detection: RecordType = {
 
   identify(object) {
     const updated = timeOf(object.LastProcessedTimeUtc);
-    return { id: textOf(object.FullId) ?? composedId(object), version: updated, updated };
+    const created = timeOf(object.AlertTime);
+    return { id: textOf(object.FullId) ?? composedId(object), version: updated, updated, created };
   },
 
   toEvent(object, json, context): SecurityEvent {

@@ -31,7 +31,7 @@ export const entity: RecordType = {
   identify(object) {
     const fields = lowered(object);
     const updated = firstTime(fields, updatedFields);
-    return { id: idOf(fields), version: updated, updated };
+    return { id: idOf(fields), version: updated, updated, created: firstTime(fields, createdFields) };
   },
 
   toEvent(object, json, context): SecurityEvent {

@@ -31,7 +31,7 @@ export const graphAlert: RecordType = {
 
   identify(object) {
     const updated = timeOf(object.lastUpdateDateTime);
-    return { id: textOf(object.id), version: updated, updated };
+    return { id: textOf(object.id), version: updated, updated, created: timeOf(object.createdDateTime) };
   },
 
   track: (object) => ({

@@ -6,7 +6,7 @@ import { applicationColumns, containerColumns } from './hunting-columns.ts';
 import * as facets from './hunting-facets.ts';
 import { type HuntingRow, huntingRowOf, isStreamed, tableProduct } from './hunting-table.ts';
 import { columnOf, columnsOf, dynamicOf } from './hunting-values.ts';
-import { distinct, type JsonObject, orNone, textOf, textsOf, timeOf } from './json-value.ts';
+import { distinct, type JsonObject, orNone, readNumbers, textOf, textsOf, timeOf } from './json-value.ts';
 import { alertLink } from './portal-links.ts';
 import type { RecordType } from './record-type.ts';
 import { severityOrInformational } from './severity.ts';
@@ -37,7 +37,7 @@ export const huntingEvent: RecordType = {
   identify(object) {
     const found = huntingRowOf(object);
     const updated = timeOf(found.row.Timestamp);
-    return { id: rowIdOf(found), version: updated, updated };
+    return { id: rowIdOf(found), version: updated, updated, created: updated };
   },
 
   toEvent(object, json, context): SecurityEvent {
@@ -114,6 +114,7 @@ function rowIdOf({ row, table }: HuntingRow): string | undefined {
   }
   const columns = Object.entries(row).filter(([name]) => !name.startsWith('__UDI_'));
   try {
+    readNumbers(columns);
     return `sha256:${hash('sha256', JSON.stringify([table ?? null, columns]))}`;
   } catch {
     return undefined; // nested too deep to be written again: the text's own hash tells it

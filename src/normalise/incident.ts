@@ -30,7 +30,7 @@ export const incident: RecordType = {
 
   identify(object) {
     const updated = updatedOf(object);
-    return { id: idOf(object), version: updated, updated };
+    return { id: idOf(object), version: updated, updated, created: createdOf(object) };
   },
 
   track: (object) => ({
@@ -76,7 +76,7 @@ export const incident: RecordType = {
       tenantId,
       firstActivity: extreme(alerts, ['firstActivityDateTime', 'firstActivity'], earlier),
       lastActivity: extreme(alerts, ['lastActivityDateTime', 'lastActivity'], later),
-      created: timeOf(object.createdDateTime) ?? timeOf(object.createdTime),
+      created: createdOf(object),
       updated: updatedOf(object),
       ...factsOf(evidence),
       evidence,
@@ -93,6 +93,10 @@ function idOf(object: JsonObject): string | undefined {
 function settled(value: unknown): string | undefined {
   const text = textOf(value);
   return unsettled.includes(text?.toLowerCase() ?? '') ? undefined : text;
+}
+
+function createdOf(object: JsonObject): string | undefined {
+  return timeOf(object.createdDateTime) ?? timeOf(object.createdTime);
 }
 
 function updatedOf(object: JsonObject): string | undefined {

@@ -9,9 +9,9 @@ import { entity } from './entity.ts';
 import { graphAlert } from './graph-alert.ts';
 import { huntingEvent } from './hunting-event.ts';
 import { incident } from './incident.ts';
-import type { JsonObject } from './json-value.ts';
+import { inexactNumbersRead, type JsonObject } from './json-value.ts';
 import { machine } from './machine.ts';
-import { parseRecord } from './parse-record.ts';
+import { isExact, parseExactly, parseRecord } from './parse-record.ts';
 import type { NormaliseContext, RecordType } from './record-type.ts';
 import { severityOf } from './severity.ts';
 import { changesBetween, type KeptState, readTracked, trackedText } from './tracked-state.ts';
@@ -52,12 +52,24 @@ const goesAnywhere: GoesThere = () => true;
  * severity and status are known to the routes; whatever else they look at is taken to have been as it is now.
  */
 export function normalise(
-  record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'> & Acceptance,
+  record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json' | 'parsed'> & Acceptance,
   context: NormaliseContext,
   goesThere: GoesThere = goesAnywhere,
 ): SecurityEvent {
+  const inexactBefore = inexactNumbersRead();
+  const object = record.parsed ?? readable(record.json);
+  const event = eventOf(record, object, context, goesThere);
+  if (inexactNumbersRead() === inexactBefore || isExact(object)) return event;
+  return eventOf(record, parseExactly(record.json), context, goesThere);
+}
+
+function eventOf(
+  record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'> & Acceptance,
+  object: JsonObject,
+  context: NormaliseContext,
+  goesThere: GoesThere,
+): SecurityEvent {
   const type = typeOf(record.kind);
-  const object = readable(record.json);
   const event = withTime(type.toEvent(object, record.json, { ...context, record }), record.acceptedAtMs);
   const states = (record.earlier ?? []).flatMap((text) => readTracked(text) ?? []);
   if (type.track === undefined || states.length === 0) return event;
@@ -84,17 +96,28 @@ function asItWas(event: SecurityEvent, { severity, status }: KeptState): Securit
 
 /**
  * Returns a record of this kind with its identity. One without an id is known by the hash of its text, and one without
- * an update time has that hash for its version: both are delivered all the same. Throws API_FAILED when the text is no
- * JSON object.
+ * an update time has that hash for its version: both are delivered all the same. `parsed` is what `json` parses to, where
+ * the caller has parsed it already; the record carries it on, exact where a number of it needs to be. Throws API_FAILED
+ * when the text is no JSON object.
  */
-export function recordOf(kind: RecordKind, json: string): SourceRecord {
+export function recordOf(
+  kind: RecordKind,
+  json: string,
+  parsed: JsonObject = parseRecord(json),
+): SourceRecord {
+  const inexactBefore = inexactNumbersRead();
+  const record = identified(kind, json, parsed);
+  if (inexactNumbersRead() === inexactBefore || isExact(parsed)) return record;
+  return identified(kind, json, parseExactly(json));
+}
+
+function identified(kind: RecordKind, json: string, parsed: JsonObject): SourceRecord {
   const type = typeOf(kind);
-  const object = parseRecord(json);
-  const { id, version, updated } = type.identify(object);
-  const tracked = type.track && trackedText(type.track(object));
-  if (id !== undefined && version !== undefined) return { kind, id, version, updated, json, tracked };
-  const hash = `sha256:${createHash('sha256').update(json).digest('hex')}`;
-  return { kind, id: id ?? hash, version: version ?? hash, updated, json, tracked };
+  const { id, version, updated, created } = type.identify(parsed);
+  const tracked = type.track && trackedText(type.track(parsed));
+  const known = id !== undefined && version !== undefined;
+  const hash = known ? '' : `sha256:${createHash('sha256').update(json).digest('hex')}`;
+  return { kind, id: id ?? hash, version: version ?? hash, updated, created, json, parsed, tracked };
 }
 
 /** Returns the kind of a record, given as text or parsed; undefined when no type recognises it, or it is no object. */

@@ -31,8 +31,31 @@ export function textOf(value: unknown): string | undefined {
     const first = value.charCodeAt(0);
     return (first > 0x20 && first < 0x7f) || /[\S\ufeff]/.test(value) ? value : undefined;
   }
-  if (typeof value === 'number') return String(value);
-  return undefined;
+  return typeof value === 'number' ? digitsOf(value) : undefined;
+}
+
+let inexactReads = 0;
+
+/**
+ * Returns how many numbers have been read whose digits may not be those that were sent: all but integers up to 2^53. It
+ * only grows, so that whoever reads a record knows by comparing whether to read it again from `parseExactly`; few do, and
+ * the others pay for no search of their text.
+ */
+export function inexactNumbersRead(): number {
+  return inexactReads;
+}
+
+/** Reads all numbers that the value holds, for who writes it anew without `textOf`. Throws RangeError at great depth. */
+export function readNumbers(value: unknown): void {
+  if (typeof value === 'number') digitsOf(value);
+  else if (typeof value === 'object' && value !== null) {
+    for (const held of Object.values(value)) readNumbers(held);
+  }
+}
+
+function digitsOf(value: number): string {
+  if (!Number.isSafeInteger(value)) inexactReads++;
+  return String(value);
 }
 
 /** As `textOf`, for an enumeration of Graph, where `unknown` means "none" too (formats reference §11.1). */

@@ -18,7 +18,11 @@ export const machine: RecordType = {
   recognises: (object) =>
     'id' in object && 'computerDnsName' in object && ownFields.some((field) => field in object),
 
-  identify: (object) => ({ id: textOf(object.id), updated: timeOf(object.lastSeen) }),
+  identify: (object) => ({
+    id: textOf(object.id),
+    updated: timeOf(object.lastSeen),
+    created: timeOf(object.firstSeen),
+  }),
 
   toEvent(object, json, context): SecurityEvent {
     const id = textOf(object.id) ?? context.record.id;

@@ -2,17 +2,33 @@ import { ConnectorError, messageOf } from '../errors.ts';
 import { isObject, type JsonObject } from './json-value.ts';
 
 /**
- * Finds numbers that a double may not hold: 16 digits and more, or an exponent. It may also find such digits within a
- * text, which only costs time.
- */
-const inexactNumber = /[:[,]\s*-?(?:\d{16}|[\d.]+[eE])/;
-
-/**
- * Returns the record that the text holds. An integer beyond 2^53 (process ids, file sizes, logon ids) becomes the text
- * of its digits, since a number would lose the last of them. Throws API_FAILED when the text is no JSON object.
+ * Returns the record that the text holds, its numbers as doubles: whoever reads one that a double may have changed reads
+ * the record again from `parseExactly`. Throws API_FAILED when the text is no JSON object.
  */
 export function parseRecord(json: string): JsonObject {
-  const value = parse(json);
+  return recordObject(parse(json, JSON.parse));
+}
+
+/**
+ * Returns the record that the text holds, with the text of each number that a double does not hold exactly (process ids,
+ * file sizes, logon ids beyond 2^53) in its place. Several times slower, as it visits every value. Throws API_FAILED when
+ * the text is no JSON object.
+ */
+export function parseExactly(json: string): JsonObject {
+  const object = recordObject(parse(json, parseNumbers));
+  exact.add(object);
+  return object;
+}
+
+/** True for what `parseExactly` returned: reading it once more from its text would bring no further digit. */
+export function isExact(object: JsonObject): boolean {
+  return exact.has(object);
+}
+
+const exact = new WeakSet<JsonObject>();
+
+/** Returns the value as the record that it is. Throws API_FAILED when it is no JSON object. */
+export function recordObject(value: unknown): JsonObject {
   if (isObject(value)) return value;
   const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
   throw new ConnectorError(
@@ -22,9 +38,9 @@ export function parseRecord(json: string): JsonObject {
   );
 }
 
-function parse(json: string): unknown {
+function parse(json: string, parser: (json: string) => unknown): unknown {
   try {
-    return inexactNumber.test(json) ? parseExactly(json) : JSON.parse(json);
+    return parser(json);
   } catch (error) {
     throw new ConnectorError(
       'API_FAILED',
@@ -34,8 +50,7 @@ function parse(json: string): unknown {
   }
 }
 
-/** JSON.parse with the digits of large numbers; slower, as it visits every value. */
-function parseExactly(json: string): unknown {
+function parseNumbers(json: string): unknown {
   try {
     return JSON.parse(json, exactNumber);
   } catch (error) {

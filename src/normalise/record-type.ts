@@ -19,7 +19,10 @@ export interface Identity {
   readonly version?: string | undefined;
   /** Last update time; undefined when it has none. */
   readonly updated?: string | undefined;
-  /** When the object came into being (`SourceRecord.created`); undefined when it does not say. */
+  /**
+   * When the object came into being (`SourceRecord.created`), as sent: creation of an alert, incident or other object,
+   * `AlertTime` of a detection, `Timestamp` of a row of hunting, first sight of a machine, beginning of a blind spot.
+   */
   readonly created?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { flagOf, objectsOf, textOf, textsOf, timeOf } from '../../src/normalise/json-value.ts';
-import { parseRecord } from '../../src/normalise/parse-record.ts';
+import { parseExactly } from '../../src/normalise/parse-record.ts';
 
 test.each([
   ['text', 'text'],
@@ -73,7 +73,7 @@ test('the objects of a list leave out what is none', () => {
   expect(objectsOf({ a: 1 })).toEqual([]);
 });
 
-describe('parseRecord', () => {
+describe('parseExactly', () => {
   test.each([
     ['{"n":9007199254740991}', 9007199254740991],
     ['{"n":9007199254740993}', '9007199254740993'],
@@ -82,11 +82,11 @@ describe('parseRecord', () => {
     ['{"n":0.5}', 0.5],
     ['{"n":"9007199254740993"}', '9007199254740993'],
   ])('%s keeps its digits', (json, value) => {
-    expect(parseRecord(json).n).toBe(value);
+    expect(parseExactly(json).n).toBe(value);
   });
 
   test('large numbers are found in lists and behind white space', () => {
-    expect(parseRecord('{"a":[1,\n 9007199254740993 ],"b":true,"c":null,"d":1.25}')).toEqual({
+    expect(parseExactly('{"a":[1,\n 9007199254740993 ],"b":true,"c":null,"d":1.25}')).toEqual({
       a: [1, '9007199254740993'],
       b: true,
       c: null,
