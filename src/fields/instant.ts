@@ -1,3 +1,5 @@
+import { isUtcText, msOfUtcText, utcTextOf } from './utc-text.ts';
+
 declare const instantBrand: unique symbol;
 
 /**
@@ -19,6 +21,7 @@ const lastMs = Date.parse('9999-12-31T23:59:59Z');
  * SIEM API means it), or a date alone. Returns undefined for anything else, and for a time that does not exist.
  */
 export function parseInstant(text: string): Instant | undefined {
+  if (isUtcText(text)) return fullWidth(text);
   const match = pattern.exec(text.trim());
   if (match === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match;
@@ -32,15 +35,25 @@ export function parseInstant(text: string): Instant | undefined {
   return secondsText(utcMs, fraction.slice(0, 7).padEnd(7, '0'));
 }
 
+const noTicks = '.0000000Z';
+
+/** A UTC text with all of its 7 digits. */
+function fullWidth(text: string): Instant {
+  if (text.length === 28) return text as Instant;
+  if (text.length === 20) return `${text.slice(0, 19)}${noTicks}` as Instant;
+  return `${text.slice(0, -1)}${noTicks.slice(text.length - 20)}` as Instant;
+}
+
 /** Returns the instant of `ms` milliseconds since 1970; the first or last of the four-digit years beyond them. */
 export function instantOf(ms: number): Instant {
+  if (ms >= firstMs && ms <= lastMs) return `${utcTextOf(Math.floor(ms))}0000Z` as Instant;
   const whole = Math.floor(ms / 1000) * 1000;
   return secondsText(whole, `${String(Math.floor(ms) - whole).padStart(3, '0')}0000`);
 }
 
 /** Returns milliseconds since 1970, cut down (never rounded) from the instant's 100 ns. */
 export function epochMs(instant: Instant): number {
-  return Date.parse(`${instant.slice(0, 23)}Z`);
+  return msOfUtcText(instant);
 }
 
 /** Returns the instant moved by whole milliseconds, its 100-ns digits kept. */

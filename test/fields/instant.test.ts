@@ -191,3 +191,52 @@ describe('the next tick', () => {
     ['2026-01-01T00:00:00.0000009Z', '2026-01-01T00:00:00.0000010Z'],
   ])('of %s is %s', (at, next) => expect(nextTick(parsed(at))).toBe(next));
 });
+
+describe('the usual shape, read by a shorter way', () => {
+  const part = (most: number, width: number) =>
+    fc.integer({ min: 0, max: most }).map((value) => String(value).padStart(width, '0'));
+  const times = fc
+    .tuple(
+      part(9999, 4),
+      part(13, 2),
+      part(32, 2),
+      part(25, 2),
+      part(61, 2),
+      part(61, 2),
+      part(10_000_000, 8),
+    )
+    .chain(([year, month, day, hour, minute, second, digits]) =>
+      fc
+        .constantFrom('', ...[1, 2, 3, 4, 5, 6, 7].map((count) => `.${digits.slice(0, count)}`))
+        .map((fraction) => `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`),
+    );
+  const damaged = fc
+    .tuple(times, fc.nat(28), fc.constantFrom('', '0', '9', ':', '-', '.', 'T', 'Z', '/', 'é', '٣'))
+    .map(([time, at, other]) => time.slice(0, at) + other + time.slice(at + 1));
+
+  test('gives what the longer way gives', () => {
+    fc.assert(
+      fc.property(fc.oneof(times, damaged), (text) => {
+        // White space before it sends a text the longer way.
+        const instant = parseInstant(` ${text}`);
+        expect(parseInstant(text)).toBe(instant);
+        if (instant !== undefined) expect(epochMs(instant)).toBe(Date.parse(`${instant.slice(0, 23)}Z`));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('tells ms as a Date does', () => {
+    const ms = fc.oneof(
+      fc.integer({ min: -62_167_219_200_000, max: lastMs - 90_001_000 }),
+      fc.double({ min: 0, max: 1e13 }),
+    );
+    fc.assert(
+      fc.property(ms, fc.nat(90_000_000), (first, ahead) => {
+        for (const one of [first, first + ahead]) {
+          expect(instantOf(one)).toBe(`${new Date(Math.floor(one)).toISOString().slice(0, 23)}0000Z`);
+        }
+      }),
+    );
+  });
+});
