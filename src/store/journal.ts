@@ -1,74 +1,55 @@
-import { crc32 } from 'node:zlib';
-import type { RecordKind } from '../record.ts';
+import { type BlockPlace, type BlockRow, isWhole, unpackBlock } from './block.ts';
 import type { Connection } from './connection.ts';
 import { damage } from './sqlite-error.ts';
-import type { JournalEntry } from './store.ts';
+
+/** A block of the journal, unpacked. */
+export interface Block extends BlockPlace {
+  /** Position of its last record. */
+  readonly position: number;
+  /** As `block.ts` reads it. */
+  readonly content: Uint8Array;
+}
 
 /** A row as SQLite gives it; the schema's STRICT tables hold it to these types. */
-interface JournalRow extends ChecksummedRow {
-  readonly source: string;
-  readonly kind: RecordKind;
-  readonly checksum: number;
-}
-
-/** What the checksum of a row is made of. */
-interface ChecksummedRow {
-  readonly position: number;
-  readonly sourceId: number;
-  readonly kind: string;
-  readonly id: string;
-  readonly version: string;
-  readonly json: string;
-  readonly acceptedAtMs: number;
-  readonly earlier: string | null;
-}
-
-/** Returns the checksum of a row, as column `checksum` holds it. */
-export function checksumOf(row: ChecksummedRow): number {
-  const { position, sourceId, acceptedAtMs, kind, id, version, earlier, json } = row;
-  return crc32(json, crc32(`${position} ${sourceId} ${acceptedAtMs} ${kind} ${id} ${version} ${earlier}`));
-}
+type JournalRow = BlockRow & Pick<BlockPlace, 'source'>;
 
 /** The last position ever used, 0 before the first. */
 export const lastPositionSql = `coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0)`;
 
-/** Returns `JournalEntry.earlier` of the column of that name. */
-export function earlierOf(column: string | null): readonly string[] {
-  return column === null ? [] : (JSON.parse(column) as string[]);
-}
-
-/** Prepares `Store.readJournal`. */
+/** Prepares `StoreEngine.readBlocks`. */
 export function prepareRead(connection: Connection) {
   const select = connection.prepare(
-    `SELECT position, source_id AS sourceId, source.name AS source, kind, journal.id AS id, version, json,
-            accepted_at_ms AS acceptedAtMs, checksum, earlier
+    `SELECT journal.*, source.name AS source
      FROM journal CROSS JOIN source ON source.id = source_id
-     WHERE position > ? ORDER BY position LIMIT ?`,
+     WHERE position > ? ORDER BY position`,
   );
-  return (position: number, maxRows: number, maxBytes: number): readonly JournalEntry[] =>
+  return (after: number, maxRows: number, maxBytes: number): readonly Block[] =>
     connection.read(() => {
-      const entries: JournalEntry[] = [];
+      const blocks: Block[] = [];
       let bytes = 0;
-      for (const row of select.iterate(position, maxRows)) {
-        const found = row as unknown as JournalRow;
-        if (checksumOf(found) !== found.checksum) {
-          throw damage(connection.path, `journal row ${found.position} is not what was written`);
-        }
-        const { checksum: _checksum, sourceId: _sourceId, earlier, ...rest } = found;
-        const entry = { ...rest, earlier: earlierOf(earlier) };
-        bytes += Buffer.byteLength(entry.json);
-        if (bytes > maxBytes && entries.length > 0) break;
-        entries.push(entry);
+      for (const row of select.iterate(after)) {
+        const block = blockOf(row as unknown as JournalRow, connection.path);
+        blocks.push(block);
+        bytes += block.content.length;
+        if (bytes >= maxBytes || block.position - after >= maxRows) break;
       }
-      return entries;
+      return blocks;
     });
+}
+
+function blockOf(row: JournalRow, path: string): Block {
+  const { position, first_position: firstPosition, source, accepted_at_ms: acceptedAtMs, records } = row;
+  if (!isWhole(row)) {
+    throw damage(path, `the journal's block up to position ${position} is not what was written`);
+  }
+  return { position, firstPosition, source, acceptedAtMs, content: unpackBlock(records) };
 }
 
 /** Prepares `Store.positionAt`. */
 export function preparePositionAt(connection: Connection) {
   // By the index and to its end: where the clock stepped back, times do not rise with positions.
   const first = connection.prepare(
-    'SELECT min(position) AS position FROM journal INDEXED BY journal_by_time WHERE accepted_at_ms >= ?',
+    'SELECT min(first_position) AS position FROM journal INDEXED BY journal_by_time WHERE accepted_at_ms >= ?',
   );
   const last = connection.prepare(`SELECT ${lastPositionSql} AS position`);
   return (sinceMs: number): number =>

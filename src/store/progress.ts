@@ -40,11 +40,11 @@ export function prepareProgress(connection: Connection) {
     `SELECT ${auditColumns} FROM audit WHERE source_id = (SELECT id FROM source WHERE name = ?)
      ORDER BY number DESC LIMIT 1`,
   );
-  // Rows are deleted only behind the offsets, so those ahead of one are without gaps, and need no counting.
+  // Blocks are deleted only behind the offsets, so positions ahead of one are without gaps, and need no counting.
   const sinks = connection.prepare(
     `SELECT name AS sink, journal_offset AS offset, last_error AS lastError,
             max(0, ${lastPositionSql}
-              - max(journal_offset, coalesce((SELECT min(position) FROM journal), 0) - 1)) AS backlog,
+              - max(journal_offset, coalesce((SELECT first_position FROM journal ORDER BY position LIMIT 1), 0) - 1)) AS backlog,
             (SELECT accepted_at_ms FROM journal WHERE position > journal_offset ORDER BY position LIMIT 1)
               AS oldestAcceptedAtMs,
             (SELECT count(*) FROM dead_letter WHERE dead_letter.sink = name) AS deadLetters

@@ -1,9 +1,13 @@
-import { addMs, earlier, type Instant, instantOf } from '../fields/instant.ts';
+import { epochMs, type Instant } from '../fields/instant.ts';
 import type { Connection } from './connection.ts';
 
 /** Rows deleted in one transaction; few, where the disk is full and each transaction must find its room. */
 const deleteChunk = 1000;
 const smallDeleteChunk = 50;
+
+/** Blocks of the journal deleted in one transaction: they can be of 100 KiB and more. */
+const blockChunk = 100;
+const smallBlockChunk = 5;
 
 /** Pages given back to the file system in one transaction. */
 const vacuumChunk = 1000;
@@ -14,7 +18,7 @@ const keptOfGoneMs = 86_400_000;
 
 /** What pruning is made of: each call is one short transaction. `small`: shorter ones, for a disk that is full. */
 export interface PruneStatements {
-  /** Deletes some journal rows that are passed and older than `beforeMs`; how many. Call until it returns 0. */
+  /** Deletes some of the journal's blocks that are passed whole and older than `beforeMs`; how many records. Call until it returns 0. */
   deletePassed(beforeMs: number, small: boolean): number;
   /** Deletes some of what else is from before `beforeMs`; how many rows. Call until it returns 0. */
   deleteExpired(beforeMs: number, small: boolean): number;
@@ -34,9 +38,10 @@ export function preparePrune(connection: Connection): PruneStatements {
     `SELECT position FROM journal INDEXED BY journal_by_time
      WHERE accepted_at_ms < ? ORDER BY accepted_at_ms DESC, position DESC LIMIT 1`,
   );
-  const deleteRows = connection.prepare(
+  const deleteBlocks = connection.prepare(
     `DELETE FROM journal WHERE position IN (
-       SELECT position FROM journal WHERE position <= ? ORDER BY position LIMIT ?)`,
+       SELECT position FROM journal WHERE position <= ? ORDER BY position LIMIT ?)
+     RETURNING position - first_position + 1 AS records`,
   );
   const deleteLetters = connection.prepare(
     'DELETE FROM dead_letter WHERE rowid IN (SELECT rowid FROM dead_letter WHERE at_ms < ? LIMIT ?)',
@@ -44,8 +49,8 @@ export function preparePrune(connection: Connection): PruneStatements {
   const deleteSinks = connection.prepare('DELETE FROM sink WHERE gone_at_ms < ?');
   const goneSources = connection.prepare('SELECT id, watermark FROM source WHERE gone_at_ms < ?');
   const deleteKeys = connection.prepare(
-    `DELETE FROM seen WHERE (source_id, id, version) IN (
-       SELECT source_id, id, version FROM seen WHERE source_id = ? AND remembered_at < ? LIMIT ?)`,
+    `DELETE FROM seen WHERE (source_id, created_ms, id, version) IN (
+       SELECT source_id, created_ms, id, version FROM seen WHERE source_id = ? AND remembered_at_ms < ? LIMIT ?)`,
   );
   const deleteNotes = [
     'DELETE FROM gap WHERE source_id = ?',
@@ -56,11 +61,10 @@ export function preparePrune(connection: Connection): PruneStatements {
 
   /** Deletes keys of sources that are gone. The row stays, with the watermark: the source may come back. */
   function forgetGone(beforeMs: number, limit: number): number {
-    const before = instantOf(beforeMs);
     for (const row of goneSources.all(beforeMs)) {
       const { id, watermark } = row as { id: number; watermark: Instant | null };
-      const oldest = watermark === null ? before : earlier(before, addMs(watermark, -keptOfGoneMs));
-      const keys = Number(deleteKeys.run(id, oldest, limit).changes);
+      const oldest = watermark === null ? beforeMs : Math.min(beforeMs, epochMs(watermark) - keptOfGoneMs);
+      const keys = Number(deleteKeys.run(id, Math.floor(oldest), limit).changes);
       if (keys > 0) return keys;
       for (const statement of deleteNotes) statement.run(id);
     }
@@ -76,7 +80,8 @@ export function preparePrune(connection: Connection): PruneStatements {
         if (lowest === null || youngest === undefined) return 0;
         // What stands before a row that is old enough was accepted before it, whatever the clock said at the time.
         const through = Math.min(lowest, youngest.position);
-        return Number(deleteRows.run(through, small ? smallDeleteChunk : deleteChunk).changes);
+        const deleted = deleteBlocks.all(through, small ? smallBlockChunk : blockChunk);
+        return (deleted as { records: number }[]).reduce((sum, { records }) => sum + records, 0);
       }),
 
     deleteExpired: (beforeMs, small) =>

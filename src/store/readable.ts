@@ -7,7 +7,6 @@ export const storeTables = {
   journal: 'position',
   dead_letter: 'rowid',
   seen: undefined,
-  state: 'position',
   counter: undefined,
   gap: undefined,
   audit: 'number',
@@ -18,7 +17,7 @@ export const storeTables = {
 export type StoreTable = keyof typeof storeTables;
 
 /** A row by its columns; `row_number` is what it was found by. */
-export type TableRow = Readonly<Record<string, string | number | null>>;
+export type TableRow = Readonly<Record<string, string | number | Uint8Array | null>>;
 
 /** How much of a table could be read: all of it, a part, nothing, or so much until `onRow` had enough. */
 export type Extent = 'whole' | 'part' | 'nothing' | 'stopped';

@@ -1,6 +1,7 @@
 import type { RecordKind } from '../record.ts';
+import { earlierOf } from './block.ts';
 import type { Connection } from './connection.ts';
-import { earlierOf, lastPositionSql } from './journal.ts';
+import { lastPositionSql } from './journal.ts';
 import { prepareSourceRows } from './source-rows.ts';
 import type { DeadLetter } from './store.ts';
 

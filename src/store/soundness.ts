@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { type BlockRow, isWhole } from './block.ts';
 import { damage } from './sqlite-error.ts';
 
 /** Tables that stay small: they are checked whole, with their indexes. */
@@ -11,13 +12,12 @@ const ends = [
   'SELECT accepted_at_ms, position FROM journal INDEXED BY journal_by_time ORDER BY accepted_at_ms',
   'SELECT * FROM dead_letter ORDER BY rowid',
   'SELECT * FROM dead_letter ORDER BY sink, position',
-  'SELECT * FROM seen ORDER BY source_id, id, version',
-  'SELECT source_id, remembered_at FROM seen INDEXED BY seen_by_time ORDER BY source_id, remembered_at',
-  'SELECT * FROM state ORDER BY position',
+  'SELECT * FROM seen ORDER BY source_id, created_ms, id, version',
+  'SELECT source_id, remembered_at_ms FROM seen INDEXED BY seen_by_time ORDER BY source_id, remembered_at_ms',
 ];
 
-/** Rows read at each end, and behind each sink's offset. */
-const sample = 20;
+/** Rows read at each end, and behind each sink's offset: of the journal these are blocks of many records. */
+const sample = 5;
 
 /**
  * Looks for damage where it can be found quickly, however large the store is: its length, the small tables whole, the
@@ -37,7 +37,11 @@ export function checkSoundness(db: DatabaseSync, path: string): void {
   }
   const next = db.prepare('SELECT * FROM journal WHERE position > ? ORDER BY position LIMIT ?');
   for (const row of db.prepare('SELECT journal_offset AS offset FROM sink').all()) {
-    next.all((row as { offset: number }).offset, sample);
+    const { offset } = row as { offset: number };
+    const broken = (next.all(offset, sample) as unknown as BlockRow[]).find((block) => !isWhole(block));
+    if (broken !== undefined) {
+      throw damage(path, `the journal's block up to position ${broken.position} is not what was written`);
+    }
   }
   checkPositions(db, path);
 }

@@ -2,6 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { prepareAccept } from './accept.ts';
 import { type Connection, openForReading, openForWriting } from './connection.ts';
 import { prepareCounters } from './counters.ts';
+import type { ReadingEngine, StoreEngine } from './engine.ts';
 import { prepareJobs } from './jobs.ts';
 import { preparePositionAt, prepareRead } from './journal.ts';
 import { bytesOnDisk, prepareProgress } from './progress.ts';
@@ -12,7 +13,14 @@ import { prepareSourceNotes } from './source-notes.ts';
 import { prepareSourceRows } from './source-rows.ts';
 import { fullDisk, isDamage, isOutOfRoom } from './sqlite-error.ts';
 import type { Store, StoreReader } from './store.ts';
+import { readerOver, storeOver } from './store-over.ts';
 import { surveyStore, withSurvey } from './survey.ts';
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Bytes of disk set aside for when it is full. */
+  readonly reserveBytes?: number;
+}
 
 /**
  * Opens the store in a SQLite file, creating it when there is none. The write-ahead log is synced at each commit, so
@@ -20,15 +28,20 @@ import { surveyStore, withSurvey } from './survey.ts';
  * first is cleared by its end. `reserveBytes` of disk are set aside by the first `prune`, for a disk that is full.
  * Throws STORE_UNUSABLE, STORE_DAMAGED or STORE_NEWER.
  */
-export function openSqliteStore(
+export function openSqliteStore(path: string, options: StoreOptions = {}): Store {
+  return storeOver(openEngine(path, options));
+}
+
+/** Opens the store as `openSqliteStore` does, for whoever speaks with it by pages and blocks. Throws as that does. */
+export function openEngine(
   path: string,
-  { reserveBytes = defaultReserveBytes }: { readonly reserveBytes?: number } = {},
-): Store {
+  { reserveBytes = defaultReserveBytes }: StoreOptions = {},
+): StoreEngine {
   const reserve = createReserve(path, reserveBytes);
   try {
     const connection = openForWriting(path, reserve);
     try {
-      return createStore(connection, reserve, reserveBytes / 4);
+      return createEngine(connection, reserve, reserveBytes / 4);
     } catch (error) {
       connection[Symbol.dispose]();
       throw error;
@@ -49,26 +62,26 @@ export function openSqliteReader(
 ): StoreReader {
   const connection = openForReading(path, checked);
   try {
-    return createReader(connection);
+    return readerOver(createReader(connection));
   } catch (error) {
     connection[Symbol.dispose]();
     throw error;
   }
 }
 
-function createReader(connection: Connection): StoreReader {
+function createReader(connection: Connection): ReadingEngine {
   const { watermark, known } = prepareAccept(connection);
   const { offset, deadLetters } = prepareSinks(connection);
   const { counter, counters } = prepareCounters(connection);
   const { gaps, audits } = prepareSourceNotes(connection);
   const { jobs } = prepareJobs(connection);
-  const readJournal = prepareRead(connection);
+  const readBlocks = prepareRead(connection);
   const positionAt = preparePositionAt(connection);
   const progress = prepareProgress(connection);
   return {
     watermark: async (source) => watermark(source),
     offset: async (sink) => offset(sink),
-    readJournal: async (position, maxRows, maxBytes) => readJournal(position, maxRows, maxBytes),
+    readBlocks: async (after, maxRows, maxBytes) => readBlocks(after, maxRows, maxBytes),
     deadLetters: async (sink, after = 0, maxRows = 1000) => deadLetters(sink, after, maxRows),
     positionAt: async (sinceMs) => positionAt(sinceMs),
     known: async (source, keys) => known(source, keys),
@@ -84,7 +97,7 @@ function createReader(connection: Connection): StoreReader {
 }
 
 /** `settleBytes`: of what was accepted, so much may be in the write-ahead log alone. */
-function createStore(connection: Connection, reserve: Reserve, settleBytes: number): Store {
+function createEngine(connection: Connection, reserve: Reserve, settleBytes: number): StoreEngine {
   const accepting = prepareAccept(connection);
   const sinks = prepareSinks(connection);
   const { registerSources } = prepareSourceRows(connection);
@@ -92,7 +105,7 @@ function createStore(connection: Connection, reserve: Reserve, settleBytes: numb
   const jobs = prepareJobs(connection);
   const pruning = preparePrune(connection);
 
-  /** Characters accepted since the log was last brought into the file. */
+  /** Bytes accepted since the log was last brought into the file. */
   let unsettled = 0;
 
   /** Runs what adds to the store: not on a full disk, whose last room is for what is delivered. */
@@ -148,10 +161,10 @@ function createStore(connection: Connection, reserve: Reserve, settleBytes: numb
   return {
     ...createReader(connection),
 
-    async accept(request) {
-      const { result, more } = adding(() => accepting.accept(request));
-      const { source, forgetBefore, records } = request;
-      if (result.accepted > 0) settle(records.reduce((sum, { json }) => sum + json.length, 0));
+    async acceptPage(request) {
+      const { result, more, bytes } = adding(() => accepting.accept(request));
+      const { source, forgetBefore } = request;
+      if (bytes > 0) settle(bytes);
       for (let left = more; left && forgetBefore !== undefined && connection.open; ) {
         await yieldToOthers();
         left = connection.open && urgent(() => accepting.forget(source, forgetBefore));

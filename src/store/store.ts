@@ -1,6 +1,9 @@
 import type { Instant } from '../fields/instant.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
 
+/** What a state of a record is known by. */
+export type RecordKey = Pick<SourceRecord, 'id' | 'version' | 'created'>;
+
 /** What one page brings to the store; kept whole or not at all. */
 export interface AcceptRequest {
   readonly source: string;
@@ -148,8 +151,16 @@ export interface StoredJob {
 export interface StoreReader extends AsyncDisposable {
   /** Undefined before the first window of the source was closed. */
   watermark(source: string): Promise<Instant | undefined>;
-  /** Rows after `position`, in order, at most `maxRows` and about `maxBytes` bytes of JSON, but at least one if any. */
-  readJournal(position: number, maxRows: number, maxBytes: number): Promise<readonly JournalEntry[]>;
+  /**
+   * Entries after `position`, in order, at most `maxRows` and about `maxBytes` bytes of JSON, but at least one if any.
+   * `reader`: who reads on from entry to entry, by a name of its own: what is accepted meanwhile is kept for it in memory.
+   */
+  readJournal(
+    position: number,
+    maxRows: number,
+    maxBytes: number,
+    reader?: string,
+  ): Promise<readonly JournalEntry[]>;
   /** The last journal position that a sink is done with. Rejects for a sink that was never registered. */
   offset(sink: string): Promise<number>;
   /** A sink's dead letters after position `after` (0), in the journal's order, at most `maxRows` (1000). */
@@ -157,7 +168,7 @@ export interface StoreReader extends AsyncDisposable {
   /** The first position accepted at or after `sinceMs`; one past the last when there is none. */
   positionAt(sinceMs: number): Promise<number>;
   /** For each key, in order: whether this source has accepted it and not forgotten it. */
-  known(source: string, keys: readonly Pick<SourceRecord, 'id' | 'version'>[]): Promise<readonly boolean[]>;
+  known(source: string, keys: readonly RecordKey[]): Promise<readonly boolean[]>;
   /** A counter's value; 0 before it was first set. */
   counter(name: string): Promise<number>;
   /** Counters by name whose name begins with `prefix`. */
@@ -215,8 +226,8 @@ export interface Store extends StoreReader {
   /** Removes dead letters that were replayed, by the positions of their entries. */
   removeDeadLetters(sink: string, positions: readonly number[]): Promise<void>;
   /**
-   * Deletes rows that every registered sink has passed and that were accepted before `beforeMs`, or before a row that
-   * was; how many. With no sink registered it deletes none. Dead letters from before `expiredMs` (`beforeMs`) go too, as do sinks gone since
+   * Deletes entries that every registered sink has passed and that were accepted before `beforeMs`, or before one that
+   * was; how many. What was accepted together goes together, when all of it is passed. With no sink registered it deletes none. Dead letters from before `expiredMs` (`beforeMs`) go too, as do sinks gone since
    * before it; the space goes back to the file system. Works in short transactions: others go on between them.
    */
   prune(beforeMs: number, expiredMs?: number): Promise<number>;

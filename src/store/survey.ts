@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { parseInstant } from '../fields/instant.ts';
+import { type BlockRow, isWhole } from './block.ts';
 import { type Extent, readRows, type StoreTable, storeTables, type TableRow } from './readable.ts';
 import type { SinkProgress, SourceProgress } from './store.ts';
 
@@ -26,20 +27,23 @@ export function surveyStore(path: string): Survey {
   const db = open(path);
   for (const table of Object.keys(storeTables) as StoreTable[]) {
     let rows = 0;
+    let brokenBlocks = 0;
     const extent =
       db === undefined
         ? 'nothing'
         : readRows(db, table, (row) => {
-            rows++;
+            const records = recordsOf(table, row);
+            if (records === 0) brokenBlocks++;
+            rows += records;
             if (table === 'source' || table === 'sink') kept[table].push(row);
-            if (table === 'journal') last = Number(row.position);
+            if (table === 'journal' && records > 0) last = Number(row.position);
             if (table === 'dead_letter') {
               const sink = String(row.sink);
               letters.set(sink, (letters.get(sink) ?? 0) + 1);
             }
             return performance.now() < endMs;
           });
-    found.set(table, { rows, extent });
+    found.set(table, { rows, extent: brokenBlocks > 0 && extent === 'whole' ? 'part' : extent });
   }
   db?.close();
   return {
@@ -87,7 +91,6 @@ const words: Readonly<Record<StoreTable, string>> = {
   journal: 'journal rows',
   dead_letter: 'dead letters',
   seen: 'seen keys',
-  state: 'earlier states',
   counter: 'counters',
   gap: 'gaps',
   audit: 'audits',
@@ -131,6 +134,13 @@ function sinkProgress(row: TableRow, last: number, deadLetters: number): SinkPro
     deadLetters,
     lastError: textOf(row.last_error),
   };
+}
+
+/** How many records a row holds: one of the journal is a block of them, and 0 when it is not what was written. */
+function recordsOf(table: StoreTable, row: TableRow): number {
+  if (table !== 'journal') return 1;
+  const block = row as unknown as BlockRow;
+  return isWhole(block) ? block.position - block.first_position + 1 : 0;
 }
 
 function numberOf(value: TableRow[string] | undefined): number | undefined {

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { Telemetry } from '../../src/runtime/telemetry.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
-import { breakPage, breakTable, fillStore } from '../support/damaged-store.ts';
+import { breakBlock, breakTable, fillStore } from '../support/damaged-store.ts';
 
 let folder: string;
 let configPath: string;
@@ -56,7 +56,7 @@ async function status(...options: string[]): Promise<{ code: number; out: string
 }
 
 test('damage that a sink comes upon ends the program with exit code 6', async () => {
-  breakPage(storePath, '"id":"id-1200"');
+  breakBlock(storePath, 1200);
   const config = loadConfig(configPath, parts, {});
   await using store = openSqliteStore(storePath);
   const options = { store, telemetry: new Telemetry(), clock: systemClock, log: silentLog };

@@ -36,7 +36,7 @@ test('a job is queued beside the process that has the store, which finds it and 
 test('a queued job holds rows back from the moment it is queued', async () => {
   await using store = openSqliteStore(place.path);
   await store.registerSinks(['one'], startMs);
-  await store.accept(page([record('a'), record('b')]));
+  for (const id of ['a', 'b']) await store.accept(page([record(id)]));
   await store.acknowledge('one', 2, []);
   queueJob(place.path, 'replay', '', startMs, { keepFrom: 2 });
   expect(await store.prune(startMs + 1)).toBe(1);

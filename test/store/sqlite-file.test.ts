@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteReader, openSqliteStore } from '../../src/store/sqlite.ts';
 import { storeError } from '../../src/store/sqlite-error.ts';
+import { incompressible } from '../support/incompressible.ts';
 import { instant, page, record, startMs } from '../support/store-contract.ts';
 import { storePlace } from '../support/store-place.ts';
 
@@ -224,7 +225,9 @@ test('the space of what was deleted goes back to the file system', async () => {
   await using store = openSqliteStore(place.path);
   await store.registerSinks(['one'], startMs);
   const empty = await store.bytes();
-  const records = Array.from({ length: 1000 }, (_, i) => record(`id-${i}`, undefined, 'x'.repeat(20_000)));
+  const records = Array.from({ length: 1000 }, (_, i) =>
+    record(`id-${i}`, undefined, incompressible(`${i}`, 27_000)),
+  );
   await store.accept(page(records));
   expect(await store.bytes()).toBeGreaterThan(20e6);
   await store.acknowledge('one', 1000, []);

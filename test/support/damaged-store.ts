@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite';
 import { instantOf } from '../../src/fields/instant.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { incompressible } from './incompressible.ts';
 import { page, record, startMs } from './store-contract.ts';
 
 /** Rows in the journal of `fillStore`. */
@@ -16,7 +17,7 @@ export async function fillStore(path: string): Promise<void> {
       ...record(
         `id-${number + i}`,
         undefined,
-        JSON.stringify({ id: `id-${number + i}`, text: 'x'.repeat(3000) }),
+        JSON.stringify({ id: `id-${number + i}`, text: incompressible(`${number + i}`, 3000) }),
       ),
       tracked: 'state',
     }));
@@ -29,11 +30,17 @@ export async function fillStore(path: string): Promise<void> {
 
 const pageBytes = 16_384;
 
-/** Writes over the page that holds a text, or over the page of that number. */
-export function breakPage(path: string, where: string | number): void {
-  const number =
-    typeof where === 'number' ? where : Math.floor(readFileSync(path).indexOf(where) / pageBytes);
-  if (number < 0) throw new Error(`${where} is not in the file`);
+/** Writes over a page that holds a part of the journal's block with this position. */
+export function breakBlock(path: string, position: number): void {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const row = db.prepare('SELECT records FROM journal WHERE position >= ? ORDER BY position').get(position);
+  db.close();
+  const { records } = row as { records: Uint8Array };
+  breakPage(path, Math.floor(readFileSync(path).indexOf(records.subarray(-64)) / pageBytes));
+}
+
+/** Writes over the page of this number. */
+export function breakPage(path: string, number: number): void {
   overwrite(path, number * pageBytes, Buffer.alloc(pageBytes, 0xa5));
 }
 

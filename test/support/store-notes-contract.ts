@@ -196,7 +196,7 @@ export function storeNotesContract(name: string, newPlace: () => Promise<StorePl
 
       test('hold back the rows that they still have to read', async () => {
         await store.registerSinks(['one'], startMs);
-        await store.accept(page(['a', 'b', 'c'].map((id) => record(id))));
+        for (const id of ['a', 'b', 'c']) await store.accept(page([record(id)]));
         const [a, b, c] = await journal();
         await store.acknowledge('one', c?.position ?? 0, []);
         const job = await store.addJob('replay', '', startMs, { keepFrom: b?.position ?? 0 });

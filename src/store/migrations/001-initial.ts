@@ -20,40 +20,33 @@ CREATE TABLE source (
   overlap_ms      INTEGER
 ) STRICT;
 
--- remembered_at: the later of the record's update time and of its acceptance; what forgetting goes by.
--- position: where in the journal this state went, and so the order of an id's states; null where it was dropped.
+-- created_ms: when the object came into being, 0 where it does not say; keys of one time lie together, so that a run of
+-- new ones goes into few pages, however many there are. remembered_at_ms: the later of the record's update time and of
+-- its acceptance, rounded up; what forgetting goes by. position: where in the journal this state went, and so the order of an
+-- id's states; null where it was dropped. tracked: what later states are compared with.
 CREATE TABLE seen (
-  source_id     INTEGER NOT NULL REFERENCES source (id),
-  id            TEXT NOT NULL,
-  version       TEXT NOT NULL,
-  remembered_at TEXT NOT NULL,
-  position      INTEGER,
-  PRIMARY KEY (source_id, id, version)
+  source_id        INTEGER NOT NULL REFERENCES source (id),
+  created_ms       INTEGER NOT NULL,
+  id               TEXT NOT NULL,
+  version          TEXT NOT NULL,
+  remembered_at_ms INTEGER NOT NULL,
+  position         INTEGER,
+  tracked          TEXT,
+  PRIMARY KEY (source_id, created_ms, id, version)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX seen_by_time ON seen (source_id, remembered_at);
+CREATE INDEX seen_by_time ON seen (source_id, remembered_at_ms);
 
--- What later states are compared with, for as long as the key is remembered; beside the keys, which are small and
--- lie in no order, and in the journal's order.
-CREATE TABLE state (
-  position INTEGER PRIMARY KEY,
-  tracked  TEXT NOT NULL
-) STRICT;
-CREATE TRIGGER state_is_forgotten AFTER DELETE ON seen WHEN old.position IS NOT NULL
-BEGIN DELETE FROM state WHERE position = old.position; END;
-
+-- A row is a block of records accepted together, with positions without gaps from first_position to position.
 -- AUTOINCREMENT: a position is never used again, even when the last rows were deleted.
--- earlier: tracked of the states before, a JSON array, the oldest first; null for none.
--- checksum: CRC-32 of the row: SQLite itself would not see that a text was written over.
+-- records: the block's content, compressed (store/block.ts).
+-- checksum: CRC-32 of the row: SQLite itself would not see that it was written over.
 CREATE TABLE journal (
   position       INTEGER PRIMARY KEY AUTOINCREMENT,
+  first_position INTEGER NOT NULL,
   source_id      INTEGER NOT NULL REFERENCES source (id),
   accepted_at_ms INTEGER NOT NULL,
-  kind           TEXT NOT NULL,
-  id             TEXT NOT NULL,
-  version        TEXT NOT NULL,
   checksum       INTEGER NOT NULL,
-  earlier        TEXT,
-  json           TEXT NOT NULL
+  records        BLOB NOT NULL
 ) STRICT;
 CREATE INDEX journal_by_time ON journal (accepted_at_ms);
 

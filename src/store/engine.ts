@@ -1,0 +1,18 @@
+import type { Block } from './journal.ts';
+import type { AcceptedPage, PageRequest } from './page.ts';
+import type { Store, StoreReader } from './store.ts';
+
+/** A store as SQLite's side tells it, by blocks and pages; `store-over.ts` makes entries and records of them. */
+export interface ReadingEngine extends Omit<StoreReader, 'readJournal'> {
+  /**
+   * Returns the blocks with positions behind `after`, in order: until they hold `maxRows` of those or `maxBytes` bytes,
+   * but at least one if any.
+   */
+  readBlocks(after: number, maxRows: number, maxBytes: number): Promise<readonly Block[]>;
+}
+
+/** As `Store`, by blocks and pages. Its arguments and results can go from thread to thread. */
+export interface StoreEngine extends ReadingEngine, Omit<Store, keyof StoreReader | 'accept'> {
+  /** `Store.accept` of a page. */
+  acceptPage(request: PageRequest): Promise<AcceptedPage>;
+}
