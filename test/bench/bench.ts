@@ -1,75 +1,56 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { type Pages, type Shape, shapes, writePages } from './records.ts';
-import type { Measured, ReceiverPorts, Stage, StageInput } from './stage.ts';
-import { stages } from './stages/index.ts';
-import { tableOf } from './table.ts';
+import { buildProgram } from '../support/built-program.ts';
+import { Helper } from './child.ts';
+import { readOptions } from './options.ts';
+import { pageOf, sectionOf, targetsTable } from './page.ts';
+import type { Findings, Part, Place } from './part.ts';
+import { parts } from './parts.ts';
+import type { Awaited, ReceiverAnswer } from './receiver.ts';
+import type { ReceiverPorts } from './stage.ts';
 
-// npm run bench -- [--records N] [--only NAME,…] [--shape alerts|events]
+// npm run bench -- [--part NAME,…|all] [--peers] [--shape alerts|events] [--only STAGE,…] [--records N] [--rounds N]
+//                  [--backlog N] [--keys N] [--write]
+//
+// Measures the program as it is installed. Each part prints its figures and the targets beside them; `--write` keeps all
+// of it as the page of results. BENCH_FOLDER names a folder on the disk that stores are to be measured on.
 
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '20000' },
-    only: { type: 'string' },
-    shape: { type: 'string' },
-  },
-});
-const records = Number(values.records);
-if (!Number.isSafeInteger(records) || records < 1)
-  throw new Error(`--records ${values.records}: a number, please`);
-const only = values.only?.split(',');
-const chosen = stages.filter(({ name }) => name === 'floor' || only === undefined || only.includes(name));
-
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const page = 'deploy/benchmark.md';
+const args = process.argv.slice(2);
+const options = readOptions(
+  args,
+  parts.map(({ name }) => name),
+);
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'defender-siem-bench-'));
-const receiver = await startReceiver();
-try {
-  console.log(
-    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} processors, Node ${process.version}\n`,
-  );
-  for (const shape of shapes.filter(({ name }) => values.shape === undefined || name === values.shape)) {
-    await measureShape(shape);
-  }
-} finally {
-  receiver.end();
-  rmSync(folder, { recursive: true, force: true });
-}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-async function measureShape(shape: Shape): Promise<void> {
-  const pages = writePages(shape, records, join(folder, shape.name));
-  const rows: { readonly stage: Stage; readonly measured: Measured }[] = [];
-  for (const stage of chosen) {
-    const measured = runStage(stage, pages);
-    rows.push({ stage, measured });
-    process.stderr.write(
-      `${shape.name} ${stage.name}: ${Math.round(measured.records / measured.wallSeconds)}/s\n`,
-    );
-  }
-  const size = Math.round(pages.bytes / pages.records);
-  console.log(`${pages.records} ${shape.name} of ${size} bytes on average\n\n${tableOf(rows)}`);
-}
+const program = buildProgram(folder);
+const compiled = join(folder, 'installed/dist');
+execFileSync(join(root, 'node_modules/.bin/tsc'), [
+  '-p',
+  join(root, 'test/bench/tsconfig.json'),
+  '--outDir',
+  compiled,
+]);
+const own = (name: string) => join(compiled, 'test/bench', `${name}.js`);
 
-function runStage(stage: Stage, pages: Pages): Measured {
-  const own = join(folder, stage.name);
-  mkdirSync(own, { recursive: true });
-  const input: StageInput = {
-    pages,
-    folder: own,
-    ...(stage.delivers === true && { receiver: receiver.ports }),
-  };
-  const program = fileURLToPath(new URL('run-stage.ts', import.meta.url));
-  const out = execFileSync(process.execPath, [program, stage.name], { input: JSON.stringify(input) });
-  rmSync(own, { recursive: true, force: true });
-  return JSON.parse(out.toString()) as Measured;
+await using receiver = new Helper<Awaited, ReceiverAnswer>(own('receiver'), [folder]);
+const ports = (await receiver.next()) as ReceiverPorts;
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const place: Place = { options, folder, program, receiver, ports, own, say };
+const results: { readonly part: Part; readonly findings: Findings }[] = [];
+for (const part of parts.filter(({ name }) => options.parts.includes(name))) {
+  const findings = await part.run(place);
+  results.push({ part, findings });
+  console.log(sectionOf(part, findings));
 }
-
-async function startReceiver(): Promise<{ readonly ports: ReceiverPorts; end(): void }> {
-  const program = fileURLToPath(new URL('receiver.ts', import.meta.url));
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { ports: JSON.parse(line.toString()) as ReceiverPorts, end: () => void child.stdin.end() };
+console.log(targetsTable(results.flatMap(({ findings }) => findings.targets)));
+if (options.write) {
+  writeFileSync(join(root, page), pageOf(args, results));
+  say(`written: ${page}`);
 }

@@ -1,27 +1,51 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { createAuthority } from '../support/certificates.ts';
+import { FrameCounter } from './counting.ts';
 import type { ReceiverPorts } from './stage.ts';
 
-// A process of its own that takes everything and counts its bytes; it prints its ports, and ends with its standard input.
+/** What the receiver is asked: to count anew, and to answer once there are so many messages. */
+export interface Awaited {
+  readonly count: number;
+}
 
-const folder = mkdtempSync(join(tmpdir(), 'defender-siem-bench-receiver-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** What it answers: first its ports; then when a count was reached, ms since 1970. */
+export type ReceiverAnswer = ReceiverPorts | { readonly reachedAtMs: number };
+
+// A process of its own that takes everything and counts messages; `receiver.ts FOLDER` leaves its root's certificate there.
+
+const [, , folder = '.'] = process.argv;
+process.on('disconnect', () => process.exit(0));
 const authority = createAuthority();
 const identity = authority.issue('127.0.0.1');
 const ca = join(folder, 'ca.pem');
 writeFileSync(ca, authority.cert);
 
-const drop = (socket: Socket): void => {
+let received = 0;
+let awaited = Number.POSITIVE_INFINITY;
+
+function answerWhenReached(): void {
+  if (received < awaited) return;
+  awaited = Number.POSITIVE_INFINITY;
+  process.send?.({ reachedAtMs: performance.timeOrigin + performance.now() } satisfies ReceiverAnswer);
+}
+
+function countMessages(socket: Socket): void {
+  const frames = new FrameCounter();
   socket.on('error', () => {}).on('end', () => socket.end());
-  socket.resume();
-};
-const tcp = createServer({ allowHalfOpen: true }, drop);
-const tls = createTlsServer({ ...identity, allowHalfOpen: true }, drop);
+  socket.on('data', (chunk) => {
+    const before = frames.count;
+    frames.push(chunk as Buffer);
+    received += frames.count - before;
+    answerWhenReached();
+  });
+}
+
+const tcp = createServer({ allowHalfOpen: true }, countMessages);
+const tls = createTlsServer({ ...identity, allowHalfOpen: true }, countMessages);
 const https = createHttpsServer(identity, (request, response) => {
   request.resume().on('end', () => {
     response.setHeader('Content-Type', 'application/json');
@@ -34,11 +58,13 @@ async function portOf(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const ports: ReceiverPorts = {
+process.on('message', ({ count }: Awaited) => {
+  received = 0;
+  awaited = count;
+});
+process.send?.({
   tcp: await portOf(tcp),
   tls: await portOf(tls),
   https: await portOf(https),
   ca,
-};
-console.log(JSON.stringify(ports));
-process.stdin.resume().on('end', () => process.exit(0));
+} satisfies ReceiverAnswer);

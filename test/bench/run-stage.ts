@@ -1,29 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { keepHeapSmall } from '../../src/runtime/heap.ts';
-import type { Measured, StageInput } from './stage.ts';
-import { stages } from './stages/index.ts';
+import { peakMemoryOf } from './process-figures.ts';
+import { medianOf, runRound } from './round.ts';
+import type { Measured, Stage, StageInput } from './stage.ts';
+import { bareStages } from './stages/bare.ts';
 
-// A process of its own for each stage: `run-stage.ts NAME` reads its input as JSON on standard input, does the work once
-// to warm up and once more with the clock running, and prints what that came to.
+// A process of its own for each stage: `run-stage.ts NAME ROUNDS` reads its input as JSON on standard input, does the
+// work once to warm up and then so many times with the clock running, and prints the medians.
 
-const stage = stages.find(({ name }) => name === process.argv[2]);
-if (stage === undefined) throw new Error(`there is no stage ${process.argv[2]}`);
-if (stage.name !== 'floor') keepHeapSmall();
+const [, , name, rounds] = process.argv;
+const named = (stages: readonly Stage[]) => stages.find((candidate) => candidate.name === name);
+const stage = named(bareStages) ?? named((await import('./stages/index.ts')).stages);
+if (stage === undefined) throw new Error(`there is no stage ${name}`);
+if (stage.plainNode !== true) keepHeapSmall();
 const input = JSON.parse(readFileSync(0, 'utf8')) as StageInput;
 const work = await stage.prepare(input);
-await work();
+await runRound(work, input.pages.files);
 
-const cpuBefore = process.cpuUsage();
-const startedMs = performance.now();
-const records = await work();
-const wallSeconds = (performance.now() - startedMs) / 1000;
-const { user, system } = process.cpuUsage(cpuBefore);
-
+const all = [];
+for (let round = 0; round < Number(rounds); round++) all.push(await runRound(work, input.pages.files));
 const measured: Measured = {
-  records,
-  wallSeconds,
-  cpuSeconds: (user + system) / 1e6,
-  peakBytes: Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024,
+  records: medianOf(all.map(({ records }) => records)),
+  wallSeconds: medianOf(all.map(({ wallSeconds }) => wallSeconds)),
+  cpuSeconds: medianOf(all.map(({ cpuSeconds }) => cpuSeconds)),
+  peakBytes: peakMemoryOf('self'),
 };
 console.log(JSON.stringify(measured));
 process.exit(0);

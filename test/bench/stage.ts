@@ -18,6 +18,12 @@ export interface ReceiverPorts {
   readonly ca: string;
 }
 
+/** Returns where the receiver listens; throws where none was started. */
+export function portsOf({ receiver }: StageInput): ReceiverPorts {
+  if (receiver === undefined) throw new Error('this stage needs the receiver');
+  return receiver;
+}
+
 /** One thing that is measured. */
 export interface Stage {
   readonly name: string;
@@ -25,19 +31,37 @@ export interface Stage {
   readonly title: string;
   /** True of a stage that needs the receiver. */
   readonly delivers?: true;
-  /** Gets ready; what it does is not measured. Resolves with the work itself, which is done once for `warm`, then timed. */
+  /** True of a stage without any code of ours: it runs with Node's own V8 settings, not with those of the program. */
+  readonly plainNode?: true;
+  /** Gets ready; what it does is not measured. */
   prepare(input: StageInput): Promise<Work>;
 }
 
-/** The work of a stage over all pages; returns how many records it was done for. */
-export type Work = () => Promise<number> | number;
+/**
+ * The work of a stage, done page by page, so that no more than one page's input is in memory; a round goes once over all
+ * pages. What is timed are the functions that `page` returns, and `finish`.
+ */
+export interface Work {
+  /** Before each round. */
+  begin?(): Promise<void>;
+  /** Gets a page ready, and returns what is to be timed; that returns how many records it was done for. */
+  page(file: string): () => Promise<number> | number;
+  /** Resolves once all that the round began has come to its end. Timed. */
+  finish?(): Promise<void>;
+  /** After each round. */
+  end?(): Promise<void>;
+}
 
-/** What a stage came to. */
-export interface Measured {
+/** What one round came to. */
+export interface Round {
   readonly records: number;
   readonly wallSeconds: number;
-  /** User and system time of the process, without the receiver's. */
+  /** User and system time of the process, all its threads, without the receiver's. */
   readonly cpuSeconds: number;
+}
+
+/** What a stage came to: the medians of its rounds. */
+export interface Measured extends Round {
   /** Most memory that the process ever held. */
   readonly peakBytes: number;
 }

@@ -1,21 +1,23 @@
-import type { Measured, Stage } from './stage.ts';
+/** A column of a table: its head, and whether it holds figures. */
+export interface Column {
+  readonly head: string;
+  readonly figures?: true;
+}
 
-/** Returns the results as a Markdown table; the first row is the floor that all others are compared with. */
-export function tableOf(rows: readonly { readonly stage: Stage; readonly measured: Measured }[]): string {
-  const floor = rows[0]?.measured;
-  const lines = rows.map(({ stage, measured }) => {
-    const perSecond = measured.records / measured.wallSeconds;
-    const cpu = (measured.cpuSeconds / measured.records) * 1e6;
-    const ratio = floor === undefined ? 1 : perSecond / (floor.records / floor.wallSeconds);
-    const cells = [
-      stage.title,
-      Math.round(perSecond).toLocaleString('en'),
-      cpu.toFixed(1),
-      (measured.peakBytes / 2 ** 20).toFixed(0),
-      ratio.toFixed(2),
-    ];
-    return `| ${cells.join(' | ')} |\n`;
+/** Returns a Markdown table, its columns as wide as their widest cell: it reads as well on a terminal. */
+export function tableOf(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ head }, at) =>
+    Math.max(head.length, ...rows.map((row) => (row[at] ?? '').length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${columns.map(({ figures }, at) => padded(cells[at] ?? '', widths[at] ?? 0, figures)).join(' | ')} |\n`;
+  const rule = columns.map(({ figures }, at) => {
+    const width = widths[at] ?? 0;
+    return figures === true ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width);
   });
-  const head = '| Stage | Records/s | CPU s per million | Peak memory, MiB | Ratio to the floor |\n';
-  return `${head}| --- | ---: | ---: | ---: | ---: |\n${lines.join('')}`;
+  return [columns.map(({ head }) => head), rule, ...rows].map(line).join('');
+}
+
+function padded(text: string, width: number, figures: true | undefined): string {
+  return figures === true ? text.padStart(width) : text.padEnd(width);
 }

@@ -31,6 +31,8 @@ interface Installation {
 
 /** A running server; disposing of it ends it. */
 export interface RunningPeer extends AsyncDisposable {
+  /** Its process id. */
+  readonly pid: number;
   /** What it has said so far. */
   output(): string;
   /** Ends it as a crash does: SIGKILL. */
@@ -113,6 +115,7 @@ export async function startPeer(
     }
   }
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     async hang() {
       child.kill('SIGSTOP');

@@ -1,40 +1,52 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordOf } from '../../../src/normalise/index.ts';
-import { splitResponse } from '../../../src/normalise/split-response.ts';
+import type { SourceRecord } from '../../../src/record.ts';
+import { keepPortions } from '../../../src/sources/portions.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import type { Store } from '../../../src/store/store.ts';
 import type { Stage } from '../stage.ts';
+import { recordsOf } from './reading.ts';
 
-/** Opens a store that nothing is in. */
-export function freshStore(folder: string, name: string): Store {
-  const path = join(folder, name);
+/** Opens a store that nothing is in, in place of what is there. */
+export function freshStore(folder: string): Store {
+  const path = join(folder, 'bench.db');
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
   return openSqliteStore(path);
 }
 
-/** Pages into the journal, each in one transaction that is on the disk before the next. */
+/**
+ * Accepts records as a collector does, portion by portion, and calls `wake` after each; resolves with how many of them
+ * were new.
+ */
+export async function acceptAll(
+  store: Store,
+  records: Iterable<SourceRecord>,
+  wake: () => void = () => {},
+): Promise<number> {
+  let accepted = 0;
+  await keepPortions(records, async (portion) => {
+    const request = { source: 'bench', records: portion, updates: 'all', nowMs: Date.now() } as const;
+    accepted += (await store.accept(request)).accepted;
+    wake();
+  });
+  return accepted;
+}
+
+/** Pages into the journal, each portion in one transaction that is on the disk before the next. */
 export const accept: Stage = {
   name: 'accept',
-  title: 'accept (journal, fsynced per page)',
+  title: 'accept (journal, fsynced)',
   prepare: async ({ pages, folder }) => {
-    const accepted = pages.files.map((file) =>
-      splitResponse(readFileSync(file, 'utf8')).records.map((text) => recordOf(pages.kind, text)),
-    );
-    let run = 0;
-    return async () => {
-      await using store = freshStore(folder, `accept-${run++}.db`);
-      let records = 0;
-      for (const page of accepted) {
-        const result = await store.accept({
-          source: 'bench',
-          records: page,
-          updates: 'all',
-          nowMs: Date.now(),
-        });
-        records += result.accepted;
-      }
-      return records;
+    let store: Store | undefined;
+    return {
+      async begin() {
+        store = freshStore(folder);
+      },
+      page(file) {
+        const records = recordsOf(pages.kind, [file]);
+        return async () => (store === undefined ? 0 : await acceptAll(store, records));
+      },
+      end: async () => store?.[Symbol.asyncDispose](),
     };
   },
 };

@@ -2,7 +2,7 @@ import { parts } from '../../../src/parts.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import type { Payload, Sink } from '../../../src/sinks/sink.ts';
-import type { ReceiverPorts, Stage, StageInput } from '../stage.ts';
+import { portsOf, type ReceiverPorts, type Stage } from '../stage.ts';
 import { eventsOf, formatterOf } from './formatting.ts';
 
 const neverAborted = new AbortController().signal;
@@ -24,21 +24,28 @@ const syslog = { host: '127.0.0.1', maxMessageBytes: '64KiB' };
 export const ways: readonly Way[] = [
   {
     name: 'tcp',
-    title: 'TCP, octet counting',
+    title: 'CEF over TCP, octet counting',
     format: 'cef',
     type: 'syslog',
     options: ({ tcp }) => ({ ...syslog, transport: 'tcp', port: tcp }),
   },
   {
     name: 'tls',
-    title: 'TLS, octet counting',
+    title: 'CEF over TLS, octet counting',
     format: 'cef',
     type: 'syslog',
     options: ({ tls, ca }) => ({ ...syslog, transport: 'tls', port: tls, tls: { ca } }),
   },
   {
+    name: 'json',
+    title: 'JSON as it came over TCP, octet counting',
+    format: 'json',
+    type: 'syslog',
+    options: ({ tcp }) => ({ ...syslog, transport: 'tcp', port: tcp }),
+  },
+  {
     name: 'hec',
-    title: 'HTTP Event Collector with gzip over TLS',
+    title: 'HTTP Event Collector, JSON with gzip over TLS',
     format: 'json',
     type: 'splunk-hec',
     options: ({ https, ca }) => ({ url: `https://127.0.0.1:${https}`, token: 'bench', tls: { ca } }),
@@ -69,30 +76,28 @@ export function formatOf(way: Way) {
   return formatterOf(format);
 }
 
-/** Returns where the receiver listens; throws where none was started. */
-export function portsOf({ receiver }: StageInput): ReceiverPorts {
-  if (receiver === undefined) throw new Error('this stage needs the receiver');
-  return receiver;
-}
-
 /** Formatted events over each way, in the batches of a dispatcher. */
 export const delivering: readonly Stage[] = ways.map((way) => ({
   name: `deliver-${way.name}`,
-  title: `deliver over ${way.title}`,
+  title: `deliver ${way.title}`,
   delivers: true,
   prepare: async (input) => {
     const formatter = formatOf(way);
-    const payloads: Payload[] = eventsOf(input.pages).flatMap((event) => {
-      const formatted = formatter(event, Number.POSITIVE_INFINITY);
-      return formatted.kind === 'formatted' ? [{ event, text: formatted.text }] : [];
-    });
     const sink = sinkOf(way, portsOf(input));
     await sink.probe(neverAborted);
-    return async () => {
-      for (let at = 0; at < payloads.length; at += batchEvents) {
-        await sink.send(payloads.slice(at, at + batchEvents), neverAborted);
-      }
-      return payloads.length;
+    return {
+      page: (file) => {
+        const payloads: Payload[] = eventsOf({ kind: input.pages.kind, files: [file] }).flatMap((event) => {
+          const formatted = formatter(event, Number.POSITIVE_INFINITY);
+          return formatted.kind === 'formatted' ? [{ event, text: formatted.text }] : [];
+        });
+        return async () => {
+          for (let at = 0; at < payloads.length; at += batchEvents) {
+            await sink.send(payloads.slice(at, at + batchEvents), neverAborted);
+          }
+          return payloads.length;
+        };
+      },
     };
   },
 }));

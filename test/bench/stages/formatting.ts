@@ -1,14 +1,14 @@
 import type { SecurityEvent } from '../../../src/event.ts';
 import type { Format, Formatter } from '../../../src/formats/format.ts';
-import { normalise, recordOf } from '../../../src/normalise/index.ts';
+import { normalise } from '../../../src/normalise/index.ts';
 import { parts } from '../../../src/parts.ts';
 import type { Pages } from '../records.ts';
 import type { Stage } from '../stage.ts';
-import { textsOf } from './reading.ts';
+import { recordsOf } from './reading.ts';
 
-/** The events of all pages. */
-export function eventsOf({ kind, files }: Pages): readonly SecurityEvent[] {
-  return textsOf(files).map((text) => normalise(recordOf(kind, text), {}));
+/** The events of these pages. */
+export function eventsOf({ kind, files }: Pick<Pages, 'kind' | 'files'>): readonly SecurityEvent[] {
+  return recordsOf(kind, files).map((record) => normalise(record, {}));
 }
 
 /** Returns a format with its own defaults. */
@@ -20,12 +20,16 @@ export function formatterOf(format: Format): Formatter {
 export const formatting: readonly Stage[] = parts.formats.map((format) => ({
   name: `format-${format.name}`,
   title: `format as ${format.name}`,
-  prepare: async ({ pages }) => {
-    const events = eventsOf(pages);
+  prepare: async ({ pages: { kind } }) => {
     const formatter = formatterOf(format);
-    return () => {
-      for (const event of events) formatter(event, Number.POSITIVE_INFINITY);
-      return events.length;
+    return {
+      page: (file) => {
+        const events = eventsOf({ kind, files: [file] });
+        return () => {
+          for (const event of events) formatter(event, Number.POSITIVE_INFINITY);
+          return events.length;
+        };
+      },
     };
   },
 }));

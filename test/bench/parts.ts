@@ -1,0 +1,6 @@
+import type { Part } from './part.ts';
+import { peersPart } from './peers-part.ts';
+import { stagesPart } from './stages-part.ts';
+
+/** Every part, in the order of the page. */
+export const parts: readonly Part[] = [stagesPart, peersPart];
