@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { catalogue } from '../catalogue.ts';
 import { nearest } from '../config/suggest.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { Formatter } from '../formats/format.ts';
 import { normalise, recogniseKind, recordOf } from '../normalise/index.ts';
-import { readRecords } from '../normalise/split-response.ts';
-import { parts } from '../parts.ts';
+import { readRecords } from '../normalise/read-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type Command, type Invocation, type Io, textOption } from './command.ts';
 
@@ -22,7 +22,7 @@ export const format: Command = {
   },
   positionals: '[FILE…]',
   help: [
-    `  --as FORMAT             ${parts.formats.map(({ name }) => name).join(', ')} (cef)`,
+    `  --as FORMAT             ${catalogue.formats.map(({ name }) => name).join(', ')} (cef)`,
     '  --format-options JSON   options of the format, as in the configuration: \'{"version":"1.0"}\'',
     '  --max-bytes NUMBER      shortens what is longer, as a sink does; without it nothing is shortened',
     '  --tenant-id ID          the tenant to name in each event',
@@ -32,7 +32,7 @@ export const format: Command = {
   ],
   async run(invocation) {
     const { io, positionals } = invocation;
-    const formatter = formatterOf(invocation);
+    const formatter = await formatterOf(invocation);
     const maxBytes = maxBytesOf(textOption(invocation, 'max-bytes'));
     const tenantId = textOption(invocation, 'tenant-id');
     let failed = 0;
@@ -77,17 +77,18 @@ function formatAll(text: string, where: string, formatOne: (json: string) => voi
   return failed;
 }
 
-function formatterOf(invocation: Invocation): Formatter {
+async function formatterOf(invocation: Invocation): Promise<Formatter> {
   const name = textOption(invocation, 'as') ?? 'cef';
-  const named = parts.formats.find((candidate) => candidate.name === name);
+  const named = catalogue.formats.find((candidate) => candidate.name === name);
   if (named === undefined) {
-    const names = parts.formats.map((candidate) => candidate.name);
+    const names = catalogue.formats.map((candidate) => candidate.name);
     const suggestion = nearest(name, names);
     const hint = suggestion === undefined ? '' : `; did you mean '${suggestion}'?`;
     throw new ConnectorError('ARGUMENTS_INVALID', `--as ${name}: the formats are ${names.join(', ')}${hint}`);
   }
-  const parsed = named.options.safeParse(optionsOf(textOption(invocation, 'format-options')));
-  if (parsed.success) return named.create(parsed.data);
+  const format = await named.load();
+  const parsed = format.options.safeParse(optionsOf(textOption(invocation, 'format-options')));
+  if (parsed.success) return format.create(parsed.data);
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   throw new ConnectorError('ARGUMENTS_INVALID', `--format-options: ${problems}`);
 }

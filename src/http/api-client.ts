@@ -6,7 +6,7 @@ import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ApiAnswer } from './api-answer.ts';
 import { judgeAnswer, judgeFailure, type Verdict } from './api-verdict.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
+import type { HttpClient, HttpRequest, ReceivedResponse } from './client.ts';
 import type { Priority, Quota } from './quota.ts';
 import { redactUrl } from './redact-url.ts';
 import { throttledFor } from './throttle.ts';
@@ -162,7 +162,7 @@ class AuthorisedClient {
   async #attempt(request: Request, progress: Progress): Promise<Verdict> {
     const { quota, api, tenant, clock } = this.#options;
     const { signal, priority = 'live', expect = [], permission } = request.call;
-    let answer: HttpResponse;
+    let answer: ReceivedResponse;
     progress.status = undefined;
     try {
       answer = await quota.run(() => this.#exchange(request, progress), { priority, signal });
@@ -177,7 +177,7 @@ class AuthorisedClient {
     return judgeAnswer(answer, { api, url, token, expect, permission, tenant, nowMs: clock.now() });
   }
 
-  async #exchange(request: Request, progress: Progress): Promise<HttpResponse> {
+  async #exchange(request: Request, progress: Progress): Promise<ReceivedResponse> {
     const { tokens, api, http, log, clock, tenant } = this.#options;
     const { signal, headers } = request.call;
     // Asked for here, after the wait for the quota, which may be longer than a token holds.

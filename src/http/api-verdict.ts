@@ -4,7 +4,7 @@ import { retirements } from '../identity/retirements.ts';
 import { readClaims } from '../identity/token-claims.ts';
 import { type ApiAnswer, answeredAt, bodyFault, isPartial } from './api-answer.ts';
 import { describeAnswer, licenceRefusal, parseApiError, parseMissingPermission } from './api-error.ts';
-import type { HttpResponse } from './client.ts';
+import { type HttpResponse, type ReceivedResponse, receivedResponse } from './client.ts';
 import { connectionFailure, describeConnectionError } from './connection-error.ts';
 import { parseRetryAfter, senderNow } from './retry-after.ts';
 
@@ -46,10 +46,9 @@ export interface CallFacts {
 }
 
 /** Returns what an answer comes to (reference §2.2, §2.5 and §2.6). Pure. */
-export function judgeAnswer(answer: HttpResponse, facts: CallFacts): Verdict {
+export function judgeAnswer(answer: ReceivedResponse, facts: CallFacts): Verdict {
   const { status } = answer;
   if (facts.expect.includes(status)) return whole(answer);
-  const words = describeAnswer(answer, facts.token);
   if (status >= 200 && status < 300) {
     const fault = bodyFault(answer);
     if (fault === undefined) return whole(answer);
@@ -60,6 +59,7 @@ export function judgeAnswer(answer: HttpResponse, facts: CallFacts): Verdict {
       waitMs: undefined,
     };
   }
+  const words = describeAnswer(answer, facts.token);
   if (status >= 300 && status < 400) {
     const { location } = answer.headers;
     const to = location === undefined ? undefined : URL.parse(location, facts.url)?.href;
@@ -96,8 +96,9 @@ export function judgeFailure(error: unknown, facts: Pick<CallFacts, 'api' | 'url
   };
 }
 
-function whole(answer: HttpResponse): Verdict {
-  return { kind: 'answer', answer: { ...answer, partial: isPartial(answer), asOf: answeredAt(answer) } };
+function whole(answer: ReceivedResponse): Verdict {
+  const facts = { partial: isPartial(answer), asOf: answeredAt(answer) };
+  return { kind: 'answer', answer: Object.assign(receivedResponse(answer), facts) };
 }
 
 function retired(words: string): Verdict {

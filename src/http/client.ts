@@ -25,8 +25,30 @@ export interface HttpResponse {
   readonly status: number;
   /** Names in lower case; repeated headers joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Decompressed and decoded as UTF-8; what is no UTF-8 becomes U+FFFD. */
+  /** The text of the body, decoded as UTF-8 without a byte order mark; what is no UTF-8 becomes U+FFFD. */
   readonly body: string;
+}
+
+/** A response with its body as it came. */
+export interface ReceivedResponse extends HttpResponse {
+  /** The body, decompressed. `body` is made from it whenever it is asked for. */
+  readonly bytes: Uint8Array;
+}
+
+/** Returns a response whose text is made when somebody wants it: that of a page of records nobody does. */
+export function receivedResponse({
+  status,
+  headers,
+  bytes,
+}: Omit<ReceivedResponse, 'body'>): ReceivedResponse {
+  return {
+    status,
+    headers,
+    bytes,
+    get body() {
+      return new TextDecoder().decode(bytes);
+    },
+  };
 }
 
 /** Makes HTTP exchanges over kept-alive connections. */
@@ -36,7 +58,7 @@ export interface HttpClient {
    * Rejects with a `ConnectionError` in plain words when there is none: refused, reset, cut short, not trusted, timed
    * out, too large; and with the signal's reason when that aborts.
    */
-  request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  request(request: HttpRequest, signal: AbortSignal): Promise<ReceivedResponse>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -63,7 +85,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     proxy: false,
     maxRedirects: 0,
     decompress: true,
-    maxContentLength: options.maxResponseBytes,
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'stream',
     validateStatus: () => true,
@@ -72,7 +93,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     headers: { 'User-Agent': options.userAgent },
   });
 
-  async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async function exchange(request: HttpRequest, signal: AbortSignal): Promise<ReceivedResponse> {
     const agent = agents.current();
     const response = await http.request<Readable>({
       method: request.method,
@@ -89,12 +110,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       throw new ConnectionError('proxy', proxyRefused(request.url, refusal));
     }
     const share = options.memory?.open();
+    const headers = plainHeaders(response.headers as Record<string, unknown>);
+    const expected = Number(headers['content-length'] ?? 0);
     try {
-      return {
-        status: response.status,
-        headers: plainHeaders(response.headers as Record<string, unknown>),
-        body: await readBody(response.data, share, signal),
-      };
+      const bounds = { most: options.maxResponseBytes, expected, share };
+      const bytes = await readBody(response.data, bounds, signal);
+      return receivedResponse({ status: response.status, headers, bytes });
     } finally {
       share?.close();
     }

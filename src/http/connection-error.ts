@@ -110,7 +110,6 @@ function meaningOf(error: unknown): Row {
     if (code.startsWith('HPE_')) return ['other', 'the answer is not HTTP: is this the right port?'];
   }
   const message = error instanceof Error ? error.message : '';
-  if (/maxContentLength/.test(message)) return ['too-large', 'the answer is larger than is taken'];
   if (/aborted|socket hang up|Proxy connection ended/i.test(message)) {
     return ['reset', 'the connection was cut before the answer was complete'];
   }

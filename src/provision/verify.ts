@@ -10,6 +10,7 @@ import { type Resource, resourceNames } from '../identity/resources.ts';
 import { createTokenProvider, type TokenProvider } from '../identity/token-provider.ts';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { silentLog } from '../runtime/log.ts';
+import { countRecords } from '../sources/portions.ts';
 import type { SourceType } from '../sources/source-type.ts';
 import { whatIsLate } from './late-effect.ts';
 import type { NeededPermission } from './plan.ts';
@@ -99,7 +100,8 @@ async function readOnce(
   );
   const nowMs = clock.now();
   const window = { from: instantOf(nowMs - windowMs), to: instantOf(nowMs) };
-  await api.read({ window, priority: 'live', brief: true }, signal);
+  const { records } = await api.read({ window, priority: 'live', brief: true }, signal);
+  countRecords(records);
 }
 
 async function untilItHolds(

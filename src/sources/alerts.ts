@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../errors.ts';
 import { recordOf } from '../normalise/index.ts';
-import { splitResponse } from '../normalise/split-response.ts';
+import { AnsweredPage } from './answered-page.ts';
 import { anyOf, concernsWantedDevice, deviceFilter } from './filter.ts';
 import type { Window, WindowedApi } from './source.ts';
 import type { SourceType } from './source-type.ts';
@@ -54,17 +54,12 @@ export const alerts: SourceType<typeof options> = {
           const ask = `${bare ? '' : expand}$top=${top}`;
           const asked = request.link ?? page(window, ask, request.skip ?? 0);
           const answer = await reader.get(asked, { priority, signal, brief });
-          const { records, nextLink } = splitResponse(answer.body);
           // The API gives no next link where `$top` is asked for: a full page is followed by the one behind it.
           const skipped = Number(new URL(asked).searchParams.get('$skip') ?? 0);
-          const full = records.length >= top;
-          return {
-            records: records.map((json) => recordOf('alert', json)),
-            next: nextLink ?? (full ? page(window, ask, skipped + top) : undefined),
+          return new AnsweredPage('alert', answer, ({ count, nextLink }) => ({
+            next: nextLink ?? (count >= top ? page(window, ask, skipped + top) : undefined),
             cut: false,
-            partial: answer.partial,
-            asOf: answer.asOf,
-          };
+          }));
         },
         /** A single alert comes with its evidence (API reference §4.1). */
         async readOne(id, priority, signal) {

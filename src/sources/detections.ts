@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { addMs } from '../fields/instant.ts';
-import { recordOf } from '../normalise/index.ts';
-import { splitResponse } from '../normalise/split-response.ts';
+import { AnsweredPage } from './answered-page.ts';
 import { concernsWantedDevice, deviceFilter } from './filter.ts';
 import type { Window } from './source.ts';
 import type { SourceType } from './source-type.ts';
@@ -61,14 +60,10 @@ export const detections: SourceType<typeof options> = {
         async read({ window, link, priority, indivisible, brief = false, pageSize: top = pageSize }, signal) {
           const limit = indivisible === true ? undefined : Math.min(top, pageSize);
           const answer = await reader.get(link ?? query(window, limit), { priority, signal, brief });
-          const { records, nextLink } = splitResponse(answer.body);
-          return {
-            records: records.map((json) => recordOf('detection', json)),
+          return new AnsweredPage('detection', answer, ({ count, nextLink }) => ({
             next: nextLink,
-            cut: limit !== undefined && records.length >= limit,
-            partial: answer.partial,
-            asOf: answer.asOf,
-          };
+            cut: limit !== undefined && count >= limit,
+          }));
         },
       },
     };

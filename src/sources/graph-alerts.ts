@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { recordOf } from '../normalise/index.ts';
-import { splitResponse } from '../normalise/split-response.ts';
+import { AnsweredPage } from './answered-page.ts';
 import { anyOf, concernsWantedDevice, deviceFilter } from './filter.ts';
 import type { ReadRequest } from './source.ts';
 import type { SourceType } from './source-type.ts';
@@ -63,14 +62,7 @@ export const graphAlerts: SourceType<typeof options> = {
           const headers = { Prefer: 'include-unknown-enum-members' };
           const { link = firstPage(request), priority, brief = false } = request;
           const answer = await reader.get(link, { headers, priority, signal, brief });
-          const { records, nextLink } = splitResponse(answer.body);
-          return {
-            records: records.map((json) => recordOf('graph-alert', json)),
-            next: nextLink,
-            cut: false,
-            partial: answer.partial,
-            asOf: answer.asOf,
-          };
+          return new AnsweredPage('graph-alert', answer, ({ nextLink }) => ({ next: nextLink, cut: false }));
         },
       },
     };

@@ -1,9 +1,10 @@
 import { ConnectorError, messageOf } from '../errors.ts';
 import { addMs, earlier, epochMs, type Instant, nextTick, parseInstant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
+import { countRecords, type KeepPortion, keepPortions } from './portions.ts';
 import type { Page, ReadPriority, ReadRequest, Window, WindowedApi } from './source.ts';
 import { stepThrough } from './stepping.ts';
-import { type KeepPage, middleOf, readWindow, type WindowReading, without } from './window-reader.ts';
+import { middleOf, readWindow, type WindowReading, without } from './window-reader.ts';
 
 /** Records in one answer while it is found out what fails: few enough to be put together in a short time. */
 const mostRecordsAsked = 50;
@@ -44,7 +45,7 @@ export interface Narrowed {
 /** What narrowing works with. */
 export interface NarrowingOptions {
   readonly api: WindowedApi;
-  readonly keep: KeepPage;
+  readonly keep: KeepPortion;
   /** For each record, in order: whether it has been accepted. */
   readonly accepted: (records: readonly SourceRecord[]) => Promise<readonly boolean[]>;
   readonly priority: ReadPriority;
@@ -151,9 +152,10 @@ export class Narrowing {
   async #readWhole(window: Window): Promise<WindowReading | undefined> {
     const { keep, priority, signal, api } = this.#options;
     if (api.furthestSkip === undefined) return readWindow(this.#api, window, priority, keep, signal);
-    const { records, next, cut, partial, asOf } = await this.#api.read({ window, priority }, signal);
-    await keep(records);
-    return next === undefined && !cut ? { count: records.length, partial, asOf } : undefined;
+    const page = await this.#api.read({ window, priority }, signal);
+    const count = await keepPortions(page.records, keep);
+    const { next, cut, partial, asOf } = page;
+    return next === undefined && !cut ? { count, partial, asOf } : undefined;
   }
 
   /** Reads what the list names without its parts, each object by its id; undefined where that leads nowhere. */
@@ -235,7 +237,8 @@ export class Narrowing {
     for (const size of [usual, Math.ceil(usual / 4), Math.ceil(usual / 16), 1]) {
       this.#pageSize = size;
       try {
-        await this.#api.read({ window, priority }, signal);
+        const page = await this.#api.read({ window, priority }, signal);
+        countRecords(page.records);
         return;
       } catch (error) {
         this.#content(error);
@@ -262,7 +265,7 @@ export class Narrowing {
       try {
         const { priority, signal } = this.#options;
         const page = await this.#api.read({ window, priority, pageSize: 1 }, signal);
-        if (page.records.length === 0) continue;
+        if (countRecords(page.records) === 0) continue;
         this.#lastGood = window;
         return true;
       } catch (error) {
@@ -280,18 +283,14 @@ export class Narrowing {
   async #counted<T>(call: () => Promise<T>): Promise<T> {
     if (this.#calls >= mostCalls || this.#failed >= mostFailing) throw new CallsUsedUp(this.#failure);
     this.#calls++;
-    try {
-      return await call();
-    } catch (error) {
-      this.#failed++;
-      throw error;
-    }
+    return call();
   }
 
-  /** Returns a failure of content; throws anything else. */
+  /** Counts and returns a failure of content, be it of the call or of what it brought; throws anything else. */
   #content(error: unknown): ConnectorError {
     if (error instanceof CallsUsedUp) throw error.cause;
     if (!mayLieInContent(error)) throw error;
+    this.#failed++;
     return error;
   }
 }

@@ -21,7 +21,18 @@ export interface ApiReader {
       /** True for a call that gives up early. */
       readonly brief?: boolean;
     },
-  ): Promise<{ readonly body: string; readonly partial: boolean; readonly asOf?: Instant | undefined }>;
+  ): Promise<ReadAnswer>;
+}
+
+/** A whole answer of an API. */
+export interface ReadAnswer {
+  readonly bytes: Uint8Array;
+  /** Their text. */
+  readonly body: string;
+  /** True when the API says that a provider behind it did not answer. */
+  readonly partial: boolean;
+  /** The API's own clock when it answered; undefined when it does not tell. */
+  readonly asOf?: Instant | undefined;
 }
 
 /** What a source is handed beside its options. */

@@ -32,10 +32,17 @@ export interface ReadRequest {
 
 /** One answer of an API. */
 export interface Page {
-  readonly records: readonly SourceRecord[];
-  /** The link to the next page, verbatim; undefined on the last. */
+  /**
+   * The records, each read as it is taken: to be walked once. The walk throws a `ConnectorError` where the answer turns
+   * out to be broken.
+   */
+  readonly records: Iterable<SourceRecord>;
+  /** The link to the next page, verbatim; undefined on the last. Known once the records were walked to their end. */
   readonly next: string | undefined;
-  /** True when the API left records out and offers no link to them: the window must be read in smaller pieces. */
+  /**
+   * True when the API left records out and offers no link to them: the window must be read in smaller pieces. Known
+   * once the records were walked to their end.
+   */
   readonly cut: boolean;
   /** True when the API says that a provider behind it did not answer: the window must be read again. */
   readonly partial: boolean;

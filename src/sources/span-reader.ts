@@ -6,7 +6,7 @@ import type { AcceptRequest, AcceptResult } from '../store/store.ts';
 import type { GapKeeper } from './gaps.ts';
 import { type Failing, mayLieInContent, type Narrowed, Narrowing } from './narrowing.ts';
 import type { ReadPriority, Window, WindowedApi } from './source.ts';
-import { readWindow } from './window-reader.ts';
+import { readInOneAnswer, readWindow } from './window-reader.ts';
 
 /** The part of the store that a span reader needs. */
 export interface SpanStore {
@@ -19,7 +19,7 @@ export interface SpanReaderOptions {
   readonly api: WindowedApi;
   readonly store: SpanStore;
   readonly updates: 'all' | 'new';
-  /** Called after each page with what became of it, and with the records that were offered. */
+  /** Called after each portion of a page with what became of it, and with the records that were offered. */
   readonly onAccepted: (result: AcceptResult, records: readonly SourceRecord[]) => void;
   /** False drops a record that the API could not be asked to leave out. */
   readonly wanted: (record: SourceRecord) => boolean;
@@ -42,6 +42,8 @@ export interface SpanRead {
    * a cursor moves. After an answer in part it is not called any more. What it rejects with ends the reading.
    */
   readonly onRead: (upTo: Instant) => Promise<void>;
+  /** Asked after each slice: true leaves the rest of the span for another time. */
+  readonly enough?: () => boolean;
 }
 
 /** What the reading of a span came to. */
@@ -61,9 +63,9 @@ export interface SpanSummary {
 /** Reads closed spans of one source into the store. */
 export interface SpanReader {
   /**
-   * Reads all of a span, slice by slice, and accepts page by page. It ends before the span does where the API's own
-   * clock has not got there yet. What the API keeps failing for is set aside, what was so before is left out. Rejects
-   * with any other failure: what was accepted stays accepted. Calls must not overlap.
+   * Reads all of a span, slice by slice, and accepts its pages portion by portion. It ends before the span does where
+   * the API's own clock has not got there yet. What the API keeps failing for is set aside, what was so before is left
+   * out. Rejects with any other failure: what was accepted stays accepted. Calls must not overlap.
    */
   readSpan(span: Window, options: SpanRead): Promise<SpanSummary>;
   /**
@@ -84,6 +86,10 @@ const mostGaps = 10;
 const mostRetried = 5;
 /** While an API is away it is asked briefly, and only this often is found out whether it fails for some objects alone, ms. */
 const narrowAgainMs = 120_000;
+/** A slice that did not fit in one answer is cut to this part: the next one is likely to, and tells how dense they lie. */
+const oversizeFactor = 1 / 8;
+/** A slice aims at this part of a page: what varies must not make it two, which are read again and again until proved. */
+const fill = 2 / 3;
 /** After so many slices in smaller pages larger ones are tried again. */
 const slicesBeforeGrowing = 10;
 
@@ -114,7 +120,8 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     async readSpan(span, read) {
       const walk = new Walk(span);
       const known = (await gaps?.all()) ?? [];
-      while (walk.from < walk.end) {
+      const enough = () => walk.from > span.from && read.enough?.() === true;
+      while (walk.from < walk.end && !enough()) {
         const gap = known.find(({ from, to }) => from <= walk.from && walk.from < to);
         if (gap === undefined) await readNext(walk, known, read);
         else await pass(walk, earlier(walk.end, gap.to), read);
@@ -153,7 +160,9 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     const priority = slice.to === walk.end ? read.priority : 'backlog';
     let count = 0;
     const setAsideBefore = walk.setAside;
+    let fitted = false;
     for await (const piece of readSlice(slice, { ...read, priority }, walk.totals)) {
+      fitted = true;
       for (const failing of piece.failing) await setAside(walk, failing);
       const { asOf } = piece.reading;
       count += piece.reading.count;
@@ -162,9 +171,13 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
       walk.end = earlier(walk.end, asOf ?? walk.end);
       await pass(walk, earlier(piece.window.to, asOf ?? piece.window.to), read);
     }
+    if (!fitted) {
+      sliceMs = Math.max(shortestSliceMs, Math.round(lengthOf(slice) * oversizeFactor));
+      return;
+    }
     walk.from = slice.to;
     if (count > 0 && walk.setAside === setAsideBefore) lastGood = slice;
-    sliceMs = nextSlice(epochMs(slice.to) - epochMs(slice.from), count);
+    sliceMs = nextSlice(lengthOf(slice), count);
   }
 
   /** Moves on to `upTo`; what lies before it has been read, or is set aside. */
@@ -180,18 +193,22 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     await gaps?.setAside(failing);
   }
 
-  /** Reads a slice whole; one that fails is narrowed down, and the next is smaller: its answer may be too large. */
+  /**
+   * Reads a slice whole; one that fails is narrowed down, and the next is smaller: its answer may be too large. Yields
+   * nothing for one that does not fit in one answer and can be cut.
+   */
   async function* readSlice(
     window: Window,
     read: Pick<SpanRead, 'priority' | 'signal'>,
     totals: Totals,
   ): AsyncGenerator<Narrowed, void, undefined> {
     try {
-      const keepPage = (records: readonly SourceRecord[]) => keep(records, totals, read.signal);
-      const reading = await readWindow(api, window, read.priority, keepPage, read.signal);
+      const keepPortion = (records: readonly SourceRecord[]) => keep(records, totals, read.signal);
+      const readIt = lengthOf(window) > shortestSliceMs ? readInOneAnswer : readWindow;
+      const reading = await readIt(api, window, read.priority, keepPortion, read.signal);
       growPages();
       brieflyUntil = Number.NEGATIVE_INFINITY;
-      yield { window, reading, failing: [] };
+      if (reading !== undefined) yield { window, reading, failing: [] };
     } catch (error) {
       sliceMs = Math.max(shortestSliceMs, Math.round(sliceMs / 4));
       if (gaps === undefined || !mayLieInContent(error) || asksBriefly()) throw error;
@@ -260,11 +277,11 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     return strange.filter((_record, index) => accepted[index] !== true);
   }
 
-  /** The next slice holds about half a page: it comes in one answer, and nothing can shift in it. */
+  /** The next slice holds less than a page: it comes in one answer, and nothing can shift in it. */
   function nextSlice(lastMs: number, count: number): number {
     // One that the end of its span has cut tells nothing of a longer one.
     if (count === 0 && lastMs < sliceMs) return sliceMs;
-    const aim = pageSize / 2;
+    const aim = pageSize * fill;
     const factor = count === 0 ? 4 : Math.min(4, Math.max(1 / 64, aim / count));
     return Math.min(longestSliceMs, Math.max(shortestSliceMs, Math.round(lastMs * factor)));
   }
@@ -290,6 +307,10 @@ class Totals {
   accepted = 0;
   repeated = 0;
   strange = 0;
+}
+
+function lengthOf({ from, to }: Window): number {
+  return epochMs(to) - epochMs(from);
 }
 
 /** How far a clock is ahead that showed `atMs`, to the second, at some moment between two of ours, ms. */

@@ -1,5 +1,6 @@
+import { type KeepPortion, keepPortions } from './portions.ts';
 import type { Page, ReadPriority, Window, WindowedApi } from './source.ts';
-import { earliest, type KeepPage, type WindowReading } from './window-reader.ts';
+import { earliest, type WindowReading } from './window-reader.ts';
 
 /** Objects of a window that may fail before the rest of it is left for the next time. */
 const mostFailing = 5;
@@ -17,7 +18,7 @@ export interface Stepped {
 export interface Stepping {
   readonly priority: ReadPriority;
   readonly signal: AbortSignal;
-  readonly keep: KeepPage;
+  readonly keep: KeepPortion;
   /** Returns why a read failed, where that may lie in what was asked for; throws anything else. */
   readonly reasonOf: (error: unknown) => string;
 }
@@ -59,11 +60,10 @@ async function pass(api: WindowedApi, window: Window, stepping: Stepping): Promi
     const pageSize = skip < singlyUntil ? 1 : api.pageSize;
     try {
       const page = await api.read({ window, priority, pageSize, skip }, signal);
-      await keep(page.records);
-      for (const { id, version } of page.records) states.add(`${id}\n${version}`);
-      reading = joined(reading, page);
-      if (page.records.length < pageSize && page.next === undefined) return { states, reading, reason };
-      skip += Math.max(1, page.records.length);
+      const count = await keepPortions(page.records, keep, states);
+      reading = joined(reading, page, count);
+      if (count < pageSize && page.next === undefined) return { states, reading, reason };
+      skip += Math.max(1, count);
     } catch (error) {
       const words = reasonOf(error);
       if (pageSize > 1) {
@@ -78,9 +78,9 @@ async function pass(api: WindowedApi, window: Window, stepping: Stepping): Promi
   return { states, reading, reason: reason ?? `more than ${skip} records at one time` };
 }
 
-function joined(reading: WindowReading, page: Page): WindowReading {
+function joined(reading: WindowReading, page: Page, count: number): WindowReading {
   return {
-    count: reading.count + page.records.length,
+    count: reading.count + count,
     partial: reading.partial || page.partial,
     asOf: earliest(reading.asOf, page.asOf),
   };

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors.ts';
 import { earlier, epochMs, type Instant, instantOf, nextTick } from '../fields/instant.ts';
-import type { SourceRecord } from '../record.ts';
+import { type KeepPortion, keepPortions } from './portions.ts';
 import type { Page, ReadPriority, ReadRequest, Window, WindowedApi } from './source.ts';
 
 /** Passes over a changing window before it is halved, so that less can change while it is read. */
@@ -26,9 +26,6 @@ export interface WindowReading {
   readonly asOf: Instant | undefined;
 }
 
-/** Keeps the records of a page, before the next one is read. */
-export type KeepPage = (records: readonly SourceRecord[]) => Promise<void>;
-
 /**
  * Reads every record of a window, and resolves only when none can have been missed, or the reading says `partial`:
  *
@@ -41,14 +38,14 @@ export type KeepPage = (records: readonly SourceRecord[]) => Promise<void>;
  * - An answer that was cut without a link to the rest is read again in halves, and so is a window of too many records.
  * - Where an answer came in part all the rest is read as well, so that what is there does not wait for what is not.
  *
- * Pages are kept as they come: what comes twice is known by key and version. Throws a `ConnectorError` when the API
- * fails or does not come to rest; the window is then read again at the next run.
+ * Pages are kept portion by portion as they come: what comes twice is known by key and version. Throws a
+ * `ConnectorError` when the API fails or does not come to rest; the window is then read again at the next run.
  */
 export async function readWindow(
   api: WindowedApi,
   window: Window,
   priority: ReadPriority,
-  keep: KeepPage,
+  keep: KeepPortion,
   signal: AbortSignal,
 ): Promise<WindowReading> {
   const middle = middleOf(window);
@@ -88,6 +85,23 @@ export async function readWindow(
   }
 }
 
+/**
+ * Reads a window with one call, where that brings all of it; undefined where there is more: what came is kept, and the
+ * window is to be read in smaller ones. Throws as `readWindow` does.
+ */
+export async function readInOneAnswer(
+  api: WindowedApi,
+  window: Window,
+  priority: ReadPriority,
+  keep: KeepPortion,
+  signal: AbortSignal,
+): Promise<WindowReading | undefined> {
+  const states = new Set<string>();
+  const request = { window, priority, indivisible: false, link: undefined };
+  const { next, cut, partial, asOf } = await keepPage(api, request, { keep, states, signal });
+  return next === undefined && !cut ? { count: states.size, partial, asOf } : undefined;
+}
+
 interface Pass {
   /** Key and version of every record met. */
   readonly states: Set<string>;
@@ -108,7 +122,7 @@ interface PassRequest {
 async function readPass(
   api: WindowedApi,
   request: PassRequest,
-  keep: KeepPage,
+  keep: KeepPortion,
   signal: AbortSignal,
 ): Promise<Pass> {
   for (let expiries = 1; ; expiries++) {
@@ -126,7 +140,7 @@ async function readPass(
 async function followLinks(
   api: WindowedApi,
   request: PassRequest,
-  keep: KeepPage,
+  keep: KeepPortion,
   signal: AbortSignal,
 ): Promise<Pass> {
   const states = new Set<string>();
@@ -151,21 +165,21 @@ async function followLinks(
 }
 
 /**
- * Reads a page, the first one without a link, and keeps its records, of which nothing is left in what it returns: what
- * waits for the next page would hold them meanwhile, for each of hundreds of sources.
+ * Reads a page, the first one without a link, and keeps its records. Of its answer nothing is left in what it returns:
+ * what waits for the next page would hold it meanwhile, for each of hundreds of sources.
  */
 async function keepPage(
   api: WindowedApi,
   { link, ...request }: PassRequest & { readonly link: string | undefined },
-  into: { readonly keep: KeepPage; readonly states: Set<string>; readonly signal: AbortSignal },
+  into: { readonly keep: KeepPortion; readonly states: Set<string>; readonly signal: AbortSignal },
 ): Promise<Omit<Page, 'records'>> {
   const { keep, states, signal } = into;
-  const { records, ...rest } = await (link === undefined
+  const page = await (link === undefined
     ? api.read(request, signal)
     : follow(api, { ...request, link }, signal));
-  await keep(records);
-  for (const { id, version } of records) states.add(`${id}\n${version}`);
-  return rest;
+  await keepPortions(page.records, keep, states);
+  const { next, cut, partial, asOf } = page;
+  return { next, cut, partial, asOf };
 }
 
 class LinkExpired extends Error {

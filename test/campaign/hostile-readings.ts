@@ -78,8 +78,8 @@ export function answerOf(records: readonly HostileRecord[]): string {
 
 /** What a source and the dispatcher make of an API's answer. */
 export function eventsOf(records: readonly HostileRecord[]): SecurityEvent[] {
-  const { records: split } = splitResponse(answerOf(records));
-  return split.map((json) => normalise(recordOf('graph-alert', json), {}));
+  const split = splitResponse(Buffer.from(answerOf(records)));
+  return Array.from(split, ({ json, parsed }) => normalise(recordOf('graph-alert', json, parsed), {}));
 }
 
 /** Returns the whole event as the format writes it. */

@@ -5,6 +5,7 @@ import { readBody } from '../../src/http/read-body.ts';
 import { HeldClock } from '../support/held-clock.ts';
 
 const never = new AbortController().signal;
+const bounds = { most: 2000, expected: 0, share: undefined };
 const settled = () => new Promise(setImmediate);
 
 function bench() {
@@ -97,30 +98,50 @@ describe('a body', () => {
       })(),
       { objectMode: false, highWaterMark: 20 },
     );
-    const reading = readBody(body, memory.open(), never);
+    const reading = readBody(body, { ...bounds, share: memory.open() }, never);
     await settled();
     expect(taken).toBeLessThan(5);
     holder.close();
-    expect(await reading).toBe('A'.repeat(1000));
+    expect(Buffer.from(await reading).toString()).toBe('A'.repeat(1000));
   });
 
   test('that is not wanted any more ends at once, also while it hangs', async () => {
     const body = new Readable({ read() {} });
     const stop = new AbortController();
-    const reading = readBody(body, undefined, stop.signal);
+    const reading = readBody(body, bounds, stop.signal);
     stop.abort();
     await expect(reading).rejects.toThrow('not wanted');
     expect(body.destroyed).toBe(true);
   });
 });
 
-test('a body is the same text however its bytes are cut', async () => {
-  const text = 'é€😀'.repeat(50);
-  const bytes = Buffer.from(text);
-  for (const size of [1, 3, 7]) {
-    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-      bytes.subarray(index * size, (index + 1) * size),
-    );
-    expect(await readBody(Readable.from(pieces, { objectMode: false }), undefined, never)).toBe(text);
-  }
+describe.each([
+  ['not known', 0],
+  ['known', 450],
+  ['known of what it was before it was unpacked', 40],
+  ['a lie', 2 ** 40],
+  ['no number', Number.NaN],
+])('a body whose length is %s', (_case, expected) => {
+  test.each([1, 3, 7, 450])('is the same however its bytes are cut: by %d', async (size) => {
+    const bytes = Buffer.from('é€😀'.repeat(50));
+    const body = Readable.from(piecesOf(bytes, size), { objectMode: false });
+    expect(Buffer.from(await readBody(body, { ...bounds, expected }, never))).toEqual(bytes);
+  });
+
+  test('is not taken when it is too large', async () => {
+    const body = Readable.from(piecesOf(Buffer.alloc(2001), 100), { objectMode: false });
+    await expect(readBody(body, { ...bounds, expected }, never)).rejects.toThrow('larger than 2000 bytes');
+    expect(body.destroyed).toBe(true);
+  });
 });
+
+test('a body of nothing', async () => {
+  const read = await readBody(Readable.from([], { objectMode: false }), bounds, never);
+  expect(read.length).toBe(0);
+});
+
+function piecesOf(bytes: Buffer, size: number): Buffer[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  );
+}

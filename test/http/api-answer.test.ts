@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { bodyFault, isPartial } from '../../src/http/api-answer.ts';
+import { responseOf } from '../support/response.ts';
 
 function answer(body: string, status = 200, headers: Record<string, string> = {}) {
-  return { status, headers, body };
+  return responseOf({ status, headers, body });
 }
 
 test.each([
   ['an object', '{"value":[]}', undefined],
   ['an array with blanks around', ' \r\n\t[ ]\n', undefined],
+  ['an object behind a byte order mark', '\ufeff{}', undefined],
   ['nothing', '', 'an empty body'],
   ['blanks', ' \n', 'an empty body'],
   ['a page of HTML', '<!DOCTYPE html><html></html>', 'text/html in place of JSON'],

@@ -3,6 +3,7 @@ import type { HttpClient, HttpRequest } from '../../src/http/client.ts';
 import { cloudNames, resolveEndpoints } from '../../src/identity/clouds.ts';
 import { requestMsalToken } from '../../src/identity/msal-token.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { responseOf } from '../support/response.ts';
 import { scriptedHttp } from '../support/scripted-http.ts';
 
 /** An authority that is wherever it is asked, and knows all clouds. */
@@ -21,7 +22,8 @@ function authority(sent: HttpRequest[]): HttpClient {
               authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
               jwks_uri: `${base}/keys`,
             };
-      return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      const headers = { 'content-type': 'application/json' };
+      return responseOf({ status: 200, headers, body: JSON.stringify(body) });
     },
     close() {},
   };

@@ -15,6 +15,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { type FakeEntra, refusal, serveEntra } from '../support/fake-entra.ts';
 import { serveHttp, serveProxy, testRoot } from '../support/https-server.ts';
 import { stubIdentityEndpoint } from '../support/identity-endpoint.ts';
+import { responseOf } from '../support/response.ts';
 
 const tenant = { name: 'contoso', id: '0a0a0a0a-0000-0000-0000-000000000000' };
 const clientId = '11111111-1111-1111-1111-111111111111';
@@ -436,7 +437,7 @@ test('no credential is posted to another host than the authority', async () => {
         authorization_endpoint: url,
         jwks_uri: url,
       };
-      return { status: 200, headers: {}, body: JSON.stringify(body) };
+      return responseOf({ status: 200, headers: {}, body: JSON.stringify(body) });
     },
     close() {},
   };

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../src/errors.ts';
-import { readRecords, splitResponse } from '../../src/normalise/split-response.ts';
+import { splitResponse } from '../../src/normalise/split-response.ts';
+import { splitText } from '../support/text-splitter.ts';
+import { trickyObject, trickyText } from '../support/tricky-json.ts';
 
 /** What `run` throws, as a ConnectorError. */
 function errorOf(run: () => unknown): ConnectorError {
@@ -12,6 +14,31 @@ function errorOf(run: () => unknown): ConnectorError {
     throw error;
   }
   throw new Error('nothing was thrown');
+}
+
+/** All that an answer splits into. What comes parsed is held against its text. */
+function split(answer: string | Uint8Array) {
+  const records: string[] = [];
+  const walk = splitResponse(typeof answer === 'string' ? Buffer.from(answer) : answer);
+  for (;;) {
+    const { done, value } = walk.next();
+    if (done) {
+      expect(value.count).toBe(records.length);
+      return { records, nextLink: value.nextLink };
+    }
+    if (value.parsed !== undefined) expect(value.parsed).toEqual(JSON.parse(value.json));
+    records.push(value.json);
+  }
+}
+
+/** The same, undefined where it is refused. */
+function splitIfAny(answer: string | Uint8Array) {
+  try {
+    return split(answer);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === 'API_FAILED') return undefined;
+    throw error;
+  }
 }
 
 /** JSON text of a value, with white space put between its tokens. */
@@ -31,22 +58,6 @@ function spaced(value: unknown, space: () => string): string {
   return inside('{', members, '}');
 }
 
-/** Any JSON object, its strings rich in what could fool a splitter. */
-const trickyText = fc
-  .array(
-    fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', '\n', '\u2028', '€', '😀', 'value', '\ud800'),
-  )
-  .map((parts) => parts.join(''));
-const { object } = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small', maxDepth: 3 },
-    trickyText,
-    fc.constantFrom<unknown[]>(null, true, false, 0, -1.5e-7, 1e21),
-    fc.array(tie('value'), { maxLength: 3 }),
-    tie('object'),
-  ),
-  object: fc.dictionary(trickyText, tie('value'), { maxKeys: 3 }),
-}));
 const whiteSpace = fc.array(fc.constantFrom('', ' ', '\n', '\r\n', '\t  '), { minLength: 1, maxLength: 5 });
 
 /** Hands the elements out in turn, for ever. */
@@ -58,7 +69,7 @@ function inTurn<Element>(elements: readonly Element[], otherwise: Element): () =
 describe('splitResponse', () => {
   test('reads an OData answer: records verbatim, link decoded', () => {
     const text = String.raw`{"@odata.context":"https://x/$metadata#a","value":[ {"b": 1.0,"a":"\u0041"} ,{"id":"2"}],"@odata.nextLink":"https:\/\/x/alerts?$skiptoken=a\u0026b"}`;
-    expect(splitResponse(text)).toEqual({
+    expect(split(text)).toEqual({
       records: [String.raw`{"b": 1.0,"a":"\u0041"}`, '{"id":"2"}'],
       nextLink: 'https://x/alerts?$skiptoken=a&b',
     });
@@ -79,12 +90,12 @@ describe('splitResponse', () => {
       ['{"a":"\\\\"}', '{"b":"\\\\\\""}'],
     ],
   ])('takes %s', (_name, text, records) => {
-    expect(splitResponse(text)).toEqual({ records, nextLink: undefined });
+    expect(split(text)).toEqual({ records, nextLink: undefined });
   });
 
   test('gives exactly the text of each element, whatever is in it and around it', () => {
     const page = fc.record({
-      objects: fc.array(object, { maxLength: 4 }),
+      objects: fc.array(trickyObject, { maxLength: 4 }),
       spaces: whiteSpace,
       link: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
       wrapped: fc.boolean(),
@@ -102,7 +113,7 @@ describe('splitResponse', () => {
         const value = `"value"${space()}:${space()}${list}`;
         const all = valueLast ? [...members, value] : [value, ...members];
         const text = wrapped ? `{${space()}${all.join(`${space()},`)}${space()}}` : list;
-        expect(splitResponse(space() + text + space())).toEqual({
+        expect(split(space() + text + space())).toEqual({
           records,
           nextLink: wrapped ? link : undefined,
         });
@@ -129,7 +140,7 @@ describe('splitResponse', () => {
     ['an object without records', '{"error":{"code":"x"}}', /no list of records/],
     ['a `value` that is no list', '{"value":{}}', /no list of records/],
   ])('refuses %s', (_name, text, message) => {
-    const error = errorOf(() => splitResponse(text));
+    const error = errorOf(() => split(text));
     expect(error.code).toBe('API_FAILED');
     expect(error.message).toMatch(message);
   });
@@ -137,17 +148,17 @@ describe('splitResponse', () => {
   test('every beginning of an answer is refused, for it has been cut off', () => {
     const text = '{"a":[1,"\\"",null],"value":[{"b":{"c":["}"]}},{}],"@odata.nextLink":"l"}';
     for (let length = 0; length < text.length; length++) {
-      expect(errorOf(() => splitResponse(text.slice(0, length))).code).toBe('API_FAILED');
+      expect(errorOf(() => split(text.slice(0, length))).code).toBe('API_FAILED');
     }
   });
 
   test('an error shows the first 60 characters, with secrets masked', () => {
     const error = errorOf(() =>
-      splitResponse(`{"access_token":"eyJ0eXAiOiJKV1QiLCJub25jZSI6IkFRQUJBQUFBQUFE","x":1}`),
+      split(`{"access_token":"eyJ0eXAiOiJKV1QiLCJub25jZSI6IkFRQUJBQUFBQUFE","x":1}`),
     );
     expect(error.message).toContain('"{\\"access_token\\":\\"…"');
     expect(error.message).not.toContain('eyJ0');
-    const long = errorOf(() => splitResponse(`<${'h'.repeat(59)}TAIL`));
+    const long = errorOf(() => split(`<${'h'.repeat(59)}TAIL`));
     expect(long.message).toContain(`"<${'h'.repeat(59)}"`);
     expect(long.message).not.toContain('TAIL');
   });
@@ -159,7 +170,7 @@ describe('splitResponse', () => {
     fc.assert(
       fc.property(text, (any) => {
         try {
-          splitResponse(any);
+          split(any);
         } catch (error) {
           expect(error).toBeInstanceOf(ConnectorError);
         }
@@ -167,143 +178,130 @@ describe('splitResponse', () => {
       { numRuns: 1000 },
     );
   });
-});
 
-describe('readRecords', () => {
-  const one = '{"id":"1","t":"a\\nb"}';
-  const two = '{"id":"2"}';
-  const pretty = JSON.stringify({ id: '3', list: [{ value: [1] }] }, undefined, 2);
-
-  test.each([
-    ['an empty file', '', []],
-    [
-      'NDJSON',
-      `${one}\n${two}\n`,
-      [
-        [one, 1],
-        [two, 2],
+  test('gives what the walk over every character gives, whatever stands in the answer', () => {
+    const token = fc.constantFrom(
+      ...[
+        '{',
+        '}',
+        '[',
+        ']',
+        '"',
+        '\\',
+        ',',
+        ':',
+        ' ',
+        '\n',
+        '1',
+        '-',
+        '1e+',
+        'tru',
+        'null',
+        'é',
+        '😀',
+        '\ufffd',
       ],
-    ],
-    [
-      'NDJSON with a byte order mark, CRLF and empty lines',
-      `\ufeff${one}\r\n\r\n ${two}`,
-      [
-        [one, 1],
-        [two, 3],
+      ...[
+        '{"id":',
+        '},{"id":',
+        '{"id":1}',
+        ',{"id":2}',
+        '},\n {"id":',
+        '"value"',
+        '"value":[',
+        '"@odata.nextLink":"l"',
       ],
-    ],
-    [
-      'one answer to a line',
-      `{"value":[${one},${two}]}\n[${two}]\n`,
-      [
-        [one, 1],
-        [two, 1],
-        [two, 2],
-      ],
-    ],
-    [
-      'a list on one line',
-      `[${one}, ${two}]`,
-      [
-        [one, 1],
-        [two, 1],
-      ],
-    ],
-    [
-      'a list over several lines',
-      `[\n  ${one},\n\n  ${two}\n]\n`,
-      [
-        [one, 2],
-        [two, 4],
-      ],
-    ],
-    [
-      'a saved answer over several lines',
-      `{\r\n "@odata.context": "c",\r\n "value": [\r\n${two}]\r\n}`,
-      [[two, 4]],
-    ],
-    ['a single object over several lines', `\n\n${pretty}\n`, [[pretty, 3]]],
-    [
-      'several objects over several lines',
-      `${pretty}\n${pretty}\n`,
-      [
-        [pretty, 1],
-        [pretty, 11],
-      ],
-    ],
-    ['an empty answer', '{"value":[]}', []],
-    [
-      'answers of advanced hunting',
-      `{"Stats":{},"Schema":[],"Results":[${one}]}\n{"schema": [], "results": [${two}, ${one}]}\n`,
-      [
-        [one, 1],
-        [two, 2],
-        [one, 2],
-      ],
-    ],
-    [
-      'messages of an event hub',
-      `{"records":[${one}, ${two}]}\n`,
-      [
-        [one, 1],
-        [two, 1],
-      ],
-    ],
-    [
-      'a record that has such lists among others as one record',
-      '{"id":"1","records":[1]}\n{"results":[2]}\n',
-      [
-        ['{"id":"1","records":[1]}', 1],
-        ['{"results":[2]}', 2],
-      ],
-    ],
-  ])('reads %s', (_name, text, records) => {
-    expect([...readRecords(text)]).toEqual(records.map(([json, line]) => ({ json, line })));
-  });
-
-  test('reads what JSON.stringify writes, in any layout', () => {
+    );
+    const begin = fc.constantFrom(
+      '',
+      '[',
+      '{"value":[',
+      '[{"id":1},{"id":2},',
+      '\ufeff{"a":1,"value": [{"id":',
+    );
+    const text = fc.tuple(begin, fc.array(token, { maxLength: 30 }), fc.constantFrom('', ']', ']}', '}]}'));
     fc.assert(
-      fc.property(
-        fc.array(object, { minLength: 1, maxLength: 4 }),
-        fc.constantFrom(0, 1, 2),
-        (objects, indent) => {
-          const expected = objects.map((element) => JSON.stringify(element));
-          const compact = (text: string) =>
-            Array.from(readRecords(text), ({ json }) => JSON.stringify(JSON.parse(json)));
-          expect(compact(JSON.stringify({ a: 1, value: objects }, undefined, indent))).toEqual(expected);
-          expect(compact(JSON.stringify(objects, undefined, indent))).toEqual(expected);
-        },
-      ),
+      fc.property(text, ([first, parts, last]) => {
+        const answer = first + parts.join('') + last;
+        expect(splitIfAny(answer)).toEqual(splitText(answer));
+      }),
+      { numRuns: 3000 },
     );
   });
 
-  test('in NDJSON the good lines come first, then the error names the bad ones', () => {
-    const seen: string[] = [];
-    const error = errorOf(() => {
-      for (const { json } of readRecords(`${one}\n{"a":\n${two}\n7\n{}x\n`)) seen.push(json);
-    });
-    expect(seen).toEqual([one, two]);
-    expect(error.code).toBe('ARGUMENTS_INVALID');
-    expect(error.message).toMatch(/^lines 2, 4, 5: no valid JSON/);
+  test('finds records by the edges between them, however alike their contents look', () => {
+    const edges = fc.constantFrom('},{', '},\n{', '},\r\n  {\n  ');
+    const look = fc.constantFrom('},{"id":', '{"id":"', '}]}', '\\', '"', 'é', '😀', '\u2028');
+    const texts = fc.array(fc.array(look, { maxLength: 4 }), { minLength: 1, maxLength: 12 });
+    const nested = fc.constantFrom<unknown>(undefined, 1, [{ id: 1 }, { id: 2 }], { id: { id: 3 } });
+    const others = fc.array(
+      fc.constantFrom('', '{}', '{"x":1}', '7', 'null', '[{"id":1},{"id":2}]', '"},{\\"id\\":"'),
+    );
+    fc.assert(
+      fc.property(edges, texts, nested, others, (edge, all, inner, strangers) => {
+        const records = all.map((parts, index) => JSON.stringify({ id: index, text: parts.join(''), inner }));
+        const inside = records.map((record) => record.slice(1, -1)).join(edge);
+        const list = [`{${inside}}`, ...strangers.filter((text) => text !== ''), ...records].join(',');
+        const answer = `{"value":[${list}],"@odata.nextLink":"n"}`;
+        expect(split(answer)).toEqual(splitText(answer));
+      }),
+      { numRuns: 500 },
+    );
   });
 
-  test('a file of many bad lines has the first ten named', () => {
-    const error = errorOf(() => [...readRecords(`${one}\n${'{\n'.repeat(20)}`)]);
-    expect(error.message).toMatch(/^lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …:/);
+  test('parses nearly all records of an answer on the way, and reads no string of one twice as wide for another', () => {
+    const records = Array.from({ length: 100 }, (_, id) => ({ id, title: id === 50 ? '😀' : 'a' }));
+    for (const indent of [0, 2]) {
+      const found = [...splitResponse(Buffer.from(JSON.stringify({ value: records }, undefined, indent)))];
+      expect(found.map(({ json }) => JSON.parse(json))).toEqual(records);
+      // The first tells how the edge between two looks, and none follows the last.
+      expect(found.filter(({ parsed }) => parsed === undefined)).toHaveLength(2);
+    }
   });
 
-  test.each([
-    ['HTML', '<html>\n</html>', /^line 1: unexpected "<"/],
-    [
-      'a list that is cut off',
-      '[\n{"a":1},\n{"b"',
-      /^line 3: it ends before it is complete, .* begins on line 1/,
-    ],
-    ['a record that is damaged', '[\n{"a":1},\n{"b":}\n]', /^line 3: a record is damaged/],
-    ['a list without a comma', '[\n{}\n{}\n]', /^line 3: unexpected "{"/],
-  ])('names the line of %s', (_name, text, message) => {
-    const error = errorOf(() => [...readRecords(text)]);
-    expect(error.code).toBe('ARGUMENTS_INVALID');
-    expect(error.message).toMatch(message);
+  test('takes bytes that are no UTF-8 for U+FFFD', () => {
+    const damage = fc
+      .uint8Array({ max: 0xff, maxLength: 6 })
+      .map((bytes) => bytes.map((byte) => byte | 0x80));
+    const page = fc.array(fc.tuple(damage, trickyText), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(page, (parts) => {
+        const records = parts.map(([bytes, text]) =>
+          Buffer.concat([
+            Buffer.from('{"id":"'),
+            bytes,
+            Buffer.from(`","text":${JSON.stringify(text)},"more":"`),
+            bytes,
+            Buffer.from('"},'),
+          ]),
+        );
+        const answer = Buffer.concat([Buffer.from('\ufeff['), ...records, Buffer.from('{}]')]);
+        expect(splitIfAny(answer)).toEqual(splitText(new TextDecoder().decode(answer)));
+      }),
+    );
+  });
+
+  test('brings what stands before the place where an answer is broken', () => {
+    const walk = splitResponse(Buffer.from('{"value":[{"a":1},{"a":2},{"a":3'));
+    expect([walk.next().value, walk.next().value]).toMatchObject([{ json: '{"a":1}' }, { json: '{"a":2}' }]);
+    expect(errorOf(() => walk.next()).code).toBe('API_FAILED');
+  });
+
+  test('gives the records of both where two lists are named `value`', () => {
+    expect(split('{"value":[{}],"value":[{"a":1}]}').records).toEqual(['{}', '{"a":1}']);
+  });
+
+  test('reads an answer in one go that is full of places which look like the edge between two records', () => {
+    const lure = '},{"id":"'.repeat(20_000);
+    const answer = Buffer.from(
+      JSON.stringify([{ id: '1' }, ...Array.from({ length: 20 }, () => ({ id: { id: lure } }))]),
+    );
+    const words = Buffer.from(
+      JSON.stringify(
+        Array.from({ length: 20 }, () => ({ id: [{ id: 1 }, ...Array(5_000).fill({ id: 2 })] })),
+      ),
+    );
+    expect(split(answer).records).toHaveLength(21);
+    expect(split(words).records).toHaveLength(20);
   });
 });

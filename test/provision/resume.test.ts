@@ -3,6 +3,7 @@ import type { HttpClient } from '../../src/http/client.ts';
 import { ConnectionError } from '../../src/http/connection-error.ts';
 import { type CredentialKind, federationAudience } from '../../src/provision/provision.ts';
 import { ProvisionBench, twoPermissions } from '../support/provision-bench.ts';
+import { responseOf } from '../support/response.ts';
 
 /** What happens to one call, and when: before it gets there, or after it took effect. */
 interface Trouble {
@@ -35,7 +36,11 @@ function troubled(http: HttpClient, at: number, { kind, when }: Trouble) {
       if (when === 'after') await http.request(request, signal);
       if (kind === 'the connection is reset') throw new ConnectionError('reset', 'reset');
       if (kind === 'the process ends') throw ended();
-      return { status: 503, headers: {}, body: '{"error":{"code":"ServiceUnavailable","message":""}}' };
+      return responseOf({
+        status: 503,
+        headers: {},
+        body: '{"error":{"code":"ServiceUnavailable","message":""}}',
+      });
     },
   };
   return { client, calls };

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseInstant } from '../../src/fields/instant.ts';
+import { parts } from '../../src/parts.ts';
 import type { RecordKind } from '../../src/record.ts';
-import { sourceTypes } from '../../src/sources/index.ts';
-import type { ReadRequest } from '../../src/sources/source.ts';
+import type { ReadRequest, WindowedApi } from '../../src/sources/source.ts';
 
 const window = { from: instant('2026-11-03T08:00:00.1234567Z'), to: instant('2026-11-03T09:00:00Z') };
 const live: ReadRequest = { window, priority: 'live' };
-const signal = new AbortController().signal;
 
 function instant(text: string) {
   const parsed = parseInstant(text);
@@ -15,7 +14,7 @@ function instant(text: string) {
 }
 
 function open(type: string, options: Record<string, unknown>, answers: string[]) {
-  const sourceType = sourceTypes.find((candidate) => candidate.type === type);
+  const sourceType = parts.sourceTypes.find((candidate) => candidate.type === type);
   if (sourceType === undefined) throw new Error(type);
   const calls: { url: URL; headers: Record<string, string> }[] = [];
   const source = sourceType.open(sourceType.options.parse(options), {
@@ -23,11 +22,20 @@ function open(type: string, options: Record<string, unknown>, answers: string[])
     reader: {
       get: async (url, { headers = {} }) => {
         calls.push({ url: new URL(url), headers });
-        return { body: answers.shift() ?? '[]', partial: false };
+        const body = answers.shift() ?? '[]';
+        return { body, bytes: Buffer.from(body), partial: false };
       },
     },
   });
   return { ...source, calls };
+}
+
+/** Reads a page and walks over it to its end. */
+async function readAll(api: WindowedApi, request: ReadRequest) {
+  const page = await api.read(request, new AbortController().signal);
+  const records = [...page.records];
+  const { next, cut } = page;
+  return { records, next, cut };
 }
 
 describe('graph-alerts', () => {
@@ -46,7 +54,7 @@ describe('graph-alerts', () => {
       },
       [page],
     );
-    await api.read(live, signal);
+    await readAll(api, live);
     expect(calls[0]?.url.pathname).toBe('/v1.0/security/alerts_v2');
     expect(calls[0]?.url.searchParams.get('$filter')).toBe(
       'lastUpdateDateTime ge 2026-11-03T08:00:00.1234567Z and lastUpdateDateTime lt 2026-11-03T09:00:00.0000000Z' +
@@ -59,9 +67,9 @@ describe('graph-alerts', () => {
 
   test('hands on the next link verbatim, and sends the same headers with it', async () => {
     const { api, calls } = open('graph-alerts', {}, [page, '{"value":[]}']);
-    const { next } = await api.read(live, signal);
+    const { next } = await readAll(api, live);
     expect(next).toBe('https://api.example/x?$skiptoken=%2Fa%20b');
-    const last = await api.read({ ...live, link: next ?? '' }, signal);
+    const last = await readAll(api, { ...live, link: next ?? '' });
     expect(calls[1]?.url.href).toBe(next);
     expect(calls[1]?.headers).toEqual({ Prefer: 'include-unknown-enum-members' });
     expect(last.next).toBeUndefined();
@@ -71,8 +79,8 @@ describe('graph-alerts', () => {
     const json =
       '{ "id" : "a1", "lastUpdateDateTime":"2026-11-03T08:00:01.1234567Z", "big":9007199254740993 }';
     const { api } = open('graph-alerts', {}, [`{"value":[${json}]}`]);
-    const { records } = await api.read(live, signal);
-    expect(records).toEqual([
+    const { records } = await readAll(api, live);
+    expect(records).toMatchObject([
       {
         kind: 'graph-alert',
         id: 'a1',
@@ -95,9 +103,9 @@ describe('alerts', () => {
   test('asks for evidence, and follows a full page by the one behind it', async () => {
     const full = JSON.stringify({ value: [alert(1), alert(2)] });
     const { api, calls } = open('alerts', { pageSize: 2 }, [full, full, '{"value":[]}']);
-    const first = await api.read(live, signal);
-    const second = await api.read({ ...live, link: first.next ?? '' }, signal);
-    const third = await api.read({ ...live, link: second.next ?? '' }, signal);
+    const first = await readAll(api, live);
+    const second = await readAll(api, { ...live, link: first.next ?? '' });
+    const third = await readAll(api, { ...live, link: second.next ?? '' });
     expect(calls.map(({ url }) => url.searchParams.get('$skip'))).toEqual([null, '2', '4']);
     expect(calls.every(({ url }) => url.searchParams.get('$expand') === 'evidence')).toBe(true);
     expect(calls.every(({ url }) => url.searchParams.get('$top') === '2')).toBe(true);
@@ -106,13 +114,13 @@ describe('alerts', () => {
 
   test('is swept without evidence, in larger pages', async () => {
     const full = JSON.stringify({ value: Array.from({ length: 4000 }, (_each, id) => alert(id)) });
-    const { sweep, calls } = open('alerts', { pageSize: 2 }, [full, '{"value":[]}']);
-    const first = await sweep?.read(live, signal);
-    const second = await sweep?.read({ ...live, link: first?.next ?? '' }, signal);
+    const { api, sweep, calls } = open('alerts', { pageSize: 2 }, [full, '{"value":[]}']);
+    const first = await readAll(sweep ?? api, live);
+    const second = await readAll(sweep ?? api, { ...live, link: first.next ?? '' });
     expect(calls.map(({ url }) => url.searchParams.get('$top'))).toEqual(['4000', '4000']);
     expect(calls.map(({ url }) => url.searchParams.get('$skip'))).toEqual([null, '4000']);
     expect(calls.every(({ url }) => !url.searchParams.has('$expand'))).toBe(true);
-    expect([first?.records.length, second?.next]).toEqual([4000, undefined]);
+    expect([first.records.length, second.next]).toEqual([4000, undefined]);
   });
 
   test('is not swept without evidence where devices are filtered, whom the evidence may name', () => {
@@ -122,14 +130,14 @@ describe('alerts', () => {
   test('follows a next link of the API before its own', async () => {
     const link = 'https://api.example/api/alerts?$skip=10000';
     const { api } = open('alerts', {}, [JSON.stringify({ value: [alert(1)], '@odata.nextLink': link })]);
-    expect((await api.read(live, signal)).next).toBe(link);
+    expect((await readAll(api, live)).next).toBe(link);
   });
 
   test('leaves out devices of other groups, which the API cannot be asked to', async () => {
     const { api, wanted } = open('alerts', { filter: { deviceGroups: ['emea'] } }, [
       JSON.stringify({ value: [alert(1), { ...alert(2), rbacGroupName: 'APAC' }] }),
     ]);
-    const { records } = await api.read(live, signal);
+    const { records } = await readAll(api, live);
     expect(records.filter(wanted).map(({ id }) => id)).toEqual(['da1']);
   });
 });
@@ -137,7 +145,7 @@ describe('alerts', () => {
 describe('detections', () => {
   test('asks 1 ms beyond both ends, since the API does not say whether they are inclusive', async () => {
     const { api, calls } = open('detections', {}, []);
-    await api.read(live, signal);
+    await readAll(api, live);
     expect(calls[0]?.url.searchParams.get('sinceTimeUtc')).toBe('2026-11-03T08:00:00.1224567Z');
     expect(calls[0]?.url.searchParams.get('untilTimeUtc')).toBe('2026-11-03T09:00:00.0010000Z');
   });
@@ -149,7 +157,7 @@ describe('detections', () => {
       cloudCreatedTags: 'vip',
     };
     const { api, calls } = open('detections', { filter }, []);
-    await api.read(live, signal);
+    await readAll(api, live);
     const asked = calls[0]?.url.searchParams;
     expect(asked?.getAll('machinegroups')).toEqual(['UK Machines', 'France']);
     expect(asked?.get('DeviceCreatedMachineTags')).toBe('lab');
@@ -159,8 +167,8 @@ describe('detections', () => {
   test('takes an answer that reaches the limit for cut, and asks without a limit where nothing can be halved', async () => {
     const two = '[{"AlertId":"a","FullId":"a:1"},{"AlertId":"a","FullId":"a:2"}]';
     const { api, calls } = open('detections', { pageSize: 2 }, [two, two]);
-    expect((await api.read(live, signal)).cut).toBe(true);
-    expect((await api.read({ ...live, indivisible: true }, signal)).cut).toBe(false);
+    expect((await readAll(api, live)).cut).toBe(true);
+    expect((await readAll(api, { ...live, indivisible: true })).cut).toBe(false);
     expect(calls.map(({ url }) => url.searchParams.get('limit'))).toEqual(['2', null]);
   });
 });
@@ -170,7 +178,7 @@ test.each<[string, RecordKind, readonly string[]]>([
   ['alerts', 'alert', ['Alert.Read.All']],
   ['detections', 'detection', []],
 ])('%s yields records of kind %s and needs %j', (type, kind, permissions) => {
-  const sourceType = sourceTypes.find((candidate) => candidate.type === type);
+  const sourceType = parts.sourceTypes.find((candidate) => candidate.type === type);
   expect(sourceType?.recordKind).toBe(kind);
   expect(sourceType?.permissions.slice(0, 1)).toEqual(permissions);
 });

@@ -21,7 +21,7 @@ class HidingApi extends ModelApi {
 
   override async read(request: ReadRequest): Promise<Page> {
     const page = await super.read(request);
-    return { ...page, records: page.records.filter(({ id }) => !this.hidden.has(id)) };
+    return { ...page, records: [...page.records].filter(({ id }) => !this.hidden.has(id)) };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { HttpClient, HttpRequest, HttpResponse } from '../../src/http/client.ts';
+import type { HttpClient, HttpRequest, ReceivedResponse } from '../../src/http/client.ts';
+import { responseOf } from './response.ts';
 
 /** What a request is answered with: a status and a body (an object is sent as JSON), or the error it fails with. */
 export type ScriptedAnswer =
@@ -27,13 +28,13 @@ export function scriptedHttp(
       sent
         .filter(({ method, url }) => method === 'POST' && new URL(url).pathname.endsWith(pathEnd))
         .map(({ body }) => Object.fromEntries(new URLSearchParams(String(body)))),
-    async request(request, signal): Promise<HttpResponse> {
+    async request(request, signal): Promise<ReceivedResponse> {
       signal.throwIfAborted();
       sent.push(request);
       const given = await answer(request);
       if (given instanceof Error) throw given;
       const { status = 200, body, headers = {} } = given;
-      return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
+      return responseOf({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
     },
     close() {},
   };

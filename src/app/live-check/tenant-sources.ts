@@ -1,5 +1,5 @@
-import { retirementOf } from '../../app.ts';
 import { instantOf } from '../../fields/instant.ts';
+import { retirementOf } from '../../identity/retirements.ts';
 import { tenantsOfSink } from '../sink.ts';
 import { openSourceApi } from '../source.ts';
 import { permissionKeysOf } from './tenant-permissions.ts';
@@ -26,7 +26,7 @@ export const checkSources: TenantCheck = async (subject, report) => {
       const nowMs = context.clock.now();
       const window = { from: instantOf(nowMs - source.sinceMs), to: instantOf(nowMs) };
       const { records } = await api.read({ window, priority: 'live', brief: true }, signal);
-      const [record] = records;
+      const [record] = [...records];
       const finding = record === undefined ? 'no record in the last span of `since`' : `read ${record.id}`;
       return { result: 'ok', finding };
     });

@@ -1,0 +1,54 @@
+import { ConnectorError } from '../errors.ts';
+import type { Instant } from '../fields/instant.ts';
+import { recordOf } from '../normalise/index.ts';
+import { type AnswerEnd, splitResponse } from '../normalise/split-response.ts';
+import type { ApiRecordKind, SourceRecord } from '../record.ts';
+import type { Page } from './source.ts';
+import type { ReadAnswer } from './source-type.ts';
+
+/** What is behind a page. */
+export type PageEnd = Pick<Page, 'next' | 'cut'>;
+
+/** The page in an answer: records are cut out of its bytes and parsed as they are taken, so that it never is all objects. */
+export class AnsweredPage implements Page {
+  readonly records: Iterable<SourceRecord>;
+  readonly partial: boolean;
+  readonly asOf: Instant | undefined;
+  #end: PageEnd | undefined;
+
+  /** `endOf` tells what is behind the page from what its answer held. */
+  constructor(kind: ApiRecordKind, answer: ReadAnswer, endOf: (answer: AnswerEnd) => PageEnd) {
+    this.partial = answer.partial;
+    this.asOf = answer.asOf;
+    this.records = this.#walk(kind, answer.bytes, endOf);
+  }
+
+  get next(): string | undefined {
+    return this.#ended().next;
+  }
+
+  get cut(): boolean {
+    return this.#ended().cut;
+  }
+
+  *#walk(
+    kind: ApiRecordKind,
+    bytes: Uint8Array,
+    endOf: (answer: AnswerEnd) => PageEnd,
+  ): Generator<SourceRecord, void, undefined> {
+    const answer = splitResponse(bytes);
+    for (;;) {
+      const { done, value } = answer.next();
+      if (done) {
+        this.#end = endOf(value);
+        return;
+      }
+      yield recordOf(kind, value.json, value.parsed);
+    }
+  }
+
+  #ended(): PageEnd {
+    if (this.#end === undefined) throw new ConnectorError('BUG', 'a page is not known before it was walked');
+    return this.#end;
+  }
+}
