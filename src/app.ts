@@ -23,7 +23,7 @@ import type { Dispatcher } from './dispatch/dispatcher.ts';
 import { compileRoutes } from './dispatch/routes.ts';
 import { ConnectorError } from './errors.ts';
 import { createQuotas } from './http/quotas.ts';
-import { retirements } from './identity/retirements.ts';
+import { retirementOf } from './identity/retirements.ts';
 import { normalise } from './normalise/index.ts';
 import { connectorSource } from './record.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -301,9 +301,4 @@ async function endTogether(works: readonly Promise<unknown>[], failed: AbortCont
 function warnOfRetirement({ name, type }: Config['sources'][number], log: Log): void {
   const retirement = retirementOf(type);
   if (retirement !== undefined) log.warn({ source: name, type }, retirement);
-}
-
-/** Returns what is to be said of the retirement of a source type's API; undefined when it stays. */
-export function retirementOf(type: string): string | undefined {
-  return Object.hasOwn(retirements, type) ? retirements[type as keyof typeof retirements].notice : undefined;
 }

@@ -1,13 +1,6 @@
-import { connectorFormats, connectorProfiles, connectorSinkTypes } from '../connectors/index.ts';
+import { catalogue } from './catalogue.ts';
+import { everyPart } from './config/named-parts.ts';
 import type { ConfigParts } from './config/schema.ts';
-import { formats } from './formats/index.ts';
-import { sinkTypes } from './sinks/index.ts';
-import { sourceTypes } from './sources/index.ts';
 
-/** Everything that a configuration can name: every kind of source, every format, every transport and connector. */
-export const parts: ConfigParts = {
-  sinkTypes: [...sinkTypes, ...connectorSinkTypes],
-  formats: [...formats, ...connectorFormats],
-  sourceTypes,
-  profiles: connectorProfiles,
-};
+/** Every part of the catalogue, loaded: for those who tell of all of them. */
+export const parts: ConfigParts = await everyPart(catalogue);

@@ -4,9 +4,8 @@ import type { Preparation } from '../dispatch/batch.ts';
 import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts';
 import type { DispatchObserver } from '../dispatch/observer.ts';
 import type { Routes } from '../dispatch/routes.ts';
-import { ConnectorError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Formatter } from '../formats/format.ts';
-import { parts } from '../parts.ts';
 import type { Sink, SinkContext } from '../sinks/sink.ts';
 import type { AppContext } from './context.ts';
 import { createSinkWatch } from './sink-watch.ts';
@@ -20,8 +19,8 @@ export interface AppSink {
 }
 
 /** Returns the names of the tenants whose identity a sink uses. */
-export function tenantsOfSink({ type, options }: AppSink['config']): readonly string[] {
-  const keys = parts.sinkTypes.find((candidate) => candidate.type === type)?.tenantKeys ?? [];
+export function tenantsOfSink({ parts, options }: AppSink['config']): readonly string[] {
+  const keys = parts.type.tenantKeys ?? [];
   return keys.flatMap((key) => (typeof options[key] === 'string' ? [options[key]] : []));
 }
 
@@ -33,15 +32,10 @@ export function createSink(
   config: AppSink['config'],
   { clock, log, monitorTokens }: SinkFoundation,
 ): Pick<AppSink, 'sink' | 'format'> {
-  const type = parts.sinkTypes.find((candidate) => candidate.type === config.type);
-  const named = parts.formats.find((candidate) => candidate.name === config.format);
-  if (type === undefined || named === undefined) {
-    throw new ConnectorError('BUG', `no sink type ${config.type} or format ${config.format}`);
-  }
-  const { name } = config;
-  const { name: format, contentType } = named;
+  const { name, parts, options, formatOptions } = config;
+  const { name: format, contentType } = parts.format;
   const context = { name, clock, log, hostname: hostname(), format, contentType, monitorTokens };
-  return { sink: type.create(config.options, context), format: named.create(config.formatOptions) };
+  return { sink: parts.type.create(options, context), format: parts.format.create(formatOptions) };
 }
 
 /** Returns a sink with its dispatcher; it connects when the first event is on its way. */

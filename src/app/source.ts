@@ -1,7 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import { ConnectorError } from '../errors.ts';
 import type { Credential } from '../identity/credential.ts';
-import { parts } from '../parts.ts';
 import { delegatedScope } from '../provision/needed-permissions.ts';
 import { createAudit } from '../sources/audit.ts';
 import { createCollector } from '../sources/collector.ts';
@@ -34,8 +32,7 @@ export function openSourceApi(
   tenant: TenantConnection,
   options: AppSource['config']['options'] = config.options,
 ): OpenSource & { readonly type: SourceType } {
-  const type = parts.sourceTypes.find((candidate) => candidate.type === config.type);
-  if (type === undefined) throw new ConnectorError('BUG', `no source type ${config.type}`);
+  const type = config.part;
   const client = tenant.client(type.api);
   const permission = permissionFor(type, tenant.credential.kind);
   const opened = type.open(options, {

@@ -1,9 +1,9 @@
+import { catalogue } from '../catalogue.ts';
 import { membersNamed, namesAndGroups } from '../config/groups.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
+import { findConfig, loadNamedConfig } from '../config/load.ts';
 import { durationText } from '../fields/duration.ts';
 import { instantOf } from '../fields/instant.ts';
 import type { BackfillSpec } from '../jobs/spec.ts';
-import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type Command, type Invocation, listOption, textOption } from './command.ts';
 import { giveJobs, type JobRequest } from './give-jobs.ts';
@@ -24,7 +24,7 @@ export const backfill: Command = {
   ],
   async run(invocation) {
     const { io } = invocation;
-    const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
+    const config = await loadNamedConfig(findConfig(textOption(invocation, 'config')), catalogue, io.env);
     return giveJobs(invocation, config, () => {
       const sources = listOption(invocation, 'source');
       if (sources.length === 0) throw invalid('--source NAME: say which source is to be read');

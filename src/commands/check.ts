@@ -1,9 +1,8 @@
-import { checkLive } from '../app/live-check/live-check.ts';
 import type { Finding } from '../app/live-check/report.ts';
-import { retirementOf } from '../app.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
+import { catalogue } from '../catalogue.ts';
+import { findConfig, loadNamedConfig } from '../config/load.ts';
 import { failures } from '../errors.ts';
-import { parts } from '../parts.ts';
+import { retirementOf } from '../identity/retirements.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { tableOf, tallyOf } from './check-table.ts';
@@ -27,7 +26,7 @@ export const check: Command = {
   async run(invocation) {
     const { io, options } = invocation;
     const path = findConfig(textOption(invocation, 'config'));
-    const config = loadConfig(path, parts, io.env);
+    const config = await loadNamedConfig(path, catalogue, io.env);
     const json = options.json === true;
     const { tenants, sources, sinks } = config;
     const valid = `valid: tenants ${tenants.length}, sources ${sources.length}, sinks ${sinks.length}`;
@@ -43,6 +42,8 @@ export const check: Command = {
       return 0;
     }
 
+    // Loaded for a look that takes seconds: a look at the file alone needs nothing of it.
+    const { checkLive } = await import('../app/live-check/live-check.ts');
     const log = createLog(config.log.level === 'info' ? 'warn' : config.log.level, io.terminal);
     const coloured = io.colours === true && (io.env.NO_COLOR ?? '') === '';
     const all: Finding[] = [];

@@ -1,10 +1,10 @@
 import { logout, login as signIn } from '../app/login.ts';
+import { catalogue } from '../catalogue.ts';
 import { membersNamed } from '../config/groups.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
+import { findConfig, loadNamedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { Api } from '../identity/clouds.ts';
-import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { type Command, configOption, textOption } from './command.ts';
@@ -20,7 +20,7 @@ export const login: Command = {
   ],
   async run(invocation) {
     const { io, options } = invocation;
-    const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
+    const config = await loadNamedConfig(findConfig(textOption(invocation, 'config')), catalogue, io.env);
     const tenant = tenantOf(config, textOption(invocation, 'tenant'));
     const log = createLog(config.log.level, io.terminal);
     const doing = { clock: systemClock, log, signal: io.stop };
@@ -70,7 +70,6 @@ function tenantOf({ tenants }: Config, named: string | undefined): Config['tenan
 
 /** The APIs that a tenant's sources read; Graph where it has none yet. */
 function apisOf({ sources }: Config, tenant: string): readonly Api[] {
-  const types = sources.filter((source) => source.tenant === tenant).map(({ type }) => type);
-  const apis = parts.sourceTypes.filter(({ type }) => types.includes(type)).map(({ api }) => api);
+  const apis = sources.filter((source) => source.tenant === tenant).map(({ part }) => part.api);
   return apis.length === 0 ? ['graph'] : [...new Set(apis)];
 }

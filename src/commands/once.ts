@@ -1,9 +1,9 @@
 import { createTrustedTime } from '../app/trusted-time.ts';
 import { createApp, type RoundResult } from '../app.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
+import { catalogue } from '../catalogue.ts';
+import { findConfig, loadNamedConfig } from '../config/load.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { parseDuration } from '../fields/duration.ts';
-import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { showProgress } from '../runtime/progress.ts';
@@ -36,7 +36,7 @@ export const once: Command = {
         `--timeout ${timeout}: write a number and s, m or h, such as 5m`,
       );
     }
-    const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
+    const config = await loadNamedConfig(findConfig(textOption(invocation, 'config')), catalogue, io.env);
     const log = createLog(config.log.level, io.terminal);
     const telemetry = new Telemetry();
     await using store = openSqliteStore(config.store.path);

@@ -1,9 +1,9 @@
+import { catalogue } from '../catalogue.ts';
 import { membersNamed, namesAndGroups } from '../config/groups.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
+import { findConfig, loadNamedConfig } from '../config/load.ts';
 import { ConnectorError } from '../errors.ts';
 import { epochMs } from '../fields/instant.ts';
 import type { ReplaySpec } from '../jobs/spec.ts';
-import { parts } from '../parts.ts';
 import { connectorSource } from '../record.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { StoreReader } from '../store/store.ts';
@@ -30,7 +30,7 @@ export const replay: Command = {
   ],
   async run(invocation) {
     const { io } = invocation;
-    const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
+    const config = await loadNamedConfig(findConfig(textOption(invocation, 'config')), catalogue, io.env);
     return giveJobs(invocation, config, () => {
       const sinks = listOption(invocation, 'sink');
       if (sinks.length === 0) throw invalid('--sink NAME: say which sink is to be sent to');

@@ -3,10 +3,10 @@ import { namesText } from '../app/alike.ts';
 import { graceShares } from '../app/grace.ts';
 import { assessHealth, readHealthFacts } from '../app/health.ts';
 import { type AppOptions, createApp } from '../app.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
+import { catalogue } from '../catalogue.ts';
+import { findConfig, loadNamedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
-import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog, type Log } from '../runtime/log.ts';
 import { Telemetry } from '../runtime/telemetry.ts';
@@ -23,7 +23,7 @@ export const run: Command = {
   async run(invocation) {
     const { io } = invocation;
     const path = findConfig(textOption(invocation, 'config'));
-    let config: Config | undefined = loadConfig(path, parts, io.env);
+    let config: Config | undefined = await loadNamedConfig(path, catalogue, io.env);
     const reloads = createReloads(io, path, createLog(config.log.level, io.terminal));
     const telemetry = new Telemetry();
     let lastStarted: Config | undefined;
@@ -75,14 +75,20 @@ function createReloads(io: Io, path: string, log: Log): Reloads {
       return taken;
     },
   };
-  io.onReload(() => {
+  const load = async (loading: Promise<Config>) => {
     try {
-      next = loadConfig(path, parts, io.env);
+      next = await loading;
       asked.abort();
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       reloads.log.error({ reason: messageOf(error) }, refusal);
     }
+  };
+  let latest = Promise.resolve();
+  io.onReload(() => {
+    const loading = loadNamedConfig(path, catalogue, io.env);
+    // One after the other: the latest configuration is the last to be taken.
+    latest = Promise.allSettled([latest, loading]).then(() => load(loading));
   });
   return reloads;
 }

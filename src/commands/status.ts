@@ -1,7 +1,7 @@
 import { assessHealth, type HealthFacts, readHealthFacts } from '../app/health.ts';
-import { findConfig, loadConfig } from '../config/load.ts';
+import { catalogue } from '../catalogue.ts';
+import { findConfig, loadNamedConfig } from '../config/load.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
-import { parts } from '../parts.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { openSqliteReader } from '../store/sqlite.ts';
 import { surveyStore, withSurvey } from '../store/survey.ts';
@@ -21,7 +21,7 @@ export const status: Command = {
   ],
   async run(invocation) {
     const { io, options } = invocation;
-    const config = loadConfig(findConfig(textOption(invocation, 'config')), parts, io.env);
+    const config = await loadNamedConfig(findConfig(textOption(invocation, 'config')), catalogue, io.env);
     const { path } = config.store;
     try {
       const health = await assessHealth(config, await readFacts(path), systemClock.now());

@@ -4,8 +4,6 @@ import { type Edited, editTenant } from '../config/edit-tenant.ts';
 import type { SourceConfig } from '../config/source.ts';
 import { ConnectorError } from '../errors.ts';
 import { writeWholeFile } from '../fields/whole-file.ts';
-import type { Api } from '../identity/clouds.ts';
-import { parts } from '../parts.ts';
 import { writeCredential } from '../provision/access-files.ts';
 import type { Access } from '../provision/add-credential.ts';
 import { accessDetails } from '../provision/details.ts';
@@ -63,10 +61,7 @@ export async function writeDetails(
 ): Promise<void> {
   const file = textOption(invocation, 'details');
   if (file === undefined) return;
-  const apis = sources.flatMap(({ type }): readonly Api[] => {
-    const known = parts.sourceTypes.find((candidate) => candidate.type === type);
-    return known === undefined ? [] : [known.api];
-  });
+  const apis = sources.map(({ part }) => part.api);
   await writeCredential(file, accessDetails({ tenantId, endpoints, access, apis: [...new Set(apis)] }));
   teller(invocation, 'step')(`wrote the connector access details into ${file}`);
 }

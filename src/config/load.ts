@@ -8,6 +8,7 @@ import { writeOutGroups } from './groups.ts';
 import { type Complaint, complaintsOf, unworded } from './issues.ts';
 import { jsonSchema } from './json-schema.ts';
 import { listGroups } from './listed-customers.ts';
+import { type Catalogue, everyPart, partsNamedIn } from './named-parts.ts';
 import { ConfigProblems, type Path, type Problem, pathText } from './problems.ts';
 import { fillProfiles, profileBehind } from './profiles.ts';
 import { type Reference, unreadable } from './references.ts';
@@ -31,6 +32,9 @@ export function findConfig(
   throw new ConnectorError('CONFIG_INVALID', message);
 }
 
+/** What credentials and paths of a configuration are looked up with. */
+type Env = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads and validates a configuration file. Throws `ConfigProblems`, with the code CONFIG_INVALID, that lists all that
  * is wrong with it, each with its path and line. Credentials from `${file:…}` stay live: `Secret.read` follows the
@@ -39,16 +43,50 @@ export function findConfig(
 export function loadConfig(
   path: string,
   parts: ConfigParts,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Env = process.env,
   clock: Pick<Clock, 'now'> = systemClock,
 ): Config {
+  return validated(readFile(path), { path, parts, env, clock });
+}
+
+/**
+ * Does the same with the parts that the file names, and loads no others; all of them only to tell what is wrong with it.
+ * The file is read before this returns.
+ */
+export async function loadNamedConfig(path: string, catalogue: Catalogue, env: Env): Promise<Config> {
+  const file = readFile(path);
+  const context = { path, env, clock: systemClock };
+  const named = await partsNamedIn(file.value, catalogue);
+  if (named !== undefined) {
+    try {
+      return validated(file, { ...context, parts: named });
+    } catch (error) {
+      if (!(error instanceof ConfigProblems)) throw error;
+    }
+  }
+  return validated(file, { ...context, parts: await everyPart(catalogue) });
+}
+
+/** Throws `ConfigProblems` for a file that is no YAML, or empty. */
+function readFile(path: string): YamlFile {
   const file = readYaml(readText(path));
   if (file.problems.length > 0) throw new ConfigProblems(path, file.problems);
   if (file.value === null || file.value === undefined) {
     const message = 'is empty: give it tenants, sources and sinks';
     throw new ConfigProblems(path, [{ path: '(file)', message, line: 1 }]);
   }
+  return file;
+}
 
+/** What a file is validated with. */
+interface Validation {
+  readonly path: string;
+  readonly parts: ConfigParts;
+  readonly env: Env;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+function validated(file: YamlFile, { path, parts, env, clock }: Validation): Config {
   const folder = dirname(resolve(path));
   const schema = jsonSchema(parts);
   const resolved = resolveValues(file.value, { schema, folder, env, clock });

@@ -41,6 +41,8 @@ export interface SinkConfig {
   readonly retry: { readonly initialMs: number; readonly maxMs: number };
   /** What `SinkType.options` made of the keys that only this type takes. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What `type` and `format` name. */
+  readonly parts: { readonly type: SinkType; readonly format: Format };
 }
 
 /** Returns those formats that have options, and so a key of their own in a sink. */
@@ -79,11 +81,13 @@ export function sinkSchema(type: SinkType, { formats, profiles }: Pick<ConfigPar
   return whole.transform((value): SinkConfig => {
     const sink = value as z.output<typeof common> & { format: string } & Readonly<Record<string, unknown>>;
     const format = formats.find((candidate) => candidate.name === sink.format);
+    if (format === undefined)
+      throw new TypeError(`sink type ${type.type}: there is no format ${sink.format}`);
     return {
       name: sink.name,
       type: type.type,
       format: sink.format,
-      formatOptions: sink[sink.format] ?? format?.options.parse({}),
+      formatOptions: sink[sink.format] ?? format.options.parse({}),
       batch: {
         maxEvents: sink.batch.maxEvents,
         maxBytes: sink.batch.maxBytes,
@@ -91,6 +95,7 @@ export function sinkSchema(type: SinkType, { formats, profiles }: Pick<ConfigPar
       },
       retry: { initialMs: sink.retry.initial, maxMs: sink.retry.max },
       options: Object.fromEntries(Object.entries(sink).filter(([key]) => key in type.options.shape)),
+      parts: { type, format },
     };
   });
 }

@@ -33,6 +33,8 @@ export interface SourceConfig {
   readonly updates: 'all' | 'new';
   /** What `SourceType.options` made of the keys that only this type takes. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What `type` names. */
+  readonly part: SourceType;
 }
 
 /** An entry of `sources`, of one tenant or of several. */
@@ -61,6 +63,7 @@ export function sourceSchema(type: SourceType) {
       settleMs: source.settle,
       updates: source.updates,
       options: Object.fromEntries(Object.entries(source).filter(([key]) => key in type.options.shape)),
+      part: type,
     };
   });
 }

@@ -46,3 +46,8 @@ export const retirements = {
       'Microsoft retires hunting on the Defender for Endpoint and Defender XDR APIs from 2026-02-06 on, completely by 2027-02-01 (MC1220762); use a source of type hunting over Microsoft Graph',
   },
 } as const satisfies Readonly<Record<string, Retirement>>;
+
+/** Returns what is to be said of the retirement of a source type's API; undefined when it stays. */
+export function retirementOf(type: string): string | undefined {
+  return Object.hasOwn(retirements, type) ? retirements[type as keyof typeof retirements].notice : undefined;
+}

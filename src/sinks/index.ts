@@ -1,8 +1,10 @@
-import { file } from './file.ts';
-import { http } from './http.ts';
+import type { Listed } from '../runtime/listed.ts';
 import type { SinkType } from './sink.ts';
-import { stdout } from './stdout.ts';
-import { syslog } from './syslog.ts';
 
 /** The transports. Connectors have a list of their own. */
-export const sinkTypes: readonly SinkType[] = [syslog, http, file, stdout];
+export const sinkTypes: readonly Listed<SinkType>[] = [
+  { name: 'syslog', load: async () => (await import('./syslog.ts')).syslog },
+  { name: 'http', load: async () => (await import('./http.ts')).http },
+  { name: 'file', load: async () => (await import('./file.ts')).file },
+  { name: 'stdout', load: async () => (await import('./stdout.ts')).stdout },
+];

@@ -6,12 +6,18 @@ import { z } from 'zod';
 import { type JsonSchema, jsonSchema } from '../../src/config/json-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { formats } from '../../src/formats/index.ts';
+import { loadAll } from '../../src/runtime/listed.ts';
 import { sinkTypes } from '../../src/sinks/index.ts';
 import { sourceTypes } from '../../src/sources/index.ts';
 import { folderWith } from './config-folder.ts';
 
 /** The example shows what the engine takes; each connector has an example of its own. */
-const parts = { sinkTypes, formats, sourceTypes, profiles: [] };
+const parts = {
+  sinkTypes: await loadAll(sinkTypes),
+  formats: await loadAll(formats),
+  sourceTypes: await loadAll(sourceTypes),
+  profiles: [],
+};
 const example = readFileSync(new URL('../../deploy/config.example.yaml', import.meta.url), 'utf8');
 
 const files = [
@@ -47,9 +53,9 @@ test('the example configuration loads', () => {
     'workload-identity',
     'user',
   ]);
-  expect(new Set(config.sinks.map(({ type }) => type))).toEqual(new Set(sinkTypes.map(({ type }) => type)));
+  expect(new Set(config.sinks.map(({ type }) => type))).toEqual(new Set(sinkTypes.map(({ name }) => name)));
   expect(new Set(config.sources.map(({ type }) => type))).toEqual(
-    new Set(sourceTypes.map(({ type }) => type)),
+    new Set(sourceTypes.map(({ name }) => name)),
   );
 });
 

@@ -59,6 +59,7 @@ describe('defaults', () => {
           settleMs: 5_000,
           updates: 'all',
           options: { filter: {}, pageSize: 500 },
+          part: parts.sourceTypes[0],
         },
       ],
       sinks: [
@@ -70,6 +71,7 @@ describe('defaults', () => {
           batch: { maxEvents: 500, maxBytes: 2 ** 20, lingerMs: 200 },
           retry: { initialMs: 1_000, maxMs: 300_000 },
           options: { host: 'siem.test', port: 6514, rfc: 5424, facility: 'local0' },
+          parts: { type: parts.sinkTypes[0], format: parts.formats[2] },
         },
       ],
       routes: [],

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { connectorSinkTypes } from '../../connectors/index.ts';
-import { sinkTypes } from '../../src/sinks/index.ts';
+import { catalogue } from '../../src/catalogue.ts';
+import { parts } from '../../src/parts.ts';
 
 const root = fileURLToPath(new URL('../../connectors/', import.meta.url));
 const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -18,11 +18,19 @@ test.each(folders.map(({ name }) => name))('%s has its documents, and stands in 
 });
 
 test('every sink type has a name of its own', () => {
-  const types = [...sinkTypes, ...connectorSinkTypes].map(({ type }) => type);
+  const types = parts.sinkTypes.map(({ type }) => type);
   expect(types).toEqual([...new Set(types)]);
 });
 
-test.each([...sinkTypes, ...connectorSinkTypes].map((type) => [type.type, type] as const))(
+test('every part has the name under which it stands in its list', () => {
+  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+  expect(names(catalogue.sinkTypes)).toEqual(parts.sinkTypes.map(({ type }) => type));
+  expect(names(catalogue.sourceTypes)).toEqual(parts.sourceTypes.map(({ type }) => type));
+  expect(names(catalogue.formats)).toEqual(names(parts.formats));
+  expect(names(catalogue.profiles)).toEqual(names(parts.profiles));
+});
+
+test.each(parts.sinkTypes.map((type) => [type.type, type] as const))(
   'every option of %s is described, and unknown ones are errors',
   (_name, { options }) => {
     for (const [key, schema] of Object.entries(options.shape)) {

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const overview = readFileSync(join(root, 'connectors/README.md'), 'utf8');
 
 test('the overview names every sink type and profile of a connector', () => {
-  for (const { type } of connectorSinkTypes) expect(overview).toContain(`\`type: ${type}\``);
+  for (const { name } of connectorSinkTypes) expect(overview).toContain(`\`type: ${name}\``);
   const named = [...overview.matchAll(/`profile: ([a-z0-9-]+)`(?: or `([a-z0-9-]+)`)?/g)].flatMap(
     ([, ...names]) => names,
   );

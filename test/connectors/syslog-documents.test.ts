@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { connectorProfiles } from '../../connectors/index.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { fillProfiles } from '../../src/config/profiles.ts';
 import { leef } from '../../src/formats/leef/leef.ts';
@@ -28,7 +27,7 @@ test.each(folders)('the example of %s loads, with all that its profile sets', (f
   writeFileSync(path, text);
   const [sink] = loadConfig(path, parts, { DEFENDER_CLIENT_SECRET: 'secret' }).sinks;
   const named = parse(text).sinks[0].profile;
-  const profile = connectorProfiles.find(({ name }) => name === named);
+  const profile = parts.profiles.find(({ name }) => name === named);
   expect(profile?.sinkType).toBe('syslog');
   for (const { key, value } of profile?.settings ?? []) {
     const [outer = '', inner] = key.split('.');

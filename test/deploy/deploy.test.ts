@@ -4,9 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { failures } from '../../src/errors.ts';
-import { formats } from '../../src/formats/index.ts';
-import { sinkTypes } from '../../src/sinks/index.ts';
-import { sourceTypes } from '../../src/sources/index.ts';
+import { parts } from '../../src/parts.ts';
 import { folderWith } from '../config/config-folder.ts';
 
 const deploy = new URL('../../deploy/', import.meta.url);
@@ -34,11 +32,7 @@ describe('Kubernetes', () => {
     const folder = folderWith({ 'client-secret': 'x' });
     const text = read('kubernetes/config.yaml').replace('/run/secrets/defender-siem', folder);
     writeFileSync(join(folder, 'config.yaml'), text);
-    const config = loadConfig(
-      join(folder, 'config.yaml'),
-      { formats, sinkTypes, sourceTypes, profiles: [] },
-      {},
-    );
+    const config = loadConfig(join(folder, 'config.yaml'), parts, {});
     const { spec } = parse(read('kubernetes/statefulset.yaml')).spec.template;
     expect(config.admin?.listen).toEqual({
       host: '0.0.0.0',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { parts as everyPart } from '../../src/parts.ts';
 import { createGraphDirectory } from '../../src/provision/graph-directory.ts';
 import { carryOut, draftProvision, type ProvisionRequest } from '../../src/provision/provision.ts';
 import { signIn } from '../../src/provision/sign-in.ts';
 import { verifyAccess } from '../../src/provision/verify.ts';
-import { sourceTypes } from '../../src/sources/index.ts';
 import { ProvisionBench, twoPermissions } from '../support/provision-bench.ts';
 
 test("a customer's tenant gets the service principal of the group's application and its grants, and nothing else", async () => {
@@ -56,7 +56,7 @@ test("a customer's tenant gets the service principal of the group's application 
     credential: done.access.credential,
     permissions: twoPermissions,
     sources: [],
-    sourceTypes,
+    sourceTypes: everyPart.sourceTypes,
     http,
     clock,
     tell: parts.tell,

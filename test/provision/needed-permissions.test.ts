@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { parts } from '../../src/parts.ts';
 import { neededPermissions, type PermissionFacts } from '../../src/provision/needed-permissions.ts';
-import { sourceTypes } from '../../src/sources/index.ts';
 
 const tenants = [{ name: 'contoso', auth: { kind: 'certificate' } }] as const;
 const alerts = { name: 'alerts', type: 'graph-alerts', tenant: 'contoso' };
 const devices = { name: 'mde', type: 'alerts', tenant: 'contoso' };
 
 function values(config: PermissionFacts, response = false): readonly string[] {
-  return neededPermissions(config, 'contoso', sourceTypes, { response }).map(
+  return neededPermissions(config, 'contoso', parts.sourceTypes, { response }).map(
     ({ resource, value, type, neededBy }) => `${resource} ${value} ${type}: ${neededBy.join(', ')}`,
   );
 }
@@ -67,7 +67,7 @@ describe('the permissions that a tenant needs', () => {
 
   test('are joined by the right to renew its own credential where it rotates', () => {
     const rotating = [{ name: 'contoso', auth: { kind: 'certificate', rotate: { before: 1 } } }] as const;
-    const needed = neededPermissions({ tenants: rotating, sources: [] }, 'contoso', sourceTypes, {
+    const needed = neededPermissions({ tenants: rotating, sources: [] }, 'contoso', parts.sourceTypes, {
       response: false,
     });
     expect(needed).toEqual([

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/fields/secret.ts';
 import type { TenantAuth } from '../../src/identity/credential.ts';
+import { parts } from '../../src/parts.ts';
 import { verifyAccess } from '../../src/provision/verify.ts';
-import { sourceTypes } from '../../src/sources/index.ts';
 import { ProvisionBench, twoPermissions } from '../support/provision-bench.ts';
 
 const wanted = twoPermissions.map(({ resource, value }) => ({ resource, value }));
@@ -51,7 +51,7 @@ describe('provisioning an empty tenant', () => {
       credential: done.access.credential,
       permissions: twoPermissions,
       sources: [],
-      sourceTypes,
+      sourceTypes: parts.sourceTypes,
       http: bench.http,
       clock: bench.clock,
       tell: (line) => told.push(line),

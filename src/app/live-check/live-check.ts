@@ -1,8 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import { ConnectorError } from '../../errors.ts';
 import { createQuotas } from '../../http/quotas.ts';
-import type { Api } from '../../identity/clouds.ts';
-import { parts } from '../../parts.ts';
 import { addressText } from '../../sinks/peer.ts';
 import { createSink, tenantsOfSink } from '../sink.ts';
 import {
@@ -71,10 +69,7 @@ async function lookAtTenant(
 
 function openTenant(config: Config['tenants'][number], context: LiveCheckContext): TenantSubject {
   const sources = context.config.sources.filter(({ tenant }) => tenant === config.name);
-  const used = sources.flatMap(({ type }): Api[] => {
-    const api = parts.sourceTypes.find((candidate) => candidate.type === type)?.api;
-    return api === undefined ? [] : [api];
-  });
+  const used = sources.map(({ part }) => part.api);
   const connection = connectTenant(config, context);
   return { config, sources, apis: [...new Set(used)], connection, context, claims: new Map() };
 }

@@ -1,7 +1,6 @@
 import type { Api } from '../../identity/clouds.ts';
 import { type Resource, resourceNames } from '../../identity/resources.ts';
 import type { TokenClaims } from '../../identity/token-claims.ts';
-import { parts } from '../../parts.ts';
 import { neededPermissions } from '../../provision/needed-permissions.ts';
 import type { NeededPermission } from '../../provision/plan.ts';
 import type { Report } from './report.ts';
@@ -42,7 +41,8 @@ export function permissionKeysOf(subject: TenantSubject, source: string): readon
 }
 
 function neededBy({ config, context }: TenantSubject, response = false): readonly NeededPermission[] {
-  return neededPermissions(context.config, config.name, parts.sourceTypes, { response });
+  const types = context.config.sources.map(({ part }) => part);
+  return neededPermissions(context.config, config.name, types, { response });
 }
 
 /** Where all that response actions need of a resource is granted, `provision --with response` did it: then it is wanted. */
@@ -103,7 +103,7 @@ function accepted(
 ): readonly string[] {
   const ofSources = sources
     .filter(({ name }) => needs.includes(`source ${name}`))
-    .map(({ type }) => parts.sourceTypes.find((candidate) => candidate.type === type)?.permissions ?? []);
+    .map(({ part }) => part.permissions);
   const [first = [value], ...others] = ofSources;
   const wider = value.replace('.Read.', '.ReadWrite.').replace('.OwnedBy', '.All');
   return [value, wider, ...first.filter((each) => others.every((list) => list.includes(each)))].map(plain);

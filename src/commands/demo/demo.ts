@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config/load.ts';
+import { catalogue } from '../../catalogue.ts';
+import { loadNamedConfig } from '../../config/load.ts';
 import { messageOf } from '../../errors.ts';
-import { parts } from '../../parts.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { createLog } from '../../runtime/log.ts';
 import { Telemetry } from '../../runtime/telemetry.ts';
@@ -75,7 +75,7 @@ export const demo: Command = {
         const exitCode = await provisionSimulated(path, io);
         if (exitCode !== 0) return exitCode;
       }
-      const config = loadConfig(path, parts, io.env);
+      const config = await loadNamedConfig(path, catalogue, io.env);
       const telemetry = new Telemetry();
       const log = createLog(config.log.level, io.terminal);
       await using store = openSqliteStore(config.store.path);
