@@ -6,7 +6,8 @@ export interface DocumentLayout {
   bytes(sizes: readonly number[]): number;
 }
 
-interface Leaf {
+/** A value's place in a document. */
+export interface DocumentLeaf {
   /** How many objects it stands in, below the document itself. */
   readonly depth: number;
   /** How many of them the path before stands in as well. */
@@ -43,8 +44,7 @@ export function inTreeOrder<Row extends { readonly path: string }>(
 
 /** Returns the layout of a document with these paths, which stand in tree order. */
 export function layoutOf(paths: readonly string[], nested: boolean): DocumentLayout {
-  const names = paths.map((path) => pathNames(path, nested));
-  const leaves = names.map((own, at) => leafOf(own, names[at - 1] ?? []));
+  const leaves = leavesOf(paths, nested);
   const closing = closings(leaves);
   return {
     write: (values) => write(leaves, closing, values),
@@ -52,7 +52,13 @@ export function layoutOf(paths: readonly string[], nested: boolean): DocumentLay
   };
 }
 
-function leafOf(names: readonly string[], before: readonly string[]): Leaf {
+/** Returns the places of values with these paths, which stand in tree order. */
+export function leavesOf(paths: readonly string[], nested: boolean): readonly DocumentLeaf[] {
+  const names = paths.map((path) => pathNames(path, nested));
+  return names.map((own, at) => leafOf(own, names[at - 1] ?? []));
+}
+
+function leafOf(names: readonly string[], before: readonly string[]): DocumentLeaf {
   const depth = names.length - 1;
   const most = Math.min(depth, before.length - 1);
   let shared = 0;
@@ -62,12 +68,16 @@ function leafOf(names: readonly string[], before: readonly string[]): Leaf {
 }
 
 /** What ends so many objects. */
-function closings(leaves: readonly Leaf[]): readonly string[] {
+function closings(leaves: readonly DocumentLeaf[]): readonly string[] {
   const deepest = Math.max(0, ...leaves.map(({ depth }) => depth));
   return Array.from({ length: deepest + 1 }, (_, count) => '}'.repeat(count));
 }
 
-function write(leaves: readonly Leaf[], closing: readonly string[], values: readonly string[]): string {
+function write(
+  leaves: readonly DocumentLeaf[],
+  closing: readonly string[],
+  values: readonly string[],
+): string {
   let out = '';
   let depth = 0;
   let shared = 0;
@@ -86,7 +96,7 @@ function write(leaves: readonly Leaf[], closing: readonly string[], values: read
 }
 
 /** The same walk, counting: the keys of all tables are ASCII. */
-function bytes(leaves: readonly Leaf[], sizes: readonly number[]): number {
+function bytes(leaves: readonly DocumentLeaf[], sizes: readonly number[]): number {
   let sum = 0;
   let depth = 0;
   let shared = 0;

@@ -1,9 +1,10 @@
 import type { SecurityEvent } from '../event.ts';
-import { cleanText, plainTest } from './clean.ts';
-import { inTreeOrder, layoutOf } from './document-layout.ts';
+import { inTreeOrder } from './document-layout.ts';
+import { type DocumentColumn, documentWriter } from './document-writer.ts';
 import type { FormatField } from './format.ts';
+import { quoted, quotedUpTo } from './json-string.ts';
 import { oneLine } from './json-text.ts';
-import { encodeText, type TextEncoding } from './key-value.ts';
+import { recently } from './recent.ts';
 import type { Importance } from './size-budget.ts';
 
 /** What a field of a document holds, and how it is written. */
@@ -31,6 +32,8 @@ export interface ValueRow<Source = SecurityEvent> {
   readonly importance: Importance;
   /** Names of what it has to shorten itself join `cut`. */
   readonly value: (source: Source, cut: string[]) => DocumentValue;
+  /** Returns a part of the source without which there is nothing to find: the same function in all rows of the part. */
+  readonly partOf?: ((source: Source) => unknown) | undefined;
 }
 
 /** A row whose field is a list of objects, each of a table of its own. */
@@ -44,6 +47,8 @@ export interface ObjectsRow<Source = SecurityEvent> {
   readonly elements: (source: Source, cut: string[]) => readonly string[];
   /** The fields of an object, by their paths from the document on. */
   readonly fields: readonly FormatField[];
+  /** As of a row of one value. */
+  readonly partOf?: ((source: Source) => unknown) | undefined;
 }
 
 export type DocumentRow<Source = SecurityEvent> = ValueRow<Source> | ObjectsRow<Source>;
@@ -55,7 +60,7 @@ export function textType(name: string, max = Number.POSITIVE_INFINITY): Document
 
 /** Text of a form that `read` tells, an address or a time: it returns nothing that JSON escapes. */
 export function formedType(name: string, read: (value: string) => string | undefined): DocumentType {
-  return { name, form: 'text', max: Number.POSITIVE_INFINITY, read };
+  return { name, form: 'text', max: Number.POSITIVE_INFINITY, read: recently((value) => read(value) ?? '') };
 }
 
 /** A number, written with the digits it came with; `read` returns nothing but what JSON takes as a number. */
@@ -84,6 +89,14 @@ export function field<Source = SecurityEvent>(
   return { fact, path, type, importance, value };
 }
 
+/** Returns rows that have nothing to tell where the source lacks a part: all are passed over by one look at it. */
+export function rowsOf<Source, Row extends DocumentRow<Source>>(
+  partOf: (source: Source) => unknown,
+  rows: readonly Row[],
+): readonly Row[] {
+  return rows.map((row) => ({ ...row, partOf }));
+}
+
 /** Returns a row of a list of objects: one for each item, written by rows whose paths begin at the object. */
 export function objects<Item, Source = SecurityEvent>(
   fact: number | undefined,
@@ -94,64 +107,73 @@ export function objects<Item, Source = SecurityEvent>(
   rows: readonly ValueRow<Item>[],
 ): ObjectsRow<Source> {
   const ordered = inTreeOrder(rows, true);
-  const layout = layoutOf(
-    ordered.map((row) => row.path),
+  const named = ordered.map((row) => ({ row, name: `${path}.${row.path}` }));
+  const write = documentWriter(
+    named.map(({ row, name }) => valueColumn(row, name)),
     true,
   );
-  const named = ordered.map((row) => ({ row, name: `${path}.${row.path}` }));
   const elements = (source: Source, cut: string[]): readonly string[] =>
     items(source).map((item) => {
-      const written = layout.write(named.map(({ row, name }) => encodeValue(row, item, cut, name)));
+      const written = write(item, cut);
       return written === '{}' ? '' : written;
     });
   const fields = named.map(({ row, name }) => ({ name, fact: row.fact ?? fact, type: row.type.name }));
   return { fact, path, type, importance, elements, fields };
 }
 
-/** How text stands in a JSON string (formats reference §1.1, column JSON). */
-export const jsonEncoding: TextEncoding = {
-  isPlain: plainTest('"\\'),
-  isClean: plainTest(''),
-  clean: cleanText,
-  escape: (cleaned) => oneLine(JSON.stringify(cleaned)).slice(1, -1),
-};
-
 /** Returns what a row writes as JSON, empty for nothing. The name of what a limit has cut joins `cut`. */
-export function encodeValue<Source>(
-  { path, type, value }: ValueRow<Source>,
-  source: Source,
-  cut: string[],
-  name = path,
-): string {
-  const found = value(source, cut);
-  if (found === undefined) return '';
-  if (typeof found !== 'object') {
-    const one = encodeOne(found, type, cut, name);
-    return one !== '' && path.endsWith('[]') ? `[${one}]` : one;
-  }
+export function encodeValue<Source>(row: ValueRow<Source>, source: Source, cut: string[]): string {
+  const found = row.value(source, cut);
+  return found === undefined ? '' : valueColumn(row, row.path).encode(found, cut);
+}
+
+/** Returns where and how the values of a row stand in a document; `name` is what a limit that cut one is told of. */
+export function valueColumn<Source>(row: ValueRow<Source>, name: string): DocumentColumn<Source> {
+  const { path, type, value } = row;
+  const one = encoderOf(type, name);
+  const isList = path.endsWith('[]');
+  const encode = (found: Exclude<DocumentValue, undefined>, cut: string[]): string => {
+    if (typeof found === 'object') return encodeList(found, one, cut);
+    const json = one(found, cut);
+    return isList && json !== '' ? `[${json}]` : json;
+  };
+  return { path, value, encode, partOf: row.partOf };
+}
+
+type EncodeOne = (value: string | boolean, cut: string[]) => string;
+
+function encodeList(values: readonly string[], one: EncodeOne, cut: string[]): string {
   let list = '';
-  for (const element of found) {
-    const one = encodeOne(element, type, cut, name);
-    if (one !== '') list += list === '' ? one : `,${one}`;
+  for (const value of values) {
+    const json = one(value, cut);
+    if (json !== '') list += list === '' ? json : `,${json}`;
   }
   return list === '' ? '' : `[${list}]`;
 }
 
-function encodeOne(value: string | boolean, type: DocumentType, cut: string[], name: string): string {
-  if (typeof value === 'boolean') return type.form === 'boolean' ? String(value) : '';
-  const read = type.read === undefined ? value : type.read(value);
-  if (read === undefined || read === '') return '';
-  switch (type.form) {
-    case 'text': {
-      if (type.read !== undefined) return `"${read}"`;
-      const text = encodeText(read, type.max, jsonEncoding, name, cut);
-      return text === '' ? '' : `"${text}"`;
-    }
+/** Returns what writes a value of a type, chosen once for each row. */
+function encoderOf({ form, max, read = same }: DocumentType, name: string): EncodeOne {
+  switch (form) {
+    case 'text':
+      if (read === same) return textEncoder(max, name);
+      return (value) => {
+        const text = typeof value === 'string' ? (read(value) ?? '') : '';
+        return text === '' ? '' : `"${text}"`;
+      };
     case 'number':
-      return read;
+      return (value) => (typeof value === 'string' ? (read(value) ?? '') : '');
     case 'json':
-      return oneLine(read);
+      return (value) => (typeof value === 'string' ? oneLine(value) : '');
     case 'boolean':
-      return '';
+      return (value) => (typeof value === 'boolean' ? String(value) : '');
   }
+}
+
+function textEncoder(max: number, name: string): EncodeOne {
+  if (max === Number.POSITIVE_INFINITY) return (value) => (typeof value === 'string' ? quoted(value) : '');
+  return (value, cut) => (typeof value === 'string' ? quotedUpTo(value, max, () => cut.push(name)) : '');
+}
+
+function same(value: string): string {
+  return value;
 }

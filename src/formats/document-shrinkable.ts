@@ -1,6 +1,7 @@
-import { cutTo } from './clean.ts';
+import { cleanText, cutTo } from './clean.ts';
 import type { DocumentLayout } from './document-layout.ts';
-import { type DocumentRow, jsonEncoding } from './document-row.ts';
+import type { DocumentRow } from './document-row.ts';
+import { quotedCleaned } from './json-string.ts';
 import type { Importance, Part, Shrinkable } from './size-budget.ts';
 
 /** A document that is too long. */
@@ -88,7 +89,7 @@ function valuePart<Source>(
     valueBytes: Buffer.byteLength(value),
     characters: cuttable === undefined ? 0 : [...cuttable].length,
     remove: () => put(''),
-    cut: (characters) => put(`"${jsonEncoding.escape(cutTo(cuttable ?? '', characters))}"`),
+    cut: (characters) => put(quotedCleaned(cutTo(cuttable ?? '', characters))),
   };
 }
 
@@ -100,7 +101,7 @@ function cuttableText<Source>(
   if (importance !== 'commandLine' && importance !== 'filePath') return undefined;
   const found = value(source, []);
   if (typeof found !== 'string' || type.form !== 'text') return undefined;
-  const cleaned = jsonEncoding.clean(found);
+  const cleaned = cleanText(found);
   return cutTo(cleaned, Math.min(type.max, cleaned.length));
 }
 

@@ -1,7 +1,8 @@
 import type { SecurityEvent } from '../event.ts';
 import { inTreeOrder, layoutOf } from './document-layout.ts';
-import { type DocumentRow, type DocumentType, encodeValue, field } from './document-row.ts';
+import { type DocumentRow, type DocumentType, encodeValue, field, valueColumn } from './document-row.ts';
 import { nameOf, shrinkableDocument } from './document-shrinkable.ts';
+import { type DocumentColumn, documentWriter } from './document-writer.ts';
 import type { FormatField, Formatter } from './format.ts';
 import { fits, shrink } from './size-budget.ts';
 
@@ -16,6 +17,8 @@ export interface DocumentShape {
   readonly truncated: { readonly path: string; readonly type: DocumentType };
 }
 
+const whole: readonly string[] = [];
+
 /**
  * Returns a formatter that writes an event as one line of JSON by a table: its fields in the order of the rows, those of
  * one object together, none that is empty. A document that is too long is shortened by the importance of its rows.
@@ -23,11 +26,22 @@ export interface DocumentShape {
  */
 export function documentFormatter(table: readonly DocumentRow[], shape: DocumentShape): Formatter {
   const rows = inTreeOrder(withTruncated(table, shape), shape.nested);
-  const encoders = rows.map(encoderOf);
+  const write = documentWriter(rows.map(columnOf), shape.nested);
+  const shortened = shorteningFormatter(rows, shape);
+  return (event, maxBytes) => {
+    const cut: string[] = [];
+    const text = write(event, cut);
+    if (cut.length === 0 && fits(text, maxBytes)) return { kind: 'formatted', text, truncated: whole };
+    return shortened(event, maxBytes);
+  };
+}
+
+/** Returns a formatter for events that are too long, or of which a limit has cut something: it looks at each value. */
+function shorteningFormatter(rows: readonly DocumentRow[], { nested, truncated }: DocumentShape): Formatter {
   const paths = rows.map(({ path }) => path);
-  const layout = layoutOf(paths, shape.nested);
-  const truncatedAt = paths.indexOf(shape.truncated.path);
-  const isList = shape.truncated.path.endsWith('[]');
+  const layout = layoutOf(paths, nested);
+  const truncatedAt = paths.indexOf(truncated.path);
+  const isList = truncated.path.endsWith('[]');
   const encodeTruncated = (names: readonly string[]): string => {
     // Names of tables hold nothing that JSON escapes.
     if (names.length === 0) return '';
@@ -36,7 +50,7 @@ export function documentFormatter(table: readonly DocumentRow[], shape: Document
 
   return (event, maxBytes) => {
     const cut: string[] = [];
-    const values = encoders.map((encode) => encode(event, cut));
+    const values = rows.map((row) => encode(row, event, cut));
     const names = cut.length === 0 ? cut : [...new Set(cut.map(nameOf))];
     if (names.length > 0) values[truncatedAt] = encodeTruncated(names);
     const text = layout.write(values);
@@ -53,16 +67,23 @@ export function documentFields(table: readonly DocumentRow[], shape: DocumentSha
   );
 }
 
-/** Returns what writes a row, chosen once: it is called for each row of each event. */
-function encoderOf(row: DocumentRow): (event: SecurityEvent, cut: string[]) => string {
-  if (!('elements' in row)) return (event, cut) => encodeValue(row, event, cut);
-  return (event, cut) => {
-    let list = '';
-    for (const element of row.elements(event, cut)) {
-      if (element !== '') list += list === '' ? element : `,${element}`;
-    }
-    return list === '' ? '' : `[${list}]`;
-  };
+function columnOf(row: DocumentRow): DocumentColumn<SecurityEvent> {
+  if (!('elements' in row)) return valueColumn(row, row.path);
+  const { path, elements, partOf } = row;
+  return { path, value: elements, encode: (found) => (typeof found === 'object' ? listOf(found) : ''), partOf };
+}
+
+function encode(row: DocumentRow, event: SecurityEvent, cut: string[]): string {
+  return 'elements' in row ? listOf(row.elements(event, cut)) : encodeValue(row, event, cut);
+}
+
+/** Returns the list of these elements, without the empty ones. */
+function listOf(elements: readonly string[]): string {
+  let list = '';
+  for (const element of elements) {
+    if (element !== '') list += list === '' ? element : `,${element}`;
+  }
+  return list === '' ? '' : `[${list}]`;
 }
 
 function withTruncated(table: readonly DocumentRow[], shape: DocumentShape): readonly DocumentRow[] {

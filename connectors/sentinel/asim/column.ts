@@ -6,11 +6,11 @@ import {
   type DocumentRow,
   field,
   formedType,
-  jsonEncoding,
   jsonType,
   numberType,
   textType,
 } from '../../../src/formats/document-row.ts';
+import { quoted } from '../../../src/formats/json-string.ts';
 import { count32, integer64 } from '../../../src/formats/number-text.ts';
 import { fits, type Importance } from '../../../src/formats/size-budget.ts';
 import { maxColumnBytes } from '../row.ts';
@@ -82,7 +82,7 @@ export function list(
     const written: string[] = [];
     let bytes = 2;
     for (const found of value(event) ?? []) {
-      const json = `"${jsonEncoding.escape(jsonEncoding.clean(found))}"`;
+      const json = quoted(found) || '""';
       bytes += Buffer.byteLength(json) + 1;
       if (bytes > maxColumnBytes) {
         cut.push(name);

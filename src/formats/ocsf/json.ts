@@ -1,14 +1,11 @@
-import { jsonEncoding } from '../document-row.ts';
+import { quoted } from '../json-string.ts';
 
 // Pieces of JSON text. Nothing is the empty text: what has no value leaves no trace, and an object or list of nothing is
 // nothing.
 
 /** Returns text as a JSON string, cleaned (formats reference §1.1); empty for what holds none. */
 export function text(value: string | undefined): string {
-  if (value === undefined) return '';
-  if (jsonEncoding.isPlain(value)) return `"${value}"`;
-  const cleaned = jsonEncoding.clean(value);
-  return cleaned === '' ? '' : `"${jsonEncoding.escape(cleaned)}"`;
+  return value === undefined ? '' : quoted(value);
 }
 
 /** Returns a member of an object, with a comma before it; `name` is plain ASCII. */

@@ -1,6 +1,5 @@
 import type { SecurityEvent } from '../../event.ts';
-import { cutTo } from '../clean.ts';
-import { jsonEncoding } from '../document-row.ts';
+import { cleanText, cutTo } from '../clean.ts';
 import type { Importance, Part, Shrinkable } from '../size-budget.ts';
 import { type Cuttable, cuttable, removable } from './shrink-steps.ts';
 
@@ -61,7 +60,7 @@ export function shrinkableEvent(whole: Rest, write: (rest: Rest) => string): Shr
       characters,
       cut: (most) => {
         uncut ??= rest.event;
-        put({ event: replaced(uncut, (value) => cutTo(jsonEncoding.clean(value), most)) });
+        put({ event: replaced(uncut, (value) => cutTo(cleanText(value), most)) });
       },
     });
   }
