@@ -15,12 +15,16 @@ const maxDataBytes = 2 ** 17;
 const header = /^(\d{1,9}) ([A-Za-z]{1,32}) (\d{1,9})([ \n])/;
 const maxHeaderBytes = 9 + 1 + 32 + 1 + 9 + 1;
 
-/** Returns the bytes of a frame: `TXNR SP COMMAND SP DATALEN [SP DATA] LF`. */
-export function encodeRelpFrame({ txnr, command, data }: RelpFrame): Buffer {
-  const head = `${txnr} ${command} ${data.length}`;
-  return data.length === 0
-    ? Buffer.from(`${head}\n`)
-    : Buffer.concat([Buffer.from(`${head} `), data, Buffer.from('\n')]);
+/** Data to send. */
+export interface RelpText {
+  readonly text: string;
+  /** In UTF-8. */
+  readonly bytes: number;
+}
+
+/** Returns a frame: `TXNR SP COMMAND SP DATALEN [SP DATA] LF`, as text, so that many become bytes at once. */
+export function encodeRelpFrame(txnr: number, command: string, { text, bytes }: RelpText): string {
+  return bytes === 0 ? `${txnr} ${command} 0\n` : `${txnr} ${command} ${bytes} ${text}\n`;
 }
 
 /** Cuts a stream into RELP frames. */

@@ -1,7 +1,7 @@
 import { ConnectorError, messageOf } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { abortable } from './abortable.ts';
-import { encodeRelpFrame, lastTxnr, RelpDecoder, type RelpFrame } from './relp-frame.ts';
+import { encodeRelpFrame, lastTxnr, RelpDecoder, type RelpFrame, type RelpText } from './relp-frame.ts';
 import { StreamConnection, type StreamPeer } from './stream.ts';
 
 /** What the receiver answered to one command: 200 is yes; all else is no. */
@@ -24,7 +24,7 @@ export interface RelpResult {
 }
 
 /** What we say of ourselves: version 0 is what librelp speaks, and the only one in use. */
-const offers = Buffer.from('relp_version=0\nrelp_software=defender-siem\ncommands=syslog');
+const offers = textOf('relp_version=0\nrelp_software=defender-siem\ncommands=syslog');
 
 /** How long the answer to `close` is waited for, ms. */
 const closingMs = 1_000;
@@ -71,7 +71,7 @@ export class RelpSession {
   }
 
   /** Sends the messages, `window` at a time at most, and waits for all answers. Throws only the signal's reason. */
-  async send(messages: readonly Buffer[], window: number, signal: AbortSignal): Promise<RelpResult> {
+  async send(messages: readonly RelpText[], window: number, signal: AbortSignal): Promise<RelpResult> {
     const answers: (RelpAnswer | undefined)[] = messages.map(() => undefined);
     let sent = 0;
     try {
@@ -85,7 +85,7 @@ export class RelpSession {
           });
         });
         sent += next.length;
-        if (frames.length > 0) await connection.write(Buffer.concat(frames), signal);
+        if (frames.length > 0) await connection.write(Buffer.from(frames.join('')), signal);
         // Several at once cost the network less than message by message.
         const enough = sent < messages.length ? Math.floor((window * 7) / 8) : 0;
         while (this.#pending.size > enough) await this.#answered('no answer to messages', signal);
@@ -105,7 +105,7 @@ export class RelpSession {
     if (!signal.aborted && (await this.alive())) {
       const waiting = new AbortController();
       const { promise, resolve } = Promise.withResolvers<void>();
-      const frame = this.#command('close', Buffer.alloc(0), () => resolve());
+      const frame = Buffer.from(this.#command('close', textOf(''), () => resolve()));
       const goodbye = connection.write(frame, waiting.signal).then(() => promise);
       goodbye.catch(() => {});
       const enough = this.#clock.sleep(closingMs, waiting.signal);
@@ -127,7 +127,7 @@ export class RelpSession {
     const open = this.#command('open', offers, (given) => {
       answer = given;
     });
-    await connection.write(open, signal);
+    await connection.write(Buffer.from(open), signal);
     while (answer === undefined) {
       await this.#answered(
         'no answer to the `open` of RELP (is it a RELP receiver, such as imrelp?)',
@@ -159,11 +159,11 @@ export class RelpSession {
     return this.#connection;
   }
 
-  /** Returns the bytes of a command; `answer` is called with what the receiver says to it. */
-  #command(command: string, data: Buffer, answer: (answer: RelpAnswer) => void): Buffer {
+  /** Returns a command's frame; `answer` is called with what the receiver says to it. */
+  #command(command: string, data: RelpText, answer: (answer: RelpAnswer) => void): string {
     this.#txnr = this.#txnr === lastTxnr ? 1 : this.#txnr + 1;
     this.#pending.set(this.#txnr, answer);
-    return encodeRelpFrame({ txnr: this.#txnr, command, data });
+    return encodeRelpFrame(this.#txnr, command, data);
   }
 
   #hear(bytes: Buffer): void {
@@ -196,6 +196,10 @@ export class RelpSession {
     const { sink, host, port } = this.#peer;
     return new ConnectorError('SINK_UNREACHABLE', `sink ${sink}: relp ${host} port ${port}: ${words}`);
   }
+}
+
+function textOf(text: string): RelpText {
+  return { text, bytes: Buffer.byteLength(text) };
 }
 
 /** `RSP-CODE [SP HUMANMSG] LF [CMDDATA]`; librelp answers `close` with nothing at all. */

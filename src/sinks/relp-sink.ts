@@ -3,13 +3,12 @@ import type { SecurityEvent } from '../event.ts';
 import { NotSent } from './not-sent.ts';
 import type { Peer } from './peer.ts';
 import { Refusals } from './refusals.ts';
+import type { RelpText } from './relp-frame.ts';
 import { type RelpAnswer, RelpSession } from './relp-session.ts';
-import type { Outcome, Payload, Sink, SinkContext } from './sink.ts';
+import { accepted, type Outcome, type Payload, type Sink, type SinkContext } from './sink.ts';
 import type { StreamPeer } from './stream.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';
 import { type SyslogOptions, streamPeer, syslogPeer } from './syslog-options.ts';
-
-const accepted: Outcome = { kind: 'accepted' };
 
 const never = new AbortController().signal;
 
@@ -46,11 +45,11 @@ export class RelpSink implements Sink {
   async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
     signal.throwIfAborted();
     const encoded = payloads.map((payload) => this.#encoder.encode(payload));
-    const messages = encoded.filter((each) => Buffer.isBuffer(each));
-    const sending = payloads.filter((_payload, index) => Buffer.isBuffer(encoded[index]));
+    const messages = encoded.filter((each) => each.kind === 'message');
+    const sending = payloads.filter((_payload, index) => encoded[index]?.kind === 'message');
     const outcomes = messages.length === 0 ? [] : await this.#deliver(messages, sending, signal);
     let next = 0;
-    return encoded.map((each) => (Buffer.isBuffer(each) ? (outcomes[next++] ?? notAnswered) : each));
+    return encoded.map((each) => (each.kind === 'message' ? (outcomes[next++] ?? notAnswered) : each));
   }
 
   async probe(signal: AbortSignal): Promise<void> {
@@ -68,7 +67,7 @@ export class RelpSink implements Sink {
   }
 
   async #deliver(
-    messages: readonly Buffer[],
+    messages: readonly RelpText[],
     payloads: readonly Payload[],
     signal: AbortSignal,
   ): Promise<readonly Outcome[]> {

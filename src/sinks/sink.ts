@@ -28,6 +28,9 @@ export type Outcome =
   /** Refused for good: a dead letter. */
   | { readonly kind: 'rejected'; readonly reason: string };
 
+/** The outcome of nearly every payload: one for all. */
+export const accepted: Outcome = { kind: 'accepted' };
+
 /**
  * A place where events go. `send` answers with one outcome per payload, in order. It throws only when the whole batch
  * is in doubt (connection lost), or, with `NotSent`, when nothing of it was sent (receiver unreachable); the dispatcher

@@ -1,5 +1,6 @@
 import type { SecurityEvent, Severity } from '../event.ts';
-import { epochMs, instantOf, parseInstant } from '../fields/instant.ts';
+import { epochMs, type Instant, instantOf, parseInstant } from '../fields/instant.ts';
+import type { RecordKind } from '../record.ts';
 import { oneLine } from './one-line.ts';
 
 /** Facility codes by name (formats reference §4.3). `kern` is left out: a receiver takes it for the kernel's own. */
@@ -60,9 +61,30 @@ export interface SyslogHeader {
 /** How messages are told apart on a stream. */
 export type Framing = 'octet-counting' | 'newline';
 
+/**
+ * The parts of a header around its time, which has the same width in all. Only few differ, so they are made once: a
+ * header costs two look-ups, its size nothing more.
+ */
+interface HeaderParts {
+  /** By severity: what stands before the time. */
+  readonly before: Readonly<Record<Severity, string>>;
+  /** What stands behind it, up to and with the space before the message. */
+  after(kind: RecordKind): string;
+  readonly time: (at: Instant) => string;
+  /** Characters of `time`, all ASCII. */
+  readonly timeWidth: number;
+}
+
 /** Returns the function that writes an event's header, up to and with the space before the message. */
 export function headerWriter(options: SyslogHeader): (event: SecurityEvent, nowMs: number) => string {
-  return options.rfc === 5424 ? rfc5424Header(options) : rfc3164Header(options);
+  const { before, after, time } = partsOf(options);
+  return (event, nowMs) => before[event.severity] + time(eventInstant(event, nowMs)) + after(event.kind);
+}
+
+/** Returns the function that tells how many bytes the header of an event takes: the same at any time. */
+export function headerMeasure(options: SyslogHeader): (event: SecurityEvent) => number {
+  const { before, after, timeWidth } = partsOf(options);
+  return ({ severity, kind }) => before[severity].length + timeWidth + Buffer.byteLength(after(kind));
 }
 
 /** Returns the bytes of one message: header and text, no byte order mark (formats reference §4.1), no frame. */
@@ -70,52 +92,69 @@ export function encodeMessage(header: string, text: string): Buffer {
   return Buffer.from(header + oneLine(text), 'utf8');
 }
 
-/**
- * Returns the message framed for a stream. Octet counting: `MSG-LEN SP SYSLOG-MSG`, the length in bytes, nothing after
- * it (RFC 6587 §3.4.1, RFC 5425 §4.3). Newline: LF behind the message (RFC 6587 §3.4.2).
- */
-export function frame(message: Buffer, framing: Framing): Buffer {
-  return framing === 'octet-counting'
-    ? Buffer.concat([Buffer.from(`${message.length} `), message])
-    : Buffer.concat([message, Buffer.from('\n')]);
+function partsOf(options: SyslogHeader): HeaderParts {
+  return options.rfc === 5424 ? rfc5424Parts(options) : rfc3164Parts(options);
 }
 
 /** RFC 5424 §6: `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA `; PROCID is not told. */
-function rfc5424Header(options: SyslogHeader): (event: SecurityEvent, nowMs: number) => string {
+function rfc5424Parts(options: SyslogHeader): HeaderParts {
   const hostname = headerField(options.hostname, 255);
   const appName = headerField(options.appName, 48);
   const structuredData = encodeStructuredData(options.structuredData);
-  return (event, nowMs) => {
-    const instant = eventInstant(event, nowMs);
+  const after = new Map<RecordKind, string>();
+  return {
+    before: priorities(options.facility, '1 '),
+    after(kind) {
+      let made = after.get(kind);
+      if (made === undefined) {
+        made = ` ${hostname} ${appName} - ${headerField(kind, 32)} ${structuredData} `;
+        after.set(kind, made);
+      }
+      return made;
+    },
     // Microsoft sends 7 fractional digits, RFC 5424 §6.2.3 allows 6; a fixed width keeps the header's size known.
-    const timestamp = `${instant.slice(0, 26)}Z`;
-    return `<${priority(options.facility, event)}>1 ${timestamp} ${hostname} ${appName} - ${headerField(event.kind, 32)} ${structuredData} `;
+    time: (at) => `${at.slice(0, 26)}Z`,
+    timeWidth: 27,
   };
 }
 
 /** RFC 3164 §4.1: `<PRI>Mmm dd hh:mm:ss HOSTNAME TAG: `, or without the tag. */
-function rfc3164Header(options: SyslogHeader): (event: SecurityEvent, nowMs: number) => string {
+function rfc3164Parts(options: SyslogHeader): HeaderParts {
   const hostname = headerField(options.hostname, 255);
   const tag = options.tag === undefined ? '' : `${tagField(options.tag)}: `;
-  const timestamp = bsdTimestamp(options.timeZone);
-  return (event, nowMs) => {
-    const at = timestamp(epochMs(eventInstant(event, nowMs)));
-    return `<${priority(options.facility, event)}>${at} ${hostname} ${tag}`;
+  const after = ` ${hostname} ${tag}`;
+  return {
+    before: priorities(options.facility, ''),
+    after: () => after,
+    time: options.timeZone === 'UTC' ? bsdTimestampUtc : bsdTimestamp(options.timeZone),
+    timeWidth: 15,
   };
 }
 
-/** PRI: facility × 8 + severity (RFC 5424 §6.2.1). */
-function priority(facility: number, event: SecurityEvent): number {
-  return facility * 8 + syslogSeverity[event.severity];
+/** PRI by severity: facility × 8 + severity (RFC 5424 §6.2.1), and what follows it. */
+function priorities(facility: number, behind: string): Readonly<Record<Severity, string>> {
+  const entries = Object.entries(syslogSeverity).map(([ours, theirs]) => [
+    ours,
+    `<${facility * 8 + theirs}>${behind}`,
+  ]);
+  return Object.fromEntries(entries) as Record<Severity, string>;
 }
 
-function eventInstant(event: SecurityEvent, nowMs: number) {
+function eventInstant(event: SecurityEvent, nowMs: number): Instant {
   const updated = event.updated === undefined ? undefined : parseInstant(event.updated);
   return updated ?? instantOf(nowMs);
 }
 
-/** Returns a function from ms since 1970 to `Nov  3 08:26:10`, the day padded with a space. */
-function bsdTimestamp(timeZone: string): (ms: number) => string {
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Returns `Nov  3 08:26:10` in UTC, the day padded with a space. */
+function bsdTimestampUtc(at: Instant): string {
+  const day = at[8] === '0' ? ` ${at[9]}` : at.slice(8, 10);
+  return `${months[Number(at.slice(5, 7)) - 1]} ${day} ${at.slice(11, 19)}`;
+}
+
+/** Returns the function that writes the same in another time zone. */
+function bsdTimestamp(timeZone: string): (at: Instant) => string {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     month: 'short',
@@ -125,8 +164,9 @@ function bsdTimestamp(timeZone: string): (ms: number) => string {
     second: '2-digit',
     hourCycle: 'h23',
   });
-  return (ms) => {
-    const part = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));
+  return (at) => {
+    const parts = format.formatToParts(epochMs(at));
+    const part = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
     return `${part.month} ${part.day?.padStart(2, ' ')} ${part.hour}:${part.minute}:${part.second}`;
   };
 }

@@ -1,16 +1,15 @@
 import { ConnectorError } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
 import { abortable } from './abortable.ts';
+import { FramePiece } from './frame-piece.ts';
 import { NotSent } from './not-sent.ts';
 import type { Peer } from './peer.ts';
-import type { Outcome, Payload, Sink, SinkContext } from './sink.ts';
+import { accepted, type Outcome, type Payload, type Sink, type SinkContext } from './sink.ts';
 import { type Ending, StreamConnection, type StreamPeer } from './stream.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';
-import { frame } from './syslog-message.ts';
+import type { Framing } from './syslog-message.ts';
 import { type SyslogOptions, streamPeer, syslogPeer } from './syslog-options.ts';
 import { Unconfirmed } from './unconfirmed.ts';
-
-const accepted: Outcome = { kind: 'accepted' };
 
 /** How long the receiver's answer to our end is waited for when the program stops, ms. */
 const stoppingMs = 2_000;
@@ -25,7 +24,7 @@ const never = new AbortController().signal;
 export class StreamSyslogSink implements Sink {
   readonly peer: Peer;
   readonly #encoder: SyslogEncoder;
-  readonly #framing: SyslogOptions['framing'];
+  readonly #framing: Framing;
   /** The beginning of a frame that never comes; an empty line. */
   readonly #crumb: '1' | '\n';
   readonly #confirmMs: number;
@@ -69,12 +68,11 @@ export class StreamSyslogSink implements Sink {
 
   async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
     signal.throwIfAborted();
-    const encoded = payloads.map((payload) => this.#encoder.encode(payload));
-    const frames = encoded
-      .filter((each) => Buffer.isBuffer(each))
-      .map((message) => frame(message, this.#framing));
-    if (frames.length > 0) await this.#write(frames, signal);
-    return encoded.map((each) => (Buffer.isBuffer(each) ? accepted : each));
+    const outcomes: Outcome[] = [];
+    const piece = new FramePiece(this.#framing);
+    this.#encoder.fill(piece, payloads, outcomes);
+    if (!piece.isEmpty) await this.#write(piece, payloads, outcomes, signal);
+    return outcomes;
   }
 
   async probe(signal: AbortSignal): Promise<void> {
@@ -98,13 +96,24 @@ export class StreamSyslogSink implements Sink {
     await this.end(never);
   }
 
-  async #write(frames: readonly Buffer[], signal: AbortSignal): Promise<void> {
+  /** Writes the piece, and those that follow it, until each payload has an outcome. */
+  async #write(
+    piece: FramePiece,
+    payloads: readonly Payload[],
+    outcomes: Outcome[],
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#sending = true;
     try {
       const connection = await this.#connected(signal);
-      const bytes = Buffer.concat(frames);
+      let bytes = 0;
       try {
-        await connection.write(bytes, signal);
+        while (!piece.isEmpty) {
+          await connection.write(piece.bytes, signal);
+          bytes += piece.bytes.length;
+          this.#encoder.fill(piece, payloads, outcomes);
+        }
+        await connection.verify();
       } catch (error) {
         // Part of a frame may be on the wire, so nothing more may follow it (formats reference §4.4).
         this.#connection = undefined;
@@ -113,7 +122,8 @@ export class StreamSyslogSink implements Sink {
         this.#doubt();
         throw error;
       }
-      this.#unconfirmed.add(bytes.length, frames.length, this.#context.clock.now());
+      const written = outcomes.filter((outcome) => outcome === accepted).length;
+      this.#unconfirmed.add(bytes, written, this.#context.clock.now());
       this.#confirmInTime();
     } finally {
       this.#sending = false;

@@ -1,12 +1,10 @@
 import { messageOf } from '../errors.ts';
 import type { SecurityEvent } from '../event.ts';
 import type { Peer } from './peer.ts';
-import type { Outcome, Payload, Sink, SinkContext } from './sink.ts';
+import { accepted, type Outcome, type Payload, type Sink, type SinkContext } from './sink.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';
 import { type SyslogOptions, syslogPeer } from './syslog-options.ts';
 import { UdpSender } from './syslog-udp.ts';
-
-const accepted: Outcome = { kind: 'accepted' };
 
 /** Syslog over UDP: what the kernel took counts as delivered. */
 export class UdpSyslogSink implements Sink {
@@ -33,8 +31,8 @@ export class UdpSyslogSink implements Sink {
       for (const payload of payloads) {
         signal.throwIfAborted();
         const encoded = this.#encoder.encode(payload);
-        if (Buffer.isBuffer(encoded)) await this.#sender.send(encoded);
-        outcomes.push(Buffer.isBuffer(encoded) ? accepted : encoded);
+        if (encoded.kind === 'message') await this.#sender.send(encoded.text);
+        outcomes.push(encoded.kind === 'message' ? accepted : encoded);
       }
     } catch (error) {
       if (outcomes.length === 0) throw error;

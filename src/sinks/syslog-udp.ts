@@ -46,11 +46,11 @@ export class UdpSender {
   }
 
   /** Resolves once the kernel took the datagram. Throws `NotSent`. */
-  async send(message: Buffer): Promise<void> {
+  async send(message: string): Promise<void> {
     const client = this.#client;
     if (client === undefined) throw new Error('send before open');
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    client.log(message.toString('utf8'), (error) => (error === undefined ? resolve() : reject(error)));
+    client.log(message, (error) => (error === undefined ? resolve() : reject(error)));
     try {
       await promise;
     } catch (error) {

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordKind } from '../../src/record.ts';
+import { FramePiece } from '../../src/sinks/frame-piece.ts';
 import { oneLine } from '../../src/sinks/one-line.ts';
-import { encodeMessage, frame, headerWriter, type SyslogHeader } from '../../src/sinks/syslog-message.ts';
+import {
+  encodeMessage,
+  type Framing,
+  headerMeasure,
+  headerWriter,
+  type SyslogHeader,
+} from '../../src/sinks/syslog-message.ts';
 import { anyText } from '../support/any-text.ts';
 import { anEvent } from '../support/event.ts';
 import { FrameReader, parse3164, parse5424 } from '../support/syslog-parser.ts';
@@ -48,6 +55,13 @@ const text = fc.oneof(
   }),
 );
 const framing = fc.constantFrom('octet-counting' as const, 'newline' as const);
+
+/** The frame of one message. */
+function frame(header: string, message: string, framed: Framing): Buffer {
+  const piece = new FramePiece(framed);
+  piece.add(header, message, Number.POSITIVE_INFINITY);
+  return piece.bytes;
+}
 
 /** Cuts bytes at the given places. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
@@ -150,9 +164,51 @@ describe('RFC 3164 header', () => {
   });
 });
 
+test('a header has as many bytes as are said before it is written', () => {
+  const structuredData = { 'x@32473': { name: 'zürich' } };
+  for (const header of [options, bsd, { ...options, structuredData }, { ...bsd, timeZone: 'Asia/Tokyo' }]) {
+    const [write, measure] = [headerWriter(header), headerMeasure(header)];
+    fc.assert(
+      fc.property(severity, kind, fc.date({ noInvalidDate: true }), (of, what, at) => {
+        const event = anEvent({ severity: of, kind: what, updated: at.toISOString() });
+        expect(Buffer.byteLength(write(event, nowMs))).toBe(measure(event));
+      }),
+      { numRuns: 20 },
+    );
+  }
+});
+
+test('RFC 3164 has in UTC what a time zone of no offset has', () => {
+  const [utc, london] = [headerWriter(bsd), headerWriter({ ...bsd, timeZone: 'Etc/GMT' })];
+  fc.assert(
+    fc.property(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }), (at) => {
+      const event = anEvent({ updated: at.toISOString() });
+      expect(utc(event, nowMs)).toBe(london(event, nowMs));
+    }),
+  );
+});
+
 describe('messages on a stream', () => {
   test('octet counting counts bytes and puts nothing behind the message', () => {
-    expect(frame(Buffer.from('é 😀'), 'octet-counting').toString()).toBe('7 é 😀');
+    expect(frame('', 'é 😀', 'octet-counting').toString()).toBe('7 é 😀');
+  });
+  test('a piece holds the frames of its messages one behind the other, whatever their characters and sizes', () => {
+    const header = fc.constantFrom('', '<131>1 - host - - - ', '<131>1 - - - - [x n="é"] ');
+    const messages = fc.array(fc.tuple(header, anyText), { maxLength: 8 });
+    fc.assert(
+      fc.property(messages, fc.nat(60), framing, (all, maxBytes, framed) => {
+        const piece = new FramePiece(framed);
+        const told = all.map(([head, line]) => piece.add(head, oneLine(line), maxBytes));
+        const encoded = all.map(([head, line]) => encodeMessage(head, line));
+        expect(told).toEqual(encoded.map(({ length }) => length));
+        const expected = encoded
+          .filter(({ length }) => length <= maxBytes)
+          .map((each) => (framed === 'newline' ? `${each}\n` : `${each.length} ${each}`));
+        expect(piece.bytes.toString()).toBe(expected.join(''));
+        piece.clear();
+        expect(piece.bytes.length).toBe(0);
+      }),
+    );
   });
   test('what is framed reads back the same, wherever the chunks are cut', () => {
     fc.assert(
@@ -164,7 +220,7 @@ describe('messages on a stream', () => {
         (events, framed, modern, places) => {
           const write = headerWriter(modern ? options : bsd);
           const stream = Buffer.concat(
-            events.map((each) => frame(encodeMessage(write(anEvent(each), nowMs), each.text), framed)),
+            events.map((each) => frame(write(anEvent(each), nowMs), oneLine(each.text), framed)),
           );
           const reader = new FrameReader(framed);
           const messages = cut(stream, places).flatMap((chunk) => reader.push(chunk));
@@ -188,7 +244,7 @@ describe('messages on a stream', () => {
   test('a line break in a text cannot start a message', () => {
     const forged = 'CEF:0|…\n<134>1 2026-01-01T00:00:00Z forged app - - - all is well';
     const reader = new FrameReader('newline');
-    const bytes = frame(encodeMessage(headerWriter(options)(anEvent(), nowMs), forged), 'newline');
+    const bytes = frame(headerWriter(options)(anEvent(), nowMs), oneLine(forged), 'newline');
     expect(reader.push(bytes)).toHaveLength(1);
   });
 });
