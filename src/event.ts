@@ -286,21 +286,21 @@ export interface Evidence {
   readonly roles: readonly string[];
   readonly detailedRoles: readonly string[];
   readonly tags: readonly string[];
-  readonly device?: Device;
-  readonly user?: User;
-  readonly file?: File;
-  readonly process?: Process;
-  readonly network?: Network;
-  readonly url?: string;
-  readonly domainName?: string;
-  readonly registry?: Registry;
-  readonly message?: MailMessage;
-  readonly mailbox?: Mailbox;
-  readonly cloudResource?: CloudResource;
-  readonly application?: Application;
-  readonly container?: Container;
-  readonly group?: Group;
-  readonly mailCluster?: MailCluster;
+  readonly device?: Device | undefined;
+  readonly user?: User | undefined;
+  readonly file?: File | undefined;
+  readonly process?: Process | undefined;
+  readonly network?: Network | undefined;
+  readonly url?: string | undefined;
+  readonly domainName?: string | undefined;
+  readonly registry?: Registry | undefined;
+  readonly message?: MailMessage | undefined;
+  readonly mailbox?: Mailbox | undefined;
+  readonly cloudResource?: CloudResource | undefined;
+  readonly application?: Application | undefined;
+  readonly container?: Container | undefined;
+  readonly group?: Group | undefined;
+  readonly mailCluster?: MailCluster | undefined;
 }
 
 /**

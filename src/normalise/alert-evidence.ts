@@ -1,6 +1,16 @@
-import type { Evidence } from '../event.ts';
+import type {
+  Application,
+  Evidence,
+  Group,
+  Mailbox,
+  MailCluster,
+  MailMessage,
+  Network,
+  Process,
+  Registry,
+} from '../event.ts';
 import { isDestination } from './best-evidence.ts';
-import { commonOf, evidenceFrom, type FacetReader, type Facets } from './evidence.ts';
+import { draftOf, type FacetReader, facet } from './evidence.ts';
 import { evidenceIdentity } from './evidence-identity.ts';
 import { fileFrom } from './file.ts';
 import {
@@ -19,19 +29,19 @@ import { flatUserOf } from './user.ts';
 
 /** How the facets of each kind of flat evidence are read, by `entityType` in lower case (API reference §4.3). */
 const readers = new Map<string, FacetReader>([
-  ['user', (item) => ({ user: flatUserOf(item) })],
-  ['process', process],
-  ['file', (item) => ({ file: flatFileOf(item) })],
-  ['ip', address],
-  ['url', (item) => ({ url: textOf(item.url) })],
-  ['domain', (item) => ({ domainName: textOf(item.domainName) })],
-  ['registry', registry],
-  ['mailmessage', mailMessage],
-  ['mailbox', mailbox],
-  ['mailcluster', mailCluster],
-  ['cloudapplication', cloudApplication],
-  ['securitygroup', securityGroup],
-  ['machine', (item) => ({ device: machineDeviceOf(item) })],
+  ['user', facet('user', flatUserOf)],
+  ['process', facet('process', processOf)],
+  ['file', facet('file', flatFileOf)],
+  ['ip', facet('network', addressOf)],
+  ['url', facet('url', (item) => textOf(item.url))],
+  ['domain', facet('domainName', (item) => textOf(item.domainName))],
+  ['registry', facet('registry', registryOf)],
+  ['mailmessage', facet('message', mailMessageOf)],
+  ['mailbox', facet('mailbox', mailboxOf)],
+  ['mailcluster', facet('mailCluster', mailClusterOf)],
+  ['cloudapplication', facet('application', applicationOf)],
+  ['securitygroup', facet('group', securityGroupOf)],
+  ['machine', facet('device', (item) => machineDeviceOf(item))],
 ]);
 
 /**
@@ -74,8 +84,9 @@ function domainNameOf(value: unknown): string | undefined {
 }
 
 function evidenceOf(item: JsonObject, type: string): Evidence {
-  const common = commonOf(item, type, item.evidenceCreationTime);
-  return evidenceFrom(common, readers.get(type.toLowerCase())?.(item, common.roles) ?? {});
+  const draft = draftOf(item, type, item.evidenceCreationTime);
+  readers.get(type.toLowerCase())?.(item, draft);
+  return draft;
 }
 
 /** The elements of a list of 2019, each an object, or the bare value of `field`. */
@@ -102,102 +113,86 @@ function flatFileOf(item: JsonObject) {
   });
 }
 
-function process(item: JsonObject): Facets {
-  return {
-    process: orNone({
-      image: flatFileOf(item),
-      commandLine: textOf(item.processCommandLine),
-      pid: textOf(item.processId),
-      started: timeOf(item.processCreationTime),
-      parentPid: textOf(item.parentProcessId),
-      parentStarted: timeOf(item.parentProcessCreationTime),
-      parentImage: fileFrom({
-        name: textOf(item.parentProcessFileName),
-        folder: textOf(item.parentProcessFilePath),
-      }),
-      runningWhenDetected: undefined,
-      user: flatUserOf(item),
+function processOf(item: JsonObject): Process | undefined {
+  return orNone({
+    image: flatFileOf(item),
+    commandLine: textOf(item.processCommandLine),
+    pid: textOf(item.processId),
+    started: timeOf(item.processCreationTime),
+    parentPid: textOf(item.parentProcessId),
+    parentStarted: timeOf(item.parentProcessCreationTime),
+    parentImage: fileFrom({
+      name: textOf(item.parentProcessFileName),
+      folder: textOf(item.parentProcessFilePath),
     }),
-  };
+    runningWhenDetected: undefined,
+    user: flatUserOf(item),
+  });
 }
 
-function address(item: JsonObject, roles: readonly string[]): Facets {
+function addressOf(item: JsonObject, roles: readonly string[]): Network | undefined {
   const country = textOf(item.countryLetterCode);
-  return {
-    network: remoteAddress(textOf(item.ipAddress), { isDestination: isDestination(roles), country }),
-  };
+  return remoteAddress(textOf(item.ipAddress), { isDestination: isDestination(roles), country });
 }
 
-function registry(item: JsonObject): Facets {
-  return {
-    registry: orNone({
-      hive: textOf(item.registryHive),
-      key: textOf(item.registryKey),
-      valueName: textOf(item.registryValueName),
-      value: textOf(item.registryValue),
-      valueType: textOf(item.registryValueType),
-    }),
-  };
+function registryOf(item: JsonObject): Registry | undefined {
+  return orNone({
+    hive: textOf(item.registryHive),
+    key: textOf(item.registryKey),
+    valueName: textOf(item.registryValueName),
+    value: textOf(item.registryValue),
+    valueType: textOf(item.registryValueType),
+  });
 }
 
-function mailMessage(item: JsonObject): Facets {
-  return {
-    message: orNone({
-      subject: textOf(item.subject),
-      sender: textOf(item.sender),
-      envelopeSender: undefined,
-      senderIp: textOf(item.senderIp),
-      recipient: textOf(item.recipient),
-      internetMessageId: textOf(item.internetMessageId),
-      networkMessageId: textOf(item.networkMessageId),
-      deliveryAction: textOf(item.deliveryAction),
-      deliveryLocation: textOf(item.deliveryLocation),
-      direction: textOf(item.antispamDirection) ?? textOf(item.antiSpamDirection),
-      received: timeOf(item.receivedDateTime),
-      urls: Array.isArray(item.urls) ? textsOf(item.urls) : [],
-      threats: textsOf(item.threats),
-      attachmentsCount: textOf(item.attachmentsCount),
-    }),
-  };
+function mailMessageOf(item: JsonObject): MailMessage | undefined {
+  return orNone({
+    subject: textOf(item.subject),
+    sender: textOf(item.sender),
+    envelopeSender: undefined,
+    senderIp: textOf(item.senderIp),
+    recipient: textOf(item.recipient),
+    internetMessageId: textOf(item.internetMessageId),
+    networkMessageId: textOf(item.networkMessageId),
+    deliveryAction: textOf(item.deliveryAction),
+    deliveryLocation: textOf(item.deliveryLocation),
+    direction: textOf(item.antispamDirection) ?? textOf(item.antiSpamDirection),
+    received: timeOf(item.receivedDateTime),
+    urls: Array.isArray(item.urls) ? textsOf(item.urls) : [],
+    threats: textsOf(item.threats),
+    attachmentsCount: textOf(item.attachmentsCount),
+  });
 }
 
-function mailbox(item: JsonObject): Facets {
-  return {
-    mailbox: orNone({
-      address: textOf(item.mailboxAddress) ?? textOf(item.primaryAddress) ?? textOf(item.userPrincipalName),
-      displayName: textOf(item.mailboxDisplayName) ?? textOf(item.displayName),
-      user: flatUserOf(item),
-    }),
-  };
+function mailboxOf(item: JsonObject): Mailbox | undefined {
+  return orNone({
+    address: textOf(item.mailboxAddress) ?? textOf(item.primaryAddress) ?? textOf(item.userPrincipalName),
+    displayName: textOf(item.mailboxDisplayName) ?? textOf(item.displayName),
+    user: flatUserOf(item),
+  });
 }
 
-function mailCluster(item: JsonObject): Facets {
-  return {
-    mailCluster: orNone({
-      by: textOf(item.clusterBy),
-      value: textOf(item.clusterByValue),
-      count: textOf(item.emailCount),
-      query: textOf(item.query),
-    }),
-  };
+function mailClusterOf(item: JsonObject): MailCluster | undefined {
+  return orNone({
+    by: textOf(item.clusterBy),
+    value: textOf(item.clusterByValue),
+    count: textOf(item.emailCount),
+    query: textOf(item.query),
+  });
 }
 
-function cloudApplication(item: JsonObject): Facets {
-  return {
-    application: orNone({
-      name: textOf(item.applicationName) ?? textOf(item.displayName),
-      id: textOf(item.applicationId) ?? textOf(item.appId),
-      instanceName: textOf(item.instanceName),
-      publisher: textOf(item.publisher),
-    }),
-  };
+function applicationOf(item: JsonObject): Application | undefined {
+  return orNone({
+    name: textOf(item.applicationName) ?? textOf(item.displayName),
+    id: textOf(item.applicationId) ?? textOf(item.appId),
+    instanceName: textOf(item.instanceName),
+    publisher: textOf(item.publisher),
+  });
 }
 
-function securityGroup(item: JsonObject): Facets {
-  return {
-    group: orNone({
-      id: textOf(item.securityGroupId),
-      name: textOf(item.securityGroupName) ?? textOf(item.displayName),
-    }),
-  };
+function securityGroupOf(item: JsonObject): Group | undefined {
+  return orNone({
+    id: textOf(item.securityGroupId),
+    name: textOf(item.securityGroupName) ?? textOf(item.displayName),
+  });
 }

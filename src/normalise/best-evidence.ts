@@ -1,4 +1,5 @@
 import type { Evidence } from '../event.ts';
+import { noTexts } from './json-value.ts';
 
 /** Roles from the most telling to the least (formats reference §11.4); `contextual` is last, behind no role at all. */
 const deviceRoles = ['compromised', 'attacked', 'source', 'destination'] as const;
@@ -24,12 +25,13 @@ const verdictRanks: ReadonlyMap<string, number> = new Map([
 
 /** Returns the rank of a verdict: 0 for the worst. */
 export function verdictRank(verdict: string | undefined): number {
-  return verdictRanks.get(verdict?.toLowerCase() ?? 'unknown') ?? 2;
+  if (verdict === undefined || verdict === 'unknown') return 2;
+  return verdictRanks.get(verdict) ?? verdictRanks.get(verdict.toLowerCase()) ?? 2;
 }
 
 /** True when one of the roles says that the address is where something from here went to. */
 export function isDestination(roles: readonly string[]): boolean {
-  return roles.some((role) => destinationRoles.includes(role));
+  return roles.length > 0 && roles.some((role) => destinationRoles.includes(role));
 }
 
 /**
@@ -40,15 +42,19 @@ export function isDestination(roles: readonly string[]): boolean {
 export function bestEvidence(
   evidence: readonly Evidence[],
   facet: keyof Evidence,
-  ownTypes: readonly string[] = [],
+  ownTypes: readonly string[] = noTexts,
 ): Evidence | undefined {
-  const roles = rolesByFacet[facet] ?? [];
   let best: Evidence | undefined;
-  let bestRank = Number.POSITIVE_INFINITY;
+  // The rank of the best is worked out when there is another: of most kinds an alert has one piece.
+  let bestRank = -1;
   for (const item of evidence) {
     if (item[facet] === undefined) continue;
-    const foreign = ownTypes.includes(item.type) ? 0 : 1;
-    const rank = foreign * 1000 + verdictRank(item.verdict) * 100 + roleRank(item.roles, roles);
+    if (best === undefined) {
+      best = item;
+      continue;
+    }
+    if (bestRank < 0) bestRank = rankOf(best, facet, ownTypes);
+    const rank = rankOf(item, facet, ownTypes);
     if (rank >= bestRank) continue;
     best = item;
     bestRank = rank;
@@ -56,7 +62,17 @@ export function bestEvidence(
   return best;
 }
 
+function rankOf(
+  { type, verdict, roles }: Evidence,
+  facet: keyof Evidence,
+  ownTypes: readonly string[],
+): number {
+  const foreign = ownTypes.includes(type) ? 0 : 1;
+  return foreign * 1000 + verdictRank(verdict) * 100 + roleRank(roles, rolesByFacet[facet] ?? noTexts);
+}
+
 function roleRank(held: readonly string[], order: readonly string[]): number {
+  if (held.length === 0) return order.length;
   const index = order.findIndex((role) => held.includes(role));
   if (index >= 0) return index;
   return order.length > 0 && held.includes('contextual') ? order.length + 1 : order.length;

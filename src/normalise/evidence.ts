@@ -1,9 +1,14 @@
 import type { Evidence } from '../event.ts';
 import { type JsonObject, knownOf, textOf, textsOf, timeOf } from './json-value.ts';
 
-/** What every piece of evidence has, whatever its kind. */
-export type EvidenceCommon = Pick<
-  Evidence,
+/** A piece of evidence while it is read. */
+export type Draft = { -readonly [Field in keyof Evidence]: Evidence[Field] };
+
+/** Reads the facets of one kind of evidence into the draft, which has its common part. */
+export type FacetReader = (item: JsonObject, draft: Draft) => void;
+
+type Facet = Exclude<
+  keyof Evidence,
   | 'type'
   | 'created'
   | 'verdict'
@@ -15,16 +20,21 @@ export type EvidenceCommon = Pick<
   | 'tags'
 >;
 
-/** What a piece of evidence shows: the facets of its kind, each undefined when it says nothing. */
-export type Facets = {
-  -readonly [Facet in keyof Omit<Evidence, keyof EvidenceCommon>]: Evidence[Facet] | undefined;
-};
+/** Returns the reader of evidence that has one facet. */
+export function facet<Name extends Facet>(
+  name: Name,
+  read: (item: JsonObject, roles: readonly string[]) => Evidence[Name],
+): FacetReader {
+  return (item, draft) => {
+    draft[name] = read(item, draft.roles);
+  };
+}
 
-/** Reads the facets of one kind of evidence; `roles` are those of its common part. */
-export type FacetReader = (item: JsonObject, roles: readonly string[]) => Facets;
-
-/** Reads the common part (API reference §6.4); `type` and `created` differ from one API to the other. */
-export function commonOf(item: JsonObject, type: string, created: unknown): EvidenceCommon {
+/**
+ * Reads the common part (API reference §6.4); `type` and `created` differ from one API to the other. All facets stand in
+ * the draft from the beginning, so that evidence of every kind is one shape to those who read it.
+ */
+export function draftOf(item: JsonObject, type: string, created: unknown): Draft {
   return {
     type,
     created: timeOf(created),
@@ -36,15 +46,20 @@ export function commonOf(item: JsonObject, type: string, created: unknown): Evid
     roles: textsOf(item.roles),
     detailedRoles: textsOf(item.detailedRoles),
     tags: textsOf(item.tags),
+    device: undefined,
+    user: undefined,
+    file: undefined,
+    process: undefined,
+    network: undefined,
+    url: undefined,
+    domainName: undefined,
+    registry: undefined,
+    message: undefined,
+    mailbox: undefined,
+    cloudResource: undefined,
+    application: undefined,
+    container: undefined,
+    group: undefined,
+    mailCluster: undefined,
   };
-}
-
-/** Returns the evidence of a common part and the facets that say something. */
-export function evidenceFrom(common: EvidenceCommon, facets: Facets): Evidence {
-  const evidence: Record<string, unknown> & EvidenceCommon = { ...common };
-  for (const name in facets) {
-    const facet = facets[name as keyof Facets];
-    if (facet !== undefined) evidence[name] = facet;
-  }
-  return evidence;
 }

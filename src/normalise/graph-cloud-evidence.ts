@@ -1,31 +1,31 @@
-import type { Container } from '../event.ts';
-import type { FacetReader, Facets } from './evidence.ts';
+import type { Application, CloudResource, Container } from '../event.ts';
+import { type Draft, type FacetReader, facet } from './evidence.ts';
 import { fileFrom, hashesOf } from './file.ts';
 import { isObject, type JsonObject, objectOf, objectsOf, orNone, textOf } from './json-value.ts';
 
 /** Facets of the evidence about clouds, applications, containers and stored objects (API reference §6.4). */
 export const cloudFacets: readonly (readonly [type: string, FacetReader])[] = [
-  ['azureResourceEvidence', (item) => ({ cloudResource: azureResourceOf(item) })],
-  ['amazonResourceEvidence', amazonResource],
-  ['googleCloudResourceEvidence', googleCloudResource],
-  ['cloudApplicationEvidence', cloudApplication],
-  ['oauthApplicationEvidence', oauthApplication],
-  ['servicePrincipalEvidence', servicePrincipal],
-  ['aiAgentEvidence', aiAgent],
-  ['containerEvidence', container],
-  ['containerImageEvidence', (item) => ({ container: containerFrom({ image: imageOf(item) }) })],
-  ['containerRegistryEvidence', (item) => ({ container: containerFrom({ name: textOf(item.registry) }) })],
+  ['azureResourceEvidence', facet('cloudResource', azureResourceOf)],
+  ['amazonResourceEvidence', facet('cloudResource', amazonResourceOf)],
+  ['googleCloudResourceEvidence', facet('cloudResource', googleCloudResourceOf)],
+  ['cloudApplicationEvidence', facet('application', cloudApplicationOf)],
+  ['oauthApplicationEvidence', facet('application', oauthApplicationOf)],
+  ['servicePrincipalEvidence', facet('application', servicePrincipalOf)],
+  ['aiAgentEvidence', facet('application', aiAgentOf)],
+  ['containerEvidence', facet('container', containerOf)],
+  ['containerImageEvidence', facet('container', (item) => containerFrom({ image: imageOf(item) }))],
+  ['containerRegistryEvidence', facet('container', (item) => containerFrom({ name: textOf(item.registry) }))],
   ['kubernetesClusterEvidence', kubernetesCluster],
-  ['kubernetesNamespaceEvidence', (item) => ({ container: containerFrom(namespaceOf(item)) })],
-  ['kubernetesPodEvidence', (item) => ({ container: containerFrom(podOf(item)) })],
-  ['kubernetesControllerEvidence', kubernetesObject],
-  ['kubernetesSecretEvidence', kubernetesObject],
-  ['kubernetesServiceAccountEvidence', kubernetesObject],
-  ['kubernetesServiceEvidence', kubernetesObject],
+  ['kubernetesNamespaceEvidence', facet('container', (item) => containerFrom(namespaceOf(item)))],
+  ['kubernetesPodEvidence', facet('container', (item) => containerFrom(podOf(item)))],
+  ['kubernetesControllerEvidence', facet('container', kubernetesObjectOf)],
+  ['kubernetesSecretEvidence', facet('container', kubernetesObjectOf)],
+  ['kubernetesServiceAccountEvidence', facet('container', kubernetesObjectOf)],
+  ['kubernetesServiceEvidence', facet('container', kubernetesObjectOf)],
   ['blobEvidence', blob],
   ['blobContainerEvidence', blobContainer],
-  ['sasTokenEvidence', (item) => ({ cloudResource: azureResourceOf(item.storageResource) })],
-  ['fileHashEvidence', (item) => ({ file: fileFrom(hashesOf([item])) })],
+  ['sasTokenEvidence', facet('cloudResource', (item) => azureResourceOf(item.storageResource))],
+  ['fileHashEvidence', facet('file', (item) => fileFrom(hashesOf([item])))],
 ];
 
 function azureResourceOf(value: unknown) {
@@ -40,68 +40,60 @@ function azureResourceOf(value: unknown) {
   return resource && { provider: 'azure' as const, ...resource };
 }
 
-function amazonResource(item: JsonObject): Facets {
+function amazonResourceOf(item: JsonObject): CloudResource | undefined {
   const resource = orNone({
     id: textOf(item.amazonResourceId),
     name: textOf(item.resourceName),
     type: textOf(item.resourceType),
     account: textOf(item.amazonAccountId),
   });
-  return { cloudResource: resource && { provider: 'aws', ...resource } };
+  return resource && { provider: 'aws', ...resource };
 }
 
-function googleCloudResource(item: JsonObject): Facets {
+function googleCloudResourceOf(item: JsonObject): CloudResource | undefined {
   const resource = orNone({
     id: textOf(item.fullResourceName),
     name: textOf(item.resourceName),
     type: textOf(item.resourceType),
     account: textOf(item.projectId),
   });
-  return { cloudResource: resource && { provider: 'gcp', ...resource } };
+  return resource && { provider: 'gcp', ...resource };
 }
 
-function cloudApplication(item: JsonObject): Facets {
-  return {
-    application: orNone({
-      name: textOf(item.displayName),
-      id: textOf(item.appId) ?? textOf(item.saasAppId),
-      instanceName: textOf(item.instanceName),
-      publisher: undefined,
-    }),
-  };
+function cloudApplicationOf(item: JsonObject): Application | undefined {
+  return orNone({
+    name: textOf(item.displayName),
+    id: textOf(item.appId) ?? textOf(item.saasAppId),
+    instanceName: textOf(item.instanceName),
+    publisher: undefined,
+  });
 }
 
-function oauthApplication(item: JsonObject): Facets {
-  return {
-    application: orNone({
-      name: textOf(item.displayName),
-      id: textOf(item.appId),
-      instanceName: undefined,
-      publisher: textOf(item.publisher),
-    }),
-  };
+function oauthApplicationOf(item: JsonObject): Application | undefined {
+  return orNone({
+    name: textOf(item.displayName),
+    id: textOf(item.appId),
+    instanceName: undefined,
+    publisher: textOf(item.publisher),
+  });
 }
 
-function servicePrincipal(item: JsonObject): Facets {
-  return {
-    application: orNone({
-      name: textOf(item.servicePrincipalName),
-      id: textOf(item.appId),
-      instanceName: undefined,
-      publisher: undefined,
-    }),
-  };
+function servicePrincipalOf(item: JsonObject): Application | undefined {
+  return orNone({
+    name: textOf(item.servicePrincipalName),
+    id: textOf(item.appId),
+    instanceName: undefined,
+    publisher: undefined,
+  });
 }
 
-function aiAgent(item: JsonObject): Facets {
-  return {
-    application: orNone({
-      name: textOf(item.agentName),
-      id: textOf(item.agentId),
-      instanceName: undefined,
-      publisher: undefined,
-    }),
-  };
+function aiAgentOf(item: JsonObject): Application | undefined {
+  return orNone({
+    name: textOf(item.agentName),
+    id: textOf(item.agentId),
+    instanceName: undefined,
+    publisher: undefined,
+  });
 }
 
 function containerFrom(values: { readonly [Field in keyof Container]?: string | undefined }) {
@@ -115,15 +107,13 @@ function containerFrom(values: { readonly [Field in keyof Container]?: string | 
   });
 }
 
-function container(item: JsonObject): Facets {
-  return {
-    container: containerFrom({
-      ...podOf(item.pod),
-      id: textOf(item.containerId),
-      name: textOf(item.name),
-      image: imageOf(item.image),
-    }),
-  };
+function containerOf(item: JsonObject): Container | undefined {
+  return containerFrom({
+    ...podOf(item.pod),
+    id: textOf(item.containerId),
+    name: textOf(item.name),
+    image: imageOf(item.image),
+  });
 }
 
 function imageOf(value: unknown): string | undefined {
@@ -141,30 +131,24 @@ function namespaceOf(value: unknown) {
   return { namespace: textOf(namespace.name), cluster: textOf(objectOf(namespace.cluster).name) };
 }
 
-function kubernetesCluster(item: JsonObject): Facets {
-  return {
-    container: containerFrom({ cluster: textOf(item.name) }),
-    cloudResource: azureResourceOf(item.cloudResource),
-  };
+function kubernetesCluster(item: JsonObject, draft: Draft): void {
+  draft.container = containerFrom({ cluster: textOf(item.name) });
+  draft.cloudResource = azureResourceOf(item.cloudResource);
 }
 
-function kubernetesObject(item: JsonObject): Facets {
-  return { container: containerFrom({ name: textOf(item.name), ...namespaceOf(item.namespace) }) };
+function kubernetesObjectOf(item: JsonObject): Container | undefined {
+  return containerFrom({ name: textOf(item.name), ...namespaceOf(item.namespace) });
 }
 
-function blob(item: JsonObject): Facets {
+function blob(item: JsonObject, draft: Draft): void {
   const name = textOf(item.name);
   const hashes = orNone(hashesOf(objectsOf(item.fileHashes)));
-  return {
-    container: containerFrom({ id: textOf(item.url), name }),
-    file: hashes && fileFrom({ name, ...hashes }),
-    cloudResource: azureResourceOf(objectOf(item.blobContainer).storageResource),
-  };
+  draft.container = containerFrom({ id: textOf(item.url), name });
+  draft.file = hashes && fileFrom({ name, ...hashes });
+  draft.cloudResource = azureResourceOf(objectOf(item.blobContainer).storageResource);
 }
 
-function blobContainer(item: JsonObject): Facets {
-  return {
-    container: containerFrom({ id: textOf(item.url), name: textOf(item.name) }),
-    cloudResource: azureResourceOf(item.storageResource),
-  };
+function blobContainer(item: JsonObject, draft: Draft): void {
+  draft.container = containerFrom({ id: textOf(item.url), name: textOf(item.name) });
+  draft.cloudResource = azureResourceOf(item.storageResource);
 }

@@ -1,7 +1,7 @@
-import type { Evidence, Process } from '../event.ts';
+import type { Evidence, Process, Registry } from '../event.ts';
 import { isDestination } from './best-evidence.ts';
 import { deviceFrom } from './device.ts';
-import { commonOf, evidenceFrom, type FacetReader, type Facets } from './evidence.ts';
+import { type Draft, draftOf, type FacetReader, facet } from './evidence.ts';
 import { evidenceIdentity } from './evidence-identity.ts';
 import { fileDetailsOf } from './file.ts';
 import { cloudFacets } from './graph-cloud-evidence.ts';
@@ -20,44 +20,63 @@ import {
 import { loggedOnUsersOf, userAccountOf, userFrom } from './user.ts';
 
 /** How the facets of each kind of evidence are read, by the name behind `#microsoft.graph.security.` (§6.4). */
-const readers = new Map<string, FacetReader>([
-  ['deviceEvidence', (item) => ({ device: deviceOf(item) })],
-  ['ioTDeviceEvidence', (item) => ({ device: ioTDeviceOf(item) })],
-  ['userEvidence', (item) => ({ user: userAccountOf(item.userAccount) })],
+const readers: readonly (readonly [type: string, FacetReader])[] = [
+  ['deviceEvidence', facet('device', deviceOf)],
+  ['ioTDeviceEvidence', facet('device', ioTDeviceOf)],
+  ['userEvidence', facet('user', (item) => userAccountOf(item.userAccount))],
   ['cloudLogonSessionEvidence', cloudLogonSession],
   ['hostLogonSessionEvidence', hostLogonSession],
-  ['gitHubUserEvidence', (item) => ({ user: gitHubUserOf(item) })],
-  ['fileEvidence', (item) => ({ file: fileDetailsOf(item.fileDetails) })],
-  ['processEvidence', (item) => ({ process: processOf(item) })],
+  ['gitHubUserEvidence', facet('user', gitHubUserOf)],
+  ['fileEvidence', facet('file', (item) => fileDetailsOf(item.fileDetails))],
+  ['processEvidence', facet('process', processOf)],
   ['malwareEvidence', malware],
-  ['ipEvidence', (item, roles) => ({ network: addressOf(item, roles) })],
-  ['networkConnectionEvidence', (item, roles) => ({ network: connectionOf(item, roles) })],
-  ['urlEvidence', (item) => ({ url: textOf(item.url) })],
-  ['dnsEvidence', (item) => ({ domainName: textOf(item.domainName) })],
-  ['registryKeyEvidence', registry],
-  ['registryValueEvidence', registry],
-  ['securityGroupEvidence', (item) => ({ group: groupOf(item) })],
+  ['ipEvidence', facet('network', addressOf)],
+  ['networkConnectionEvidence', facet('network', connectionOf)],
+  ['urlEvidence', facet('url', (item) => textOf(item.url))],
+  ['dnsEvidence', facet('domainName', (item) => textOf(item.domainName))],
+  ['registryKeyEvidence', facet('registry', registryOf)],
+  ['registryValueEvidence', facet('registry', registryOf)],
+  ['securityGroupEvidence', facet('group', groupOf)],
   ...mailFacets,
   ...cloudFacets,
-]);
+];
+
+const namespace = '#microsoft.graph.security.';
+
+interface Kind {
+  readonly type: string;
+  readonly read: FacetReader | undefined;
+}
+
+const kinds: ReadonlyMap<string, Kind> = new Map(readers.map(([type, read]) => [type, { type, read }]));
+
+/** The kinds by their whole names, so that nothing is cut off for nearly all evidence. */
+const kindsByName: ReadonlyMap<unknown, Kind> = new Map(
+  readers.map(([type, read]) => [`${namespace}${type}`, { type, read }]),
+);
 
 /** Reads `evidence[]` of a Graph alert. Evidence of an unknown kind keeps its common part. */
 export function graphEvidenceOf(value: unknown): readonly Evidence[] {
   return objectsOf(value).map((item) => {
-    const type = evidenceType(item['@odata.type']);
-    const common = commonOf(item, type, item.createdDateTime);
-    return evidenceFrom(common, readers.get(type)?.(item, common.roles) ?? {});
+    const { type, read } = kindOf(item);
+    const draft = draftOf(item, type, item.createdDateTime);
+    read?.(item, draft);
+    return draft;
   });
 }
 
 /** Returns what tells each piece of `evidence[]` from the others, in every state of its alert; without repeats. */
 export function graphEvidenceIdentities(value: unknown): readonly string[] {
-  return distinct(objectsOf(value).map((item) => evidenceIdentity(evidenceType(item['@odata.type']), item)));
+  return distinct(objectsOf(value).map((item) => evidenceIdentity(kindOf(item).type, item)));
 }
 
-function evidenceType(value: unknown): string {
-  const name = textOf(value) ?? 'unknown';
-  return name.slice(name.lastIndexOf('.') + 1) || 'unknown';
+function kindOf(item: JsonObject): Kind {
+  const told = item['@odata.type'];
+  const known = kindsByName.get(told);
+  if (known !== undefined) return known;
+  const name = textOf(told) ?? 'unknown';
+  const type = name.slice(name.lastIndexOf('.') + 1) || 'unknown';
+  return kinds.get(type) ?? { type, read: undefined };
 }
 
 function deviceOf(item: JsonObject) {
@@ -99,18 +118,14 @@ function ioTDeviceOf(item: JsonObject) {
   });
 }
 
-function cloudLogonSession(item: JsonObject): Facets {
-  return {
-    user: userAccountOf(objectOf(item.account).userAccount),
-    device: deviceFrom({ name: textOf(item.deviceName), os: textOf(item.operatingSystem) }),
-  };
+function cloudLogonSession(item: JsonObject, draft: Draft): void {
+  draft.user = userAccountOf(objectOf(item.account).userAccount);
+  draft.device = deviceFrom({ name: textOf(item.deviceName), os: textOf(item.operatingSystem) });
 }
 
-function hostLogonSession(item: JsonObject): Facets {
-  return {
-    user: userAccountOf(objectOf(item.account).userAccount),
-    device: deviceOf(objectOf(item.host)),
-  };
+function hostLogonSession(item: JsonObject, draft: Draft): void {
+  draft.user = userAccountOf(objectOf(item.account).userAccount);
+  draft.device = deviceOf(objectOf(item.host));
 }
 
 function gitHubUserOf(item: JsonObject) {
@@ -132,13 +147,11 @@ function processOf(item: JsonObject): Process | undefined {
 }
 
 /** Malware names the files and processes that it was found in; the first of each stands for it. */
-function malware(item: JsonObject): Facets {
+function malware(item: JsonObject, draft: Draft): void {
   const [file] = objectsOf(item.files);
   const [process] = objectsOf(item.processes);
-  return {
-    file: file === undefined ? undefined : fileDetailsOf(file.fileDetails),
-    process: process === undefined ? undefined : processOf(process),
-  };
+  if (file !== undefined) draft.file = fileDetailsOf(file.fileDetails);
+  if (process !== undefined) draft.process = processOf(process);
 }
 
 function addressOf(item: JsonObject, roles: readonly string[]) {
@@ -174,16 +187,14 @@ function connectionOf(item: JsonObject, roles: readonly string[]) {
   };
 }
 
-function registry(item: JsonObject): Facets {
-  return {
-    registry: orNone({
-      hive: textOf(item.registryHive),
-      key: textOf(item.registryKey),
-      valueName: textOf(item.registryValueName),
-      value: textOf(item.registryValue),
-      valueType: textOf(item.registryValueType),
-    }),
-  };
+function registryOf(item: JsonObject): Registry | undefined {
+  return orNone({
+    hive: textOf(item.registryHive),
+    key: textOf(item.registryKey),
+    valueName: textOf(item.registryValueName),
+    value: textOf(item.registryValue),
+    valueType: textOf(item.registryValueType),
+  });
 }
 
 function groupOf(item: JsonObject) {

@@ -1,6 +1,6 @@
 import type { Evidence } from '../event.ts';
 import { alertEvidenceIdentities, alertEvidenceOf } from './alert-evidence.ts';
-import { commonOf, evidenceFrom } from './evidence.ts';
+import { draftOf } from './evidence.ts';
 import { evidenceIdentity } from './evidence-identity.ts';
 import { graphEvidenceIdentities, graphEvidenceOf } from './graph-evidence.ts';
 import { distinct, type JsonObject, objectsOf } from './json-value.ts';
@@ -13,9 +13,10 @@ import { machineDeviceOf } from './machine-device.ts';
 export function incidentEvidenceOf(alerts: readonly JsonObject[]): readonly Evidence[] {
   return alerts.flatMap((alert) => {
     if (!isXdr(alert)) return graphEvidenceOf(alert.evidence);
-    const devices = objectsOf(alert.devices).map((item) =>
-      evidenceFrom(commonOf(item, machineType, undefined), { device: machineDeviceOf(item) }),
-    );
+    const devices = objectsOf(alert.devices).map((item) => ({
+      ...draftOf(item, machineType, undefined),
+      device: machineDeviceOf(item),
+    }));
     return [...devices, ...alertEvidenceOf({ evidence: alert.entities })];
   });
 }

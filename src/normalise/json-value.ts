@@ -1,3 +1,5 @@
+import { isUtcText } from '../fields/utc-text.ts';
+
 /** A JSON object of which nothing is known: any field may be missing, null or of another type. */
 export interface JsonObject {
   readonly [key: string]: unknown;
@@ -15,9 +17,13 @@ export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : none;
 }
 
+const noObjects: readonly JsonObject[] = Object.freeze([]);
+
 /** Returns the objects of a list; empty when the value is no list. */
 export function objectsOf(value: unknown): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  if (!Array.isArray(value) || value.length === 0) return noObjects;
+  // Nearly every list holds nothing else, and is its own answer then.
+  return value.every(isObject) ? value : value.filter(isObject);
 }
 
 /**
@@ -70,6 +76,7 @@ const timePattern =
 /** Returns a time as sent. Undefined where there is none, for text that is no time, and for year 1, Microsoft's "none". */
 export function timeOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.startsWith('0001-01-01')) return undefined;
+  if (isUtcText(value)) return value;
   return timePattern.test(value) ? value : undefined;
 }
 
@@ -84,19 +91,29 @@ export function flagOf(value: unknown): boolean | undefined {
 
 /** Returns the texts of a list without repeats: of an array, or of text separated by comma or semicolon. */
 export function textsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.length === 0 ? noTexts : distinct(value.map(textOf));
-  const text = textOf(value);
-  return text === undefined ? [] : distinct(text.split(/[,;]/).map((part) => textOf(part.trim())));
+  if (!Array.isArray(value)) {
+    const text = textOf(value);
+    return text === undefined ? noTexts : distinct(text.split(/[,;]/).map((part) => textOf(part.trim())));
+  }
+  if (value.length === 0) return noTexts;
+  if (value.length > 1) return distinct(value.map(textOf));
+  const only = textOf(value[0]);
+  return only === undefined ? noTexts : [only];
 }
+
+/** So many texts are compared with each other faster than a set of them is made. */
+const fewTexts = 16;
 
 /** Returns what is defined, in order, without repeats. */
-export function distinct(texts: Iterable<string | undefined>): readonly string[] {
-  const seen = new Set<string>();
-  for (const text of texts) if (text !== undefined) seen.add(text);
-  return seen.size === 0 ? noTexts : [...seen];
+export function distinct(texts: readonly (string | undefined)[]): readonly string[] {
+  if (texts.length > fewTexts) return [...new Set(texts.filter((text) => text !== undefined))];
+  const found: string[] = [];
+  for (const text of texts) if (text !== undefined && !found.includes(text)) found.push(text);
+  return found.length === 0 ? noTexts : found;
 }
 
-const noTexts: readonly string[] = Object.freeze([]);
+/** The empty list of texts: most lists are empty, and need none of their own. */
+export const noTexts: readonly string[] = Object.freeze([]);
 
 /** Returns the fields, or undefined when none of them says anything: nothing defined, no list with an element. */
 export function orNone<Fields extends object>(fields: Fields): Fields | undefined {

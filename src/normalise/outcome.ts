@@ -37,24 +37,40 @@ export function outcomeOf(evidence: readonly Evidence[]): Outcome {
 function actionOf(evidence: readonly Evidence[]): string | undefined {
   let action: string | undefined;
   let bestRank = Number.POSITIVE_INFINITY;
-  for (const item of evidence) {
-    for (const status of [item.detectionStatus, item.remediationStatus]) {
-      const word = status?.toLowerCase();
-      if (word === undefined || word === 'none') continue;
-      const rank = verdictRank(item.verdict) * 10 + (actionRanks.get(word) ?? 2);
-      if (rank >= bestRank) continue;
-      action = status;
-      bestRank = rank;
+  for (const { verdict, detectionStatus, remediationStatus } of evidence) {
+    const detected = statusRank(detectionStatus, verdict);
+    if (detected < bestRank) {
+      action = detectionStatus;
+      bestRank = detected;
+    }
+    const remediated = statusRank(remediationStatus, verdict);
+    if (remediated < bestRank) {
+      action = remediationStatus;
+      bestRank = remediated;
     }
   }
   return action;
 }
 
+/** Returns infinity for a status that tells of nothing done. */
+function statusRank(status: string | undefined, verdict: string | undefined): number {
+  if (status === undefined || status === 'none') return Number.POSITIVE_INFINITY;
+  const word = status.toLowerCase();
+  if (word === 'none') return Number.POSITIVE_INFINITY;
+  return verdictRank(verdict) * 10 + (actionRanks.get(word) ?? 2);
+}
+
 function remediationSucceeded(evidence: readonly Evidence[]): boolean | undefined {
-  const statuses = evidence.map((item) => item.remediationStatus?.toLowerCase() ?? '');
-  if (statuses.some((status) => failed.includes(status))) return false;
-  if (statuses.some((status) => pending.includes(status))) return undefined;
-  return statuses.includes('remediated') ? true : undefined;
+  let hasPending = false;
+  let succeeded: true | undefined;
+  for (const { remediationStatus } of evidence) {
+    if (remediationStatus === undefined || remediationStatus === 'none') continue;
+    const status = remediationStatus.toLowerCase();
+    if (failed.includes(status)) return false;
+    if (pending.includes(status)) hasPending = true;
+    if (status === 'remediated') succeeded = true;
+  }
+  return hasPending ? undefined : succeeded;
 }
 
 function worstVerdict(evidence: readonly Evidence[]): string | undefined {
