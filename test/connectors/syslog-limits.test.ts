@@ -63,8 +63,9 @@ function messagesOf(profile: string): { readonly messages: readonly Buffer[]; re
       oversize++;
       continue;
     }
-    const message = encoder.encode({ event, text: formatted.text });
-    if (!Buffer.isBuffer(message)) throw new Error('a message that the sink itself refuses');
+    const encoded = encoder.encode({ event, text: formatted.text });
+    if (encoded.kind !== 'message') throw new Error('a message that the sink itself refuses');
+    const message = Buffer.from(encoded.text);
     messages.push(message);
   }
   return { messages, oversize };

@@ -95,8 +95,9 @@ async function send(folder: string, section: Section): Promise<readonly Buffer[]
   expect(outcomes.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
   const encoder = new SyslogEncoder(config.options as SyslogOptions, sinkContext({ clock }));
   return payloads.map((payload) => {
-    const message = encoder.encode(payload);
-    if (!Buffer.isBuffer(message)) throw new Error('a message that is too long was sent');
+    const encoded = encoder.encode(payload);
+    if (encoded.kind !== 'message') throw new Error('a message that is too long was sent');
+    const message = Buffer.from(encoded.text);
     const text = section.rfc === 3164 ? parse3164(message, false).text : parse5424(message).text;
     if (text !== payload.text) throw new Error(`the message is not made of its text: ${message}`);
     return message;
