@@ -90,10 +90,18 @@ export function field<Source = SecurityEvent>(
 }
 
 /** Returns rows that have nothing to tell where the source lacks a part: all are passed over by one look at it. */
-export function rowsOf<Source, Row extends DocumentRow<Source>>(
+export function rowsOf<Source>(
   partOf: (source: Source) => unknown,
-  rows: readonly Row[],
-): readonly Row[] {
+  rows: readonly ValueRow<Source>[],
+): readonly ValueRow<Source>[];
+export function rowsOf<Source>(
+  partOf: (source: Source) => unknown,
+  rows: readonly DocumentRow<Source>[],
+): readonly DocumentRow<Source>[];
+export function rowsOf<Source>(
+  partOf: (source: Source) => unknown,
+  rows: readonly DocumentRow<Source>[],
+): readonly DocumentRow<Source>[] {
   return rows.map((row) => ({ ...row, partOf }));
 }
 
