@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { ConnectorError } from '../errors.ts';
-import { addMs, epochMs, type Instant, instantOf, later, nextTick, parseInstant } from '../fields/instant.ts';
+import {
+  addMs,
+  earlier,
+  epochMs,
+  type Instant,
+  instantOf,
+  later,
+  nextTick,
+  parseInstant,
+} from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
 import type { Audit, Gap, Store } from '../store/store.ts';
 import { knownFromCounter } from './collector.ts';
 import { latenessOf } from './late-arrivals.ts';
+import { overlapReadCounter } from './lookback.ts';
 import type { Overlap } from './overlap.ts';
 import type { Window, WindowedApi } from './source.ts';
 import { createSpanReader, type SpanReaderOptions, type SpanStore } from './span-reader.ts';
@@ -66,8 +76,10 @@ export function createAudit(options: AuditOptions) {
       const knownFromMs = await store.counter(knownFromCounter(source));
       // A store of an earlier version does not say from when on; the next run of live reading will.
       if (knownFromMs === 0) return undefined;
+      const overlapReadMs = await store.counter(overlapReadCounter(source));
+      const overlapReadTo = overlapReadMs === 0 ? watermark : earlier(watermark, instantOf(overlapReadMs));
       const reachMs = overlap.currentMs();
-      const to = addMs(watermark, -reachMs);
+      const to = addMs(overlapReadTo, -reachMs);
       const span: Window = { from: later(addMs(to, -options.windowMs), instantOf(knownFromMs)), to };
       if (span.from >= span.to) return undefined;
 

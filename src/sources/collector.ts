@@ -6,6 +6,7 @@ import { type Log, silentLog } from '../runtime/log.ts';
 import type { StoreReader } from '../store/store.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { countingLateArrivals, type LateArrivalStore, type ReadBefore } from './late-arrivals.ts';
+import { type FarReading, Lookbacks, overlapReadCounter } from './lookback.ts';
 import type { Overlap } from './overlap.ts';
 import { apiRetentionMs } from './source.ts';
 import { createSpanReader, type SpanReaderOptions, type SpanStore, type SpanSummary } from './span-reader.ts';
@@ -21,10 +22,12 @@ export interface CollectorOptions extends SpanReaderOptions {
   readonly store: CollectorStore;
   /** How far back the first run reaches. */
   readonly sinceMs: number;
-  /** How far each run reads again behind the watermark, for what arrives late. */
+  /** How far runs read again behind the watermark, for what arrives late. */
   readonly overlap: Overlap;
-  /** How far it stays behind the clock, for what the API may still be writing. */
+  /** How far it stays behind the clock, for what the API may still be writing; 0 takes what is shown as it is. */
   readonly settleMs: number;
+  /** How long a run that has read what is new may go on with the far part of the overlap; without it, to its end. */
+  readonly farForMs?: number;
   /** Keys are remembered at least this long after they were accepted. */
   readonly rememberMs: number;
   readonly tenant?: string;
@@ -55,6 +58,7 @@ export const knownFromCounter = (source: string): string => `known-from/${source
 export function createCollector(options: CollectorOptions) {
   const { source, store, clock, overlap, log = silentLog } = options;
   let readBefore: ReadBefore | undefined;
+  const lookbacks = new Lookbacks(overlap, options.api.pageSize, clock);
   const watch = new AnswerWatch(options);
   const reader = createSpanReader({
     ...options,
@@ -123,25 +127,76 @@ export function createCollector(options: CollectorOptions) {
     await overlap.restore();
     let watermark = await store.watermark(source);
     const knownFrom = await knownSince(watermark);
-    const from =
-      watermark === undefined ? knownFrom : later(addMs(watermark, -overlap.currentMs()), knownFrom);
-    readBefore = watermark === undefined ? undefined : { from, watermark };
-    const summary = await reader.readSpan(
-      // Not even a clock that was set back leaves a run without a window: its answer tells the API's time.
-      { from, to: later(instantOf(nowMs - options.settleMs), addMs(from, shortestFirstRunMs)) },
+    const lookback = await lookBack(watermark);
+    const from = lookback === undefined ? knownFrom : later(lookback.from, knownFrom);
+    if (watermark !== undefined && lookback !== undefined) {
+      readBefore = { ...lookback, from: later(lookback.farFrom, knownFrom), watermark };
+    }
+    // Not even a clock that was set back leaves a run without a window: its answer tells the API's time.
+    const upTo = later(instantOf(nowMs - options.settleMs), addMs(from, shortestFirstRunMs));
+    let summary = await reader.readSpan(
+      { from, to: addMs(upTo, showsAheadMs()) },
       {
         priority: 'live',
         signal,
-        onRead: async (upTo) => {
-          watermark = watermark === undefined ? upTo : later(watermark, upTo);
+        onRead: async (readTo) => {
+          const closed = earlier(readTo, upTo);
+          watermark = watermark === undefined ? closed : later(watermark, closed);
           await close(watermark, knownFrom, Math.min(nowMs, nowMs - aheadMs));
         },
       },
     );
+    if (!summary.partial && watermark !== undefined) {
+      if (lookback === undefined || lookback.from < lookback.nearFrom)
+        lookbacks.readAll(watermark, summary.read);
+      else {
+        const far = lookbacks.far(lookback, watermark);
+        if (far !== undefined) summary = sum(summary, await readFar(far, knownFrom, signal));
+      }
+      await keepMark();
+    }
     // What is tried again later is no measure of how late the API shows it.
     readBefore = undefined;
     await overlap.keep();
     return summary;
+  }
+
+  /** What is read again behind a watermark; undefined while there is none. */
+  async function lookBack(watermark: Instant | undefined) {
+    if (watermark === undefined) return undefined;
+    lookbacks.restore(await store.counter(overlapReadCounter(source)));
+    return lookbacks.next(watermark);
+  }
+
+  /** Goes on with the far part of the overlap, behind what is new: nothing waits for it. */
+  async function readFar(far: FarReading, knownFrom: Instant, signal: AbortSignal): Promise<SpanSummary> {
+    const beganAt = elapsedMs(clock);
+    far.from = later(far.from, knownFrom);
+    const summary = await reader.readSpan(far, {
+      priority: 'backlog',
+      signal,
+      onRead: async (readTo) => {
+        far.from = readTo;
+      },
+      enough: () => elapsedMs(clock) - beganAt >= (options.farForMs ?? Number.POSITIVE_INFINITY),
+    });
+    far.records += summary.read;
+    if (far.from >= far.to) lookbacks.farRead(far);
+    return summary;
+  }
+
+  /** Keeps up to when the whole overlap was read, now and then: another process goes on from there. */
+  async function keepMark(): Promise<void> {
+    const markMs = lookbacks.toKeep();
+    if (markMs === undefined) return;
+    const counters = { [overlapReadCounter(source)]: markMs };
+    await store.accept({ source, records: [], updates: options.updates, counters, nowMs: clock.now() });
+  }
+
+  /** How far ahead of our time the API may show records, ms: its clock tells whole seconds only. */
+  function showsAheadMs(): number {
+    if (options.settleMs > 0) return 0;
+    return 1000 + (aheadMs === 0 ? Math.max(0, reader.apiAheadMs() ?? 0) : 0);
   }
 
   /** From when on records are known; of a source that is new, where its first run begins. */
@@ -168,8 +223,11 @@ export function createCollector(options: CollectorOptions) {
 
   /** Update times before this come back by no window: neither the overlap's, nor (`new`) that of a later update. */
   function horizon(watermark: Instant, nowMs: number): Instant {
-    const behind = options.updates === 'new' ? apiRetentionMs : overlap.maxMs;
-    return earlier(addMs(watermark, -behind), instantOf(nowMs - options.rememberMs));
+    const reach =
+      options.updates === 'new'
+        ? addMs(watermark, -apiRetentionMs)
+        : addMs(lookbacks.keptMark ?? watermark, -overlap.maxMs);
+    return earlier(reach, instantOf(nowMs - options.rememberMs));
   }
 }
 

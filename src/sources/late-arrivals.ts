@@ -13,6 +13,8 @@ export interface ReadBefore {
   readonly from: Instant;
   /** The watermark at the beginning of the run. */
   readonly watermark: Instant;
+  /** Returns how late a record with this update time was, ms. */
+  latenessMs(updated: Instant): number;
 }
 
 /**
@@ -30,11 +32,11 @@ export function countingLateArrivals(
     async accept(request) {
       const span = readBefore();
       if (span === undefined) return store.accept(request);
-      const behind = request.records.filter((record) => isBetween(record, span));
+      const behind = request.records.flatMap((record) => timedBetween(record, span));
       const known = behind.length === 0 ? [] : await store.known(source, behind);
       const result = await store.accept(request);
       const late = behind.filter((_record, index) => known[index] !== true);
-      for (const record of late) overlap.late(latenessOf(record, span.watermark));
+      for (const { updated } of late) overlap.late(span.latenessMs(updated));
       overlap.onTime(result.accepted - late.length);
       return result;
     },
@@ -47,7 +49,11 @@ export function latenessOf({ updated }: Pick<SourceRecord, 'updated'>, watermark
   return instant === undefined ? 0 : Math.max(0, epochMs(watermark) - epochMs(instant));
 }
 
-function isBetween({ updated }: SourceRecord, { from, watermark }: ReadBefore): boolean {
+function timedBetween(
+  { id, version, updated }: SourceRecord,
+  { from, watermark }: ReadBefore,
+): readonly { readonly id: string; readonly version: string; readonly updated: Instant }[] {
   const instant = updated === undefined ? undefined : parseInstant(updated);
-  return instant !== undefined && instant >= from && instant < watermark;
+  if (instant === undefined || instant < from || instant >= watermark) return [];
+  return [{ id, version, updated: instant }];
 }

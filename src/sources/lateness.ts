@@ -14,8 +14,6 @@ const longestDecayMs = 86_400_000;
 const decayEveryMs = 600_000;
 /** What counts less than this is forgotten: one record, after eight days. */
 const leastWeight = 1 / 16;
-/** Below this many records the largest value stands for the 99.9th percentile: there is no thousandth to leave out. */
-const leastForPercentile = 1000;
 
 const kept = z.object({
   version: z.literal(1),
@@ -54,15 +52,20 @@ export class LatenessHistogram {
     this.#weights.set(bucket, (this.#weights.get(bucket) ?? 0) + count);
   }
 
-  /**
-   * Returns what 999 of 1000 records do not exceed, ms, rounded up to its bucket's edge; the largest that was seen
-   * where there are fewer; 0 when none was late.
-   */
+  /** Returns what 999 of 1000 records do not exceed, ms: `exceededByOneIn(1000)`. */
   p999Ms(nowMs: number): number {
+    return this.exceededByOneIn(1000, nowMs);
+  }
+
+  /**
+   * Returns what only one of so many records exceeds, ms, rounded up to its bucket's edge; the largest that was seen
+   * where there are fewer, of whom none can be left out; 0 when none was late.
+   */
+  exceededByOneIn(records: number, nowMs: number): number {
     this.#fade(nowMs);
     const buckets = [...this.#weights].sort(([a], [b]) => a - b);
     const total = buckets.reduce((sum, [, weight]) => sum + weight, 0);
-    const wanted = total < leastForPercentile ? total : total * 0.999;
+    const wanted = total < records ? total : total * (1 - 1 / records);
     let below = 0;
     for (const [bucket, weight] of buckets) {
       below += weight;

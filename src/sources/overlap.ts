@@ -19,6 +19,8 @@ export interface OverlapBounds {
 export interface Overlap extends OverlapBounds {
   /** How far it reaches now, ms. */
   currentMs(): number;
+  /** How far back nearly all lies that is still to come: half as far again as 99 of 100 records come late, ms. */
+  nearMs(): number;
   /** Counts records that came on time. */
   onTime(count: number): void;
   /** Counts a record that was late; the overlap grows at once when it must. */
@@ -53,6 +55,8 @@ export interface OverlapOptions {
  * so that without this room the percentile could never be seen to grow.
  */
 const headroom = 1.5;
+/** Nearly all that comes late comes within seconds, whatever little was measured yet, ms. */
+const leastNearMs = 15_000;
 /** An overlap that is too wide is halved in this time, ms. */
 const shrinkHalfLifeMs = 86_400_000;
 /** What was counted is kept this often, ms; an overlap that has grown at once. */
@@ -91,6 +95,11 @@ export function createOverlap(options: OverlapOptions): Overlap {
   return {
     ...bounds,
     currentMs: () => currentMs,
+
+    nearMs() {
+      const measuredMs = Math.round(headroom * histogram.exceededByOneIn(100, clock.now()));
+      return Math.min(currentMs, Math.max(leastNearMs, measuredMs));
+    },
 
     onTime(count) {
       if (count <= 0) return;

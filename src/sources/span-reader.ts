@@ -281,9 +281,9 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
   function nextSlice(lastMs: number, count: number): number {
     // One that the end of its span has cut tells nothing of a longer one.
     if (count === 0 && lastMs < sliceMs) return sliceMs;
-    const aim = pageSize * fill;
-    const factor = count === 0 ? 4 : Math.min(4, Math.max(1 / 64, aim / count));
-    return Math.min(longestSliceMs, Math.max(shortestSliceMs, Math.round(lastMs * factor)));
+    const fitting = count === 0 ? longestSliceMs : lastMs * Math.max(1 / 64, (pageSize * fill) / count);
+    const next = Math.min(longestSliceMs, fitting, Math.max(sliceMs, lastMs * 4));
+    return Math.max(shortestSliceMs, Math.round(next));
   }
 }
 

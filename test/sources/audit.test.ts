@@ -4,6 +4,7 @@ import type { SourceRecord } from '../../src/record.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { type AuditOptions, createAudit } from '../../src/sources/audit.ts';
 import { createCollector } from '../../src/sources/collector.ts';
+import { overlapReadCounter } from '../../src/sources/lookback.ts';
 import { createOverlap } from '../../src/sources/overlap.ts';
 import type { Page, ReadRequest } from '../../src/sources/source.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
@@ -55,13 +56,15 @@ function setUp(change: Partial<AuditOptions> = {}) {
     clock,
     ...change,
   };
-  const collector = createCollector({
-    ...options,
-    store,
-    sinceMs: 24 * hourMs,
-    settleMs: 5000,
-    rememberMs: 7 * 24 * hourMs,
-  });
+  const openCollector = () =>
+    createCollector({
+      ...options,
+      store,
+      sinceMs: 24 * hourMs,
+      settleMs: 5000,
+      rememberMs: 7 * 24 * hourMs,
+    });
+  let collector = openCollector();
   const { audit } = createAudit(options);
   return {
     clock,
@@ -70,6 +73,9 @@ function setUp(change: Partial<AuditOptions> = {}) {
     overlap,
     ago: (ms: number) => instantOf(clock.now() - ms),
     collect: () => collector.collect(signal),
+    restart: () => {
+      collector = openCollector();
+    },
     audit: () => audit(signal),
     accepted: async () => (await store.readJournal(0, 10_000, 2 ** 30)).map(({ id }) => id).toSorted(),
   };
@@ -173,8 +179,10 @@ test('what a watermark that was moved has skipped is fetched', async () => {
     records: [],
     updates: 'all',
     watermark: setup.ago(hourMs),
+    counters: { [overlapReadCounter('alerts')]: setup.clock.now() - hourMs },
     nowMs: setup.clock.now(),
   });
+  setup.restart();
   await setup.collect();
   expect(await setup.accepted()).toHaveLength(40);
   expect(await setup.audit()).toMatchObject({ expected: 540, accepted: 40, healed: 500 });
