@@ -40,6 +40,11 @@ export const alert: RecordType = {
     const incidentId = textOf(object.incidentId);
     const severityText = textOf(object.severity);
     const evidence = alertEvidenceOf(object);
+    const facts = factsOf(evidence, {
+      device: deviceOf(object),
+      user: relatedUserOf(object, evidence),
+      domainName: distinct(domainNamesOf(object.domains))[0],
+    });
     return {
       kind: 'alert',
       id,
@@ -77,11 +82,24 @@ export const alert: RecordType = {
       created: timeOf(object.alertCreationTime),
       updated: timeOf(object.lastUpdateTime),
       resolved: timeOf(object.resolvedTime),
-      ...factsOf(evidence, {
-        device: deviceOf(object),
-        user: relatedUserOf(object, evidence),
-        domainName: distinct(domainNamesOf(object.domains))[0],
-      }),
+      device: facts.device,
+      user: facts.user,
+      file: facts.file,
+      process: facts.process,
+      network: facts.network,
+      url: facts.url,
+      domainName: facts.domainName,
+      registry: facts.registry,
+      message: facts.message,
+      mailbox: facts.mailbox,
+      cloudResource: facts.cloudResource,
+      application: facts.application,
+      container: facts.container,
+      group: facts.group,
+      action: facts.action,
+      remediationSucceeded: facts.remediationSucceeded,
+      verdict: facts.verdict,
+      mailCluster: facts.mailCluster,
       changes: undefined,
       evidence,
       json,

@@ -1,10 +1,8 @@
 import { isIP } from 'node:net';
 import type { Device } from '../event.ts';
-import { orNone } from './json-value.ts';
+import { noTexts, orNone } from './json-value.ts';
 
 type Values = Partial<{ readonly [Field in keyof Device]: Device[Field] }>;
-
-const noTexts: readonly string[] = Object.freeze([]);
 
 /**
  * Returns the device of these values, its short name and DNS domain taken from the full name where they are missing
@@ -12,11 +10,12 @@ const noTexts: readonly string[] = Object.freeze([]);
  */
 export function deviceFrom(values: Values): Device | undefined {
   const name = values.name ?? values.shortName;
-  const { host, suffix } = split(name);
+  const dot = domainDot(name);
+  const shortName = values.shortName ?? name;
   return orNone({
     name,
-    shortName: split(values.shortName).host ?? host,
-    domain: values.domain ?? suffix,
+    shortName: hostOf(shortName, shortName === name ? dot : domainDot(shortName)),
+    domain: values.domain ?? (dot > 0 ? name?.slice(dot + 1) || undefined : undefined),
     ntDomain: values.ntDomain,
     id: values.id,
     entraId: values.entraId,
@@ -39,9 +38,18 @@ export function deviceFrom(values: Values): Device | undefined {
   });
 }
 
-/** Splits a full name at its first dot; an address that stands for a name has no domain. */
-function split(name: string | undefined): { host: string | undefined; suffix: string | undefined } {
+function hostOf(name: string | undefined, dot: number): string | undefined {
+  return dot > 0 ? name?.slice(0, dot) : name;
+}
+
+/** Returns where the domain begins in a full name, at its first dot; none in an address that stands for a name. */
+function domainDot(name: string | undefined): number {
   const dot = name?.indexOf('.') ?? -1;
-  if (name === undefined || dot <= 0 || isIP(name) !== 0) return { host: name, suffix: undefined };
-  return { host: name.slice(0, dot), suffix: name.slice(dot + 1) || undefined };
+  return name === undefined || dot <= 0 || (mayBeAddress(name) && isIP(name) !== 0) ? -1 : dot;
+}
+
+/** An address with a dot ends in a digit, or has colons: names that have neither are not taken apart to find out. */
+function mayBeAddress(name: string): boolean {
+  const last = name.charCodeAt(name.length - 1);
+  return (last >= 0x30 && last <= 0x39) || name.includes(':');
 }

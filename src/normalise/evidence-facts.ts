@@ -1,6 +1,6 @@
 import type { Evidence, Network, SecurityEvent, User } from '../event.ts';
 import { bestEvidence } from './best-evidence.ts';
-import { outcomeOf } from './outcome.ts';
+import { actionOf, remediationSucceeded, worstVerdict } from './outcome.ts';
 import { soleLoggedOnUser } from './user.ts';
 
 /** The facts of an event that stand in its evidence. */
@@ -62,7 +62,9 @@ export function factsOf(evidence: readonly Evidence[], own: OwnFacts = {}): Evid
     container: bestEvidence(evidence, 'container', containerTypes)?.container,
     group: bestEvidence(evidence, 'group')?.group,
     mailCluster: bestEvidence(evidence, 'mailCluster')?.mailCluster,
-    ...outcomeOf(evidence),
+    action: actionOf(evidence),
+    remediationSucceeded: remediationSucceeded(evidence),
+    verdict: worstVerdict(evidence),
   };
 }
 

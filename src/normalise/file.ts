@@ -9,15 +9,28 @@ export function joinPath(folder: string | undefined, name: string | undefined): 
   if (folder === undefined || name === undefined) return folder;
   if (endsWithName(folder, name)) return folder;
   const separator = folder.includes('/') && !folder.includes('\\') ? '/' : '\\';
-  return /[\\/]$/.test(folder) ? folder + name : folder + separator + name;
+  return isSeparator(folder, folder.length - 1) ? folder + name : folder + separator + name;
 }
 
 /** True when the last part of the path is the name; Windows paths are compared without case, as Windows does. */
 function endsWithName(path: string, name: string): boolean {
-  if (!path.toLowerCase().endsWith(name.toLowerCase())) return false;
   const start = path.length - name.length;
-  if (start > 0 && !/[\\/]/.test(path.charAt(start - 1))) return false;
-  return path.includes('\\') || path.endsWith(name);
+  if (path.endsWith(name)) return start === 0 || isSeparator(path, start - 1);
+  if (endsDiffer(path, name) || !path.includes('\\')) return false;
+  if (!path.toLowerCase().endsWith(name.toLowerCase())) return false;
+  return start <= 0 || isSeparator(path, start - 1);
+}
+
+/** True when the last letters, in ASCII, differ whatever their case: a folder without the name needs no further look. */
+function endsDiffer(path: string, name: string): boolean {
+  const last = path.charCodeAt(path.length - 1);
+  const wanted = name.charCodeAt(name.length - 1);
+  return last < 0x80 && wanted < 0x80 && (last | 0x20) !== (wanted | 0x20);
+}
+
+function isSeparator(path: string, at: number): boolean {
+  const code = path.charCodeAt(at);
+  return code === 0x5c || code === 0x2f;
 }
 
 /** Returns the file of these values, as sent, with its path joined; undefined when all are none. */
@@ -43,9 +56,12 @@ export function fileFrom(
 /** Reads Graph's `fileDetails` (API reference §6.4); undefined when the value is none or says nothing. */
 export function fileDetailsOf(value: unknown): File | undefined {
   if (!isObject(value)) return undefined;
-  return fileFrom({
-    name: textOf(value.fileName),
-    folder: textOf(value.filePath),
+  const name = textOf(value.fileName);
+  const folder = textOf(value.filePath);
+  return orNone({
+    name,
+    folder,
+    path: joinPath(folder, name),
     sha1: textOf(value.sha1),
     sha256: textOf(value.sha256),
     md5: textOf(value.md5),

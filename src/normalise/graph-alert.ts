@@ -51,6 +51,7 @@ export const graphAlert: RecordType = {
     const severityText = textOf(object.severity);
     const serviceSource = knownOf(object.serviceSource);
     const evidence = graphEvidenceOf(object.evidence);
+    const facts = factsOf(evidence);
     return {
       kind: 'graph-alert',
       id: ownId ?? context.record.id,
@@ -91,7 +92,24 @@ export const graphAlert: RecordType = {
       created: timeOf(object.createdDateTime),
       updated: timeOf(object.lastUpdateDateTime),
       resolved: timeOf(object.resolvedDateTime),
-      ...factsOf(evidence),
+      device: facts.device,
+      user: facts.user,
+      file: facts.file,
+      process: facts.process,
+      network: facts.network,
+      url: facts.url,
+      domainName: facts.domainName,
+      registry: facts.registry,
+      message: facts.message,
+      mailbox: facts.mailbox,
+      cloudResource: facts.cloudResource,
+      application: facts.application,
+      container: facts.container,
+      group: facts.group,
+      action: facts.action,
+      remediationSucceeded: facts.remediationSucceeded,
+      verdict: facts.verdict,
+      mailCluster: facts.mailCluster,
       changes: undefined,
       evidence,
       json,
@@ -100,20 +118,20 @@ export const graphAlert: RecordType = {
 };
 
 function commentsOf(value: unknown): readonly Comment[] {
-  return objectsOf(value).flatMap((item) => {
+  const comments: Comment[] = [];
+  for (const item of objectsOf(value)) {
     const text = textOf(item.comment);
-    if (text === undefined) return [];
-    return [{ text, by: textOf(item.createdByDisplayName), at: timeOf(item.createdDateTime) }];
-  });
+    if (text === undefined) continue;
+    comments.push({ text, by: textOf(item.createdByDisplayName), at: timeOf(item.createdDateTime) });
+  }
+  return comments;
 }
 
 /** The system's tags, then each value of the open dictionaries as `name=value` (fact 25). */
-function tagsOf(object: JsonObject): readonly string[] {
-  return distinct([
-    ...textsOf(object.systemTags),
-    ...namedValues(object.customDetails),
-    ...namedValues(object.additionalData),
-  ]);
+function tagsOf({ systemTags, customDetails, additionalData }: JsonObject): readonly string[] {
+  const tags = textsOf(systemTags);
+  if (!isObject(customDetails) && !isObject(additionalData)) return tags;
+  return distinct([...tags, ...namedValues(customDetails), ...namedValues(additionalData)]);
 }
 
 function namedValues(value: unknown): readonly string[] {

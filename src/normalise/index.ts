@@ -66,13 +66,15 @@ export function normalise(
 function eventOf(
   record: Pick<SourceRecord, 'kind' | 'id' | 'version' | 'json'> & Acceptance,
   object: JsonObject,
-  context: NormaliseContext,
+  { tenantId, portalOrigin }: NormaliseContext,
   goesThere: GoesThere,
 ): SecurityEvent {
   const type = typeOf(record.kind);
-  const event = withTime(type.toEvent(object, record.json, { ...context, record }), record.acceptedAtMs);
-  const states = (record.earlier ?? []).flatMap((text) => readTracked(text) ?? []);
-  if (type.track === undefined || states.length === 0) return event;
+  const told = type.toEvent(object, record.json, { tenantId, portalOrigin, record });
+  const event = withTime(told, record.acceptedAtMs);
+  const { earlier } = record;
+  if (earlier === undefined || earlier.length === 0 || type.track === undefined) return event;
+  const states = earlier.flatMap((text) => readTracked(text) ?? []);
   const before = states.findLast((state) => goesThere(asItWas(event, state))) ?? states.at(-1);
   return before === undefined ? event : { ...event, changes: changesBetween(before, type.track(object)) };
 }

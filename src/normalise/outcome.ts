@@ -14,27 +14,11 @@ const actionRanks: ReadonlyMap<string, number> = new Map([
 const failed = ['active', 'unremediated', 'declined', 'partiallyremediated'];
 const pending = ['pendingapproval', 'running'];
 
-/** The part of an event that tells how it came out. */
-export interface Outcome {
-  /** 78 */ readonly action: string | undefined;
-  /** 79 */ readonly remediationSucceeded: boolean | undefined;
-  /** 80 */ readonly verdict: string | undefined;
-}
-
-/** Returns what was done, whether it succeeded, and the worst verdict, over all evidence of a record. */
-export function outcomeOf(evidence: readonly Evidence[]): Outcome {
-  return {
-    action: actionOf(evidence),
-    remediationSucceeded: remediationSucceeded(evidence),
-    verdict: worstVerdict(evidence),
-  };
-}
-
 /**
- * The status of the evidence with the worst verdict: that a harmless file was removed says nothing about the malicious
+ * Returns what was done (78): the status of the evidence with the worst verdict, since that a harmless file was removed says nothing about the malicious
  * one beside it. Among equals, what was done goes before what was only detected.
  */
-function actionOf(evidence: readonly Evidence[]): string | undefined {
+export function actionOf(evidence: readonly Evidence[]): string | undefined {
   let action: string | undefined;
   let bestRank = Number.POSITIVE_INFINITY;
   for (const { verdict, detectionStatus, remediationStatus } of evidence) {
@@ -60,7 +44,8 @@ function statusRank(status: string | undefined, verdict: string | undefined): nu
   return verdictRank(verdict) * 10 + (actionRanks.get(word) ?? 2);
 }
 
-function remediationSucceeded(evidence: readonly Evidence[]): boolean | undefined {
+/** Returns whether it succeeded (79), over all evidence; undefined while that is open. */
+export function remediationSucceeded(evidence: readonly Evidence[]): boolean | undefined {
   let hasPending = false;
   let succeeded: true | undefined;
   for (const { remediationStatus } of evidence) {
@@ -73,7 +58,8 @@ function remediationSucceeded(evidence: readonly Evidence[]): boolean | undefine
   return hasPending ? undefined : succeeded;
 }
 
-function worstVerdict(evidence: readonly Evidence[]): string | undefined {
+/** Returns the worst verdict among the evidence (80). */
+export function worstVerdict(evidence: readonly Evidence[]): string | undefined {
   let worst: string | undefined;
   for (const { verdict } of evidence) {
     if (verdict === undefined) continue;

@@ -6,9 +6,9 @@ import type { TrackedState } from './tracked-state.ts';
 /** What a record does not say of itself. */
 export interface NormaliseContext {
   /** The tenant of the connection: fact 26 of a record that names none. */
-  readonly tenantId?: string;
+  readonly tenantId?: string | undefined;
   /** Origin of the portal that built links lead to (API reference §1.2); `https://security.microsoft.com` by default. */
-  readonly portalOrigin?: string;
+  readonly portalOrigin?: string | undefined;
 }
 
 /** What identifies a record, as far as it says. */
