@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../src/errors.ts';
 import { buildProgram } from '../support/built-program.ts';
 import { Helper } from './child.ts';
 import { readOptions } from './options.ts';
@@ -45,12 +46,18 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 const place: Place = { options, folder, program, receiver, ports, own, say };
 const results: { readonly part: Part; readonly findings: Findings }[] = [];
 for (const part of parts.filter(({ name }) => options.parts.includes(name))) {
-  const findings = await part.run(place);
-  results.push({ part, findings });
-  console.log(sectionOf(part, findings));
+  try {
+    const findings = await part.run(place);
+    results.push({ part, findings });
+    console.log(sectionOf(part, findings));
+  } catch (error) {
+    // What was measured before, and what comes, is worth having all the same.
+    say(`FAILED: ${part.name}: ${messageOf(error)}`);
+    process.exitCode = 1;
+  }
 }
 console.log(targetsTable(results.flatMap(({ findings }) => findings.targets)));
-if (options.write) {
+if (options.write && process.exitCode === undefined) {
   writeFileSync(join(root, page), pageOf(args, results));
   say(`written: ${page}`);
 }

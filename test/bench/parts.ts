@@ -1,6 +1,8 @@
+import { latencyPart } from './latency-part.ts';
 import type { Part } from './part.ts';
 import { peersPart } from './peers-part.ts';
 import { stagesPart } from './stages-part.ts';
+import { startPart } from './start-part.ts';
 
 /** Every part, in the order of the page. */
-export const parts: readonly Part[] = [stagesPart, peersPart];
+export const parts: readonly Part[] = [stagesPart, peersPart, startPart, latencyPart];
