@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { Agent, type AgentOptions } from 'node:https';
 import { readTlsMaterial, secureContextOf, type TlsMaterial, type TlsOptions } from '../fields/tls.ts';
-import { type AgentTls, TunnelAgent } from './proxy-agent.ts';
+import { type AgentTls, createTunnelAgent, type TunnelAgent } from './proxy-agent.ts';
 
 /** Many tenants share an agent: one that hangs keeps its connection, and must not use up those of the others. */
 const pool: AgentOptions = { keepAlive: true, maxSockets: 1024, maxFreeSockets: 32 };
@@ -34,7 +34,7 @@ export function createAgents(tls: TlsOptions | undefined, proxy: string | undefi
 
 function agentFor(material: TlsMaterial, proxy: string | undefined): Agent | TunnelAgent {
   const tls = withContext(material);
-  return proxy === undefined ? new Agent({ ...pool, ...tls }) : new TunnelAgent(proxy, pool, tls);
+  return proxy === undefined ? new Agent({ ...pool, ...tls }) : createTunnelAgent(proxy, pool, tls);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { Agent as PlainAgent } from 'node:http';
 import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
-import axios from 'axios';
+import type { AxiosStatic } from 'axios';
 import type { TlsOptions } from '../fields/tls.ts';
+import { loadPackage } from '../runtime/packages.ts';
 import { createAgents } from './agents.ts';
 import type { AnswerMemory } from './answer-memory.ts';
 import { ConnectionError, connectionFailure, toConnectionError } from './connection-error.ts';
@@ -80,20 +80,11 @@ export interface HttpClientOptions {
 /** Returns a client over axios with its own keep-alive agents. Throws CONFIG_INVALID when a TLS file cannot be read. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agents = createAgents(options.tls, options.proxy);
-  const plainAgent = new PlainAgent({ keepAlive: true, maxSockets: 32 });
-  const http = axios.create({
-    proxy: false,
-    maxRedirects: 0,
-    decompress: true,
-    maxBodyLength: Number.POSITIVE_INFINITY,
-    responseType: 'stream',
-    validateStatus: () => true,
-    transformRequest: [(data) => data],
-    transformResponse: [(data) => data],
-    headers: { 'User-Agent': options.userAgent },
-  });
+  let made: ReturnType<typeof makeHttp> | undefined;
 
   async function exchange(request: HttpRequest, signal: AbortSignal): Promise<ReceivedResponse> {
+    made ??= makeHttp(options.userAgent);
+    const { http, plainAgent } = made;
     const agent = agents.current();
     const response = await http.request<Readable>({
       method: request.method,
@@ -151,9 +142,27 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     },
     close() {
       agents.close();
-      plainAgent.destroy();
+      made?.plainAgent.destroy();
     },
   };
+}
+
+/** Made for the first exchange: a look at a configuration needs neither axios nor what that loads of Node. */
+function makeHttp(userAgent: string) {
+  const { Agent } = process.getBuiltinModule('node:http');
+  const axios = loadPackage('axios') as AxiosStatic;
+  const http = axios.create({
+    proxy: false,
+    maxRedirects: 0,
+    decompress: true,
+    maxBodyLength: Number.POSITIVE_INFINITY,
+    responseType: 'stream',
+    validateStatus: () => true,
+    transformRequest: [(data) => data],
+    transformResponse: [(data) => data],
+    headers: { 'User-Agent': userAgent },
+  });
+  return { http, plainAgent: new Agent({ keepAlive: true, maxSockets: 32 }) };
 }
 
 /**

@@ -9,6 +9,7 @@ import { describeConnectionError } from '../http/connection-error.ts';
 import { senderNow } from '../http/retry-after.ts';
 import { scrub } from '../http/scrub.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { loadPackage } from '../runtime/packages.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { ManagedIdentityCredential } from './credential.ts';
 import {
@@ -87,8 +88,7 @@ async function applicationToken(
   networkClient: MsalNetwork,
 ): Promise<AuthenticationResult | null> {
   const { endpoints, tenantId } = request;
-  // Loaded with the first token only: commands that need none start without its time and memory.
-  const msal = await import('@azure/msal-node');
+  const msal = loadMsal();
   const client: ConfidentialClientApplication = new msal.ConfidentialClientApplication({
     auth: {
       ...auth,
@@ -106,7 +106,7 @@ async function managedIdentityToken(
   resource: string,
   networkClient: INetworkModule,
 ): Promise<AuthenticationResult> {
-  const msal = await import('@azure/msal-node');
+  const msal = loadMsal();
   const client = new msal.ManagedIdentityApplication({
     managedIdentityIdParams: {
       ...(clientId === undefined ? {} : { userAssignedClientId: clientId }),
@@ -115,6 +115,11 @@ async function managedIdentityToken(
     system: { networkClient, disableInternalRetries: true },
   });
   return client.acquireToken({ resource, forceRefresh: true });
+}
+
+/** With the first token only: commands that need none start without its time and memory. */
+function loadMsal() {
+  return loadPackage('@azure/msal-node') as typeof import('@azure/msal-node');
 }
 
 function authOf(proof: Proof): Omit<NodeAuthOptions, 'clientId'> {

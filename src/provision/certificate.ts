@@ -1,6 +1,7 @@
 import { createHash, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
-import forge from 'node-forge';
+import type forge from 'node-forge';
+import { loadPackage } from '../runtime/packages.ts';
 import { rsaSigner } from '../runtime/rsa-signer.ts';
 
 /** A certificate made for an application, and its key. */
@@ -42,8 +43,9 @@ export async function makeCertificate(
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
+  const { md, pki } = loadPackage('node-forge') as typeof forge;
+  const certificate = pki.createCertificate();
+  certificate.publicKey = pki.publicKeyFromPem(publicKey);
   // A leading 1 keeps the number positive and its encoding the shortest (RFC 5280 §4.1.2.2).
   certificate.serialNumber = `01${randomBytes(15).toString('hex')}`;
   certificate.validity.notBefore = new Date(nowMs - backdatedMs);
@@ -57,8 +59,8 @@ export async function makeCertificate(
     { name: 'extKeyUsage', clientAuth: true },
     { name: 'subjectKeyIdentifier' },
   ]);
-  certificate.sign(rsaSigner(privateKey), forge.md.sha256.create());
-  const pem = forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
+  certificate.sign(rsaSigner(privateKey), md.sha256.create());
+  const pem = pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
   return { pem: `${pem}${privateKey}`, facts: certificateFacts(new X509Certificate(pem)) };
 }
 

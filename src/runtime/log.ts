@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { loadPackage } from './packages.ts';
 
 /** Facts of a log line. Never a secret: pass a `Secret` where one must be named, it prints as `[secret]`. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -11,14 +11,33 @@ export interface Log {
   error(fields: LogFields, message: string): void;
 }
 
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
 /** The levels of the configuration's `log.level`. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogLevel = (typeof levels)[number];
 
 /**
  * Returns a log that writes to standard error: JSON lines, or one readable line each on a terminal. `write` takes
  * the place of standard error in tests.
  */
 export function createLog(level: LogLevel, pretty: boolean, write = toStandardError): Log {
+  let made: Log | undefined;
+  // The first line loads pino: until there is one to be told, a start goes on without it.
+  const tell = (of: keyof Log, fields: LogFields, message: string) => {
+    if (levels.indexOf(of) < levels.indexOf(level)) return;
+    made ??= createPinoLog(level, pretty ? (line) => write(prettyLine(line)) : write);
+    made[of](fields, message);
+  };
+  return {
+    debug: (fields, message) => tell('debug', fields, message),
+    info: (fields, message) => tell('info', fields, message),
+    warn: (fields, message) => tell('warn', fields, message),
+    error: (fields, message) => tell('error', fields, message),
+  };
+}
+
+function createPinoLog(level: LogLevel, write: (line: string) => void): Log {
+  const { pino } = loadPackage('pino') as typeof import('pino');
   return pino(
     {
       level,
@@ -26,7 +45,7 @@ export function createLog(level: LogLevel, pretty: boolean, write = toStandardEr
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: pretty ? (line: string) => write(prettyLine(line)) : write },
+    { write },
   );
 }
 

@@ -1,5 +1,6 @@
 import { constants, privateEncrypt } from 'node:crypto';
-import forge from 'node-forge';
+import type forge from 'node-forge';
+import { loadPackage } from './packages.ts';
 
 /** DigestInfo of SHA-256 up to the digest (RFC 8017 §9.2, note 1). */
 const sha256Info = Buffer.from('3031300d060960864801650304020105000420', 'hex');
@@ -14,5 +15,6 @@ export function rsaSigner(pem: string): forge.pki.rsa.PrivateKey {
     const key = { key: pem, padding: constants.RSA_PKCS1_PADDING };
     return privateEncrypt(key, Buffer.concat([sha256Info, digest])).toString('latin1');
   };
-  return Object.assign(forge.pki.privateKeyFromPem(pem), { sign });
+  const { pki } = loadPackage('node-forge') as typeof forge;
+  return Object.assign(pki.privateKeyFromPem(pem), { sign });
 }

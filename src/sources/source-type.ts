@@ -1,9 +1,9 @@
-import { validateDetailed } from 'node-cron';
 import { z } from 'zod';
 import { duration } from '../fields/duration.ts';
 import type { Instant } from '../fields/instant.ts';
 import { evenWhenInvalid } from '../fields/rule.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
+import { loadPackage } from '../runtime/packages.ts';
 import { apiRetentionMs, type ReadPriority, type WindowedApi } from './source.ts';
 
 /** The families of Microsoft's APIs, each with its host, its audience and its limits (API reference §1). */
@@ -73,6 +73,7 @@ export interface SourceType<Options extends z.ZodObject = z.ZodObject> {
 export const usualEvery = '30s';
 
 const cron = z.string().superRefine((text, context) => {
+  const { validateDetailed } = loadPackage('node-cron') as typeof import('node-cron');
   const result = validateDetailed(text);
   if (result.valid) return;
   const reasons = result.errors.map((error) => error.message).join('; ');
