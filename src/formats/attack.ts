@@ -1,3 +1,6 @@
+import { Distinct } from './distinct.ts';
+import { recently } from './recent.ts';
+
 /** A tactic of MITRE ATT&CK. */
 export interface Tactic {
   readonly id: string;
@@ -35,20 +38,29 @@ export function tacticOf(category: string | undefined): Tactic | undefined {
   return category === undefined ? undefined : tactics.get(category);
 }
 
-const technique = /^(T\d{4})(\.\d{3})?$/;
+interface Technique {
+  readonly parent: string;
+  readonly sub: string | undefined;
+}
+
+const pattern = /^(T\d{4})(\.\d{3})?$/;
 const none: Techniques = { techniques: [], subtechniques: [] };
+
+/** Returns the technique that an id names; undefined for what is none. The same few are told again and again. */
+const techniqueOf = recently((id): Technique | undefined => {
+  const [sub, parent, suffix] = pattern.exec(id.trim()) ?? [];
+  return parent === undefined ? undefined : { parent, sub: suffix === undefined ? undefined : sub };
+}, 256);
 
 /** Sorts techniques from sub-techniques, which bring along what they belong to. */
 export function techniquesOf(ids: readonly string[]): Techniques {
   if (ids.length === 0) return none;
-  const found = ids.flatMap((id) => {
-    const match = technique.exec(id.trim());
-    return match?.[1] === undefined ? [] : [{ parent: match[1], sub: match[2] }];
-  });
-  return {
-    techniques: [...new Set(found.map(({ parent }) => parent))],
-    subtechniques: [
-      ...new Set(found.flatMap(({ parent, sub }) => (sub === undefined ? [] : [parent + sub]))),
-    ],
-  };
+  const techniques = new Distinct();
+  const subtechniques = new Distinct();
+  for (const id of ids) {
+    const found = techniqueOf(id);
+    techniques.add(found?.parent);
+    subtechniques.add(found?.sub);
+  }
+  return { techniques: techniques.values, subtechniques: subtechniques.values };
 }

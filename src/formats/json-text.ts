@@ -1,6 +1,8 @@
 // Rewriting of JSON text without reading it into values, so that numbers keep their digits (formats reference §1.1,
 // column "JSON of any kind").
 
+import { longHoldsOneOf } from './text-search.ts';
+
 const quote = 0x22;
 const backslash = 0x5c;
 const letterU = 0x75;
@@ -15,25 +17,11 @@ export function oneLine(json: string): string {
   return isOneLine(json) ? json : rewrite(json);
 }
 
-/**
- * Whatever must not stand raw in JSON on one line, but for surrogates. In three searches, since the engine looks for up
- * to 16 characters (modulo 128) sixteen at a time, and for more one by one: a tenth of a nanosecond a character and not
- * one.
- */
-const unsafe = [
-  anyOf([0x00, 0x0b], [0x80, 0x8b]),
-  anyOf([0x0c, 0x17], [0x8c, 0x97]),
-  anyOf([0x18, 0x1f], [0x98, 0x9f], [0x7f, 0x7f], [0x2028, 0x2029]),
-] as const;
-
-/** Finds any character of these ranges. */
-function anyOf(...ranges: readonly (readonly [first: number, last: number])[]): RegExp {
-  return new RegExp(`[${ranges.map(([first, last]) => `${escaped(first)}-${escaped(last)}`).join('')}]`);
-}
+/** True of text that holds what must not stand raw in JSON on one line, but for surrogates. */
+const holdsUnsafe = longHoldsOneOf(Array.from({ length: 0x202a }, (_, code) => code).filter(mustEscape));
 
 function isOneLine(json: string): boolean {
-  const [first, second, third] = unsafe;
-  if (first.test(json) || second.test(json) || third.test(json) || !json.isWellFormed()) return false;
+  if (holdsUnsafe(json) || !json.isWellFormed()) return false;
   return !json.includes('\\u') || !(json.includes('\\ud') || json.includes('\\uD'));
 }
 
@@ -49,7 +37,7 @@ function rewrite(json: string): string {
     else if (code === backslash && inString) [length, written] = escapeSequence(json, at);
     else if (isSurrogate(code)) [length, written] = rawSurrogate(json, at);
     else if (!inString && isWhiteSpace(code)) written = '';
-    else if (mustEscape(code)) written = escaped(code);
+    else if (mustEscape(code)) written = `\\u${code.toString(16).padStart(4, '0')}`;
     if (written !== undefined) {
       out += json.slice(from, at) + written;
       from = at + length;
@@ -86,10 +74,6 @@ function escapedCode(json: string, at: number): number | undefined {
   if (json.charCodeAt(at) !== backslash || json.charCodeAt(at + 1) !== letterU) return undefined;
   const digits = json.slice(at + 2, at + 6);
   return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
-}
-
-function escaped(code: number): string {
-  return `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 function mustEscape(code: number): boolean {

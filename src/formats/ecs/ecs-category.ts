@@ -1,6 +1,8 @@
 import type { Evidence, SecurityEvent } from '../../event.ts';
 import type { RecordKind } from '../../record.ts';
+import { Distinct } from '../distinct.ts';
 import { action } from '../facts.ts';
+import { recently } from '../recent.ts';
 import { tableClass } from './ecs-tables.ts';
 
 /** The module of all that is told. */
@@ -107,21 +109,23 @@ const determinationCategories: ReadonlyMap<string, string> = new Map([
 const malwareCategories: readonly string[] = ['malware', 'ransomware', 'unwantedsoftware'];
 
 function alertClass(event: SecurityEvent): EcsClass {
-  const found = new Set<string>();
-  const add = (category: string | undefined): void => {
-    if (category !== undefined) found.add(category);
-  };
-  for (const { type } of event.evidence) add(evidenceCategories.get(kindOf(type)));
-  if (event.evidence.length === 0) for (const category of facetCategories(event)) add(category);
-  add(determinationCategories.get(event.determination?.toLowerCase() ?? ''));
-  if (malwareCategories.includes(event.category?.toLowerCase() ?? '')) add('malware');
-  if (event.threatFamily !== undefined) add('threat');
+  const found = new Distinct();
+  for (const { type } of event.evidence) found.add(categoryOfEvidence(type));
+  if (event.evidence.length === 0) for (const category of facetCategories(event)) found.add(category);
+  found.add(determinationCategories.get(event.determination?.toLowerCase() ?? ''));
+  if (malwareCategories.includes(event.category?.toLowerCase() ?? '')) found.add('malware');
+  if (event.threatFamily !== undefined) found.add('threat');
   // Of an alert that tells nothing else, a detection is all that is known.
-  if (found.size === 0) add('intrusion_detection');
-  const categories = [...found].sort();
+  if (found.values.length === 0) found.add('intrusion_detection');
+  return classOfCategories(found.values.sort().join());
+}
+
+/** Returns the class of sorted categories, which alerts share by the hundred. */
+const classOfCategories = recently((sorted): EcsClass => {
+  const categories = sorted.split(',');
   const types = new Set(categories.map((category) => alertTypes.get(category) ?? 'info'));
   return { categories, types: [...types].sort() };
-}
+});
 
 /** What ECS expects of an alert's category where that is not `info`. */
 const alertTypes: ReadonlyMap<string, string> = new Map([
@@ -129,10 +133,10 @@ const alertTypes: ReadonlyMap<string, string> = new Map([
   ['threat', 'indicator'],
 ]);
 
-function kindOf(type: Evidence['type']): string {
+const categoryOfEvidence = recently((type: Evidence['type']) => {
   const word = type.toLowerCase();
-  return word.endsWith('evidence') ? word.slice(0, -'evidence'.length) : word;
-}
+  return evidenceCategories.get(word.endsWith('evidence') ? word.slice(0, -'evidence'.length) : word);
+}, 256);
 
 /** A detection has no list of evidence: what it is about stands in itself. */
 function facetCategories(event: SecurityEvent): readonly string[] {
@@ -151,10 +155,13 @@ function facetCategories(event: SecurityEvent): readonly string[] {
 export function outcome(event: SecurityEvent): string | undefined {
   if (event.remediationSucceeded !== undefined) return event.remediationSucceeded ? 'success' : 'failure';
   if (event.kind !== 'hunting-event') return undefined;
-  const told = event.action ?? '';
-  if (/fail|denied|blocked/i.test(told)) return 'failure';
-  return /succe|accepted/i.test(told) ? 'success' : undefined;
+  return outcomeOf(event.action ?? '');
 }
+
+const outcomeOf = recently((action) => {
+  if (/fail|denied|blocked/i.test(action)) return 'failure';
+  return /succe|accepted/i.test(action) ? 'success' : undefined;
+}, 64);
 
 /** 78: what was done; `load` is what rules look for where a module was loaded. */
 export function eventAction(event: SecurityEvent): string | undefined {

@@ -1,5 +1,5 @@
-import type { Device, Evidence, File, Network, Process, SecurityEvent, User } from '../../event.ts';
-import { ip } from '../address.ts';
+import type { Device, Evidence, File, SecurityEvent, User } from '../../event.ts';
+import { Distinct } from '../distinct.ts';
 
 // `related.*`: whatever the event and all of its evidence name, each once (formats reference §11.4).
 
@@ -8,69 +8,94 @@ type Named = { readonly [Key in Facet]?: Evidence[Key] | undefined };
 
 const loopback: readonly string[] = ['127.0.0.1', '::1'];
 
-/** Addresses that are no device's own loopback. */
+/** Addresses that are no device's own loopback; the row takes those that are addresses. */
 export function relatedIps(event: SecurityEvent): readonly string[] {
-  return collect(event, ({ device, network, message }) => [
-    ...(device?.ipAddresses ?? []),
-    device?.externalIp,
-    ...networkIps(network),
-    message?.senderIp,
-  ]).filter((address) => ip(address) !== undefined && !loopback.includes(address));
+  const found = collect(event, addIps);
+  return found.some((address) => loopback.includes(address))
+    ? found.filter((address) => !loopback.includes(address))
+    : found;
 }
 
 /** Names and ids of devices, and domains. */
 export function relatedHosts(event: SecurityEvent): readonly string[] {
-  return collect(event, ({ device, domainName }) => [...deviceNames(device), domainName]);
+  return collect(event, addHosts);
 }
 
 /** Hashes of files and of images of processes. */
 export function relatedHashes(event: SecurityEvent): readonly string[] {
-  return collect(event, ({ file, process }) => [
-    ...hashes(file),
-    ...hashes(process?.image),
-    ...hashes(process?.parentImage),
-  ]);
+  return collect(event, addHashes);
 }
 
 /** Accounts by name, address and id. */
 export function relatedUsers(event: SecurityEvent): readonly string[] {
-  return collect(event, ({ user, process, mailbox, message, device }) => [
-    ...userNames(user),
-    ...userNames(process?.user),
-    mailbox?.address,
-    ...userNames(mailbox?.user),
-    message?.recipient,
-    ...(device?.loggedOnUsers.map(accountName) ?? []),
-  ]);
+  return collect(event, addUsers);
 }
 
 function collect(
   event: SecurityEvent,
-  namesOf: (facets: Named) => readonly (string | undefined)[],
+  addNames: (found: Distinct, facets: Named) => void,
 ): readonly string[] {
-  const found = new Set<string>();
-  const add = (names: readonly (string | undefined)[]): void => {
-    for (const name of names) if (name !== undefined) found.add(name);
-  };
-  add(namesOf(event));
-  for (const evidence of event.evidence) add(namesOf(evidence));
-  return [...found];
+  const found = new Distinct();
+  addNames(found, event);
+  for (const evidence of event.evidence) addNames(found, evidence);
+  return found.values;
 }
 
-function networkIps(network: Network | undefined): readonly (string | undefined)[] {
-  return network === undefined ? [] : [network.remoteIp, network.sourceIp, network.destinationIp];
+function addIps(found: Distinct, { device, network, message }: Named): void {
+  if (device !== undefined) {
+    for (const address of device.ipAddresses) found.add(address);
+    found.add(device.externalIp);
+  }
+  if (network !== undefined) {
+    found.add(network.remoteIp);
+    found.add(network.sourceIp);
+    found.add(network.destinationIp);
+  }
+  found.add(message?.senderIp);
 }
 
-function deviceNames(device: Device | undefined): readonly (string | undefined)[] {
-  return device === undefined ? [] : [device.name, device.shortName, device.id];
+function addHosts(found: Distinct, { device, domainName }: Named): void {
+  if (device !== undefined) addDevice(found, device);
+  found.add(domainName);
 }
 
-function hashes(file: File | undefined): readonly (string | undefined)[] {
-  return file === undefined ? [] : [file.sha256, file.sha1, file.md5];
+function addDevice(found: Distinct, { name, shortName, id }: Device): void {
+  found.add(name);
+  found.add(shortName);
+  found.add(id);
 }
 
-function userNames(user: Process['user'] | User): readonly (string | undefined)[] {
-  return user === undefined ? [] : [user.name, user.upn, user.sid ?? user.entraId];
+function addHashes(found: Distinct, { file, process }: Named): void {
+  addFile(found, file);
+  if (process === undefined) return;
+  addFile(found, process.image);
+  addFile(found, process.parentImage);
+}
+
+function addFile(found: Distinct, file: File | undefined): void {
+  if (file === undefined) return;
+  found.add(file.sha256);
+  found.add(file.sha1);
+  found.add(file.md5);
+}
+
+function addUsers(found: Distinct, { user, process, mailbox, message, device }: Named): void {
+  addUser(found, user);
+  addUser(found, process?.user);
+  if (mailbox !== undefined) {
+    found.add(mailbox.address);
+    addUser(found, mailbox.user);
+  }
+  found.add(message?.recipient);
+  if (device === undefined) return;
+  for (const loggedOn of device.loggedOnUsers) found.add(accountName(loggedOn));
+}
+
+function addUser(found: Distinct, user: User | undefined): void {
+  if (user === undefined) return;
+  found.add(user.name);
+  found.add(user.upn);
+  found.add(user.sid ?? user.entraId);
 }
 
 /** `user` of `domain\user`. */

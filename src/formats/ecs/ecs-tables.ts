@@ -1,3 +1,4 @@
+import { recently } from '../recent.ts';
 import type { EcsClass } from './ecs-category.ts';
 
 /** What rows of a table are, and what their `ActionType` says, by the first pattern that fits. */
@@ -100,16 +101,24 @@ const classes: readonly TableClass[] = [
   },
 ];
 
-const byTable: ReadonlyMap<string, TableClass> = new Map(
-  classes.flatMap((entry) => entry.tables.map((table) => [table, entry] as const)),
-);
 const unknownTable: EcsClass = { categories: [], types: ['info'] };
+
+/** Of each table, what its rows are by what was done in them: few words, which come again with every row. */
+const byTable: ReadonlyMap<string, (action: string | undefined) => EcsClass> = new Map(
+  classes.flatMap((entry) => {
+    const byAction = recently((action) => classIn(entry, action), 64);
+    const other: EcsClass = { categories: entry.categories, types: entry.other };
+    const find = (action: string | undefined): EcsClass => (action === undefined ? other : byAction(action));
+    return entry.tables.map((table) => [table, find] as const);
+  }),
+);
 
 /** Returns what a row of a table is by what was done in it; of an unknown table that it informs. */
 export function tableClass(table: string | undefined, action: string | undefined): EcsClass {
-  const found = byTable.get(table ?? '');
-  if (found === undefined) return unknownTable;
-  const [, ...types] =
-    (action === undefined ? undefined : found.types?.find(([done]) => done.test(action))) ?? [];
-  return { categories: found.categories, types: types.length === 0 ? found.other : types };
+  return byTable.get(table ?? '')?.(action) ?? unknownTable;
+}
+
+function classIn({ categories, types: known, other }: TableClass, action: string): EcsClass {
+  const [, ...types] = known?.find(([done]) => done.test(action)) ?? [];
+  return { categories, types: types.length === 0 ? other : types };
 }

@@ -1,13 +1,16 @@
 import type { File, Registry, SecurityEvent } from '../../event.ts';
 import { join } from '../facts.ts';
+import { recently } from '../recent.ts';
 import { epochMsText, isoText } from '../time-text.ts';
 
 // Values that ECS wants in a form of its own.
 
-const nsPerTick = 100n;
-const ticksPerMs = 10_000n;
-/** Where the digits of a second's fraction stand in a time. */
+const nsPerTick = 100;
+const ticksPerMs = 10_000;
+/** Where the digits of a second's fraction stand in a time, and those of them that are less than a millisecond. */
 const fractionStart = 20;
+const ticksStart = fractionStart + 3;
+const ticksDigits = 4;
 
 /** When the state that is told was made, else the latest time that the record tells, else when it was taken. */
 export function timestamp(event: SecurityEvent): string | undefined {
@@ -21,20 +24,22 @@ export function timestamp(event: SecurityEvent): string | undefined {
 /** 29: nanoseconds from the first activity to the last. */
 export function duration({ firstActivity, lastActivity }: SecurityEvent): string | undefined {
   if (firstActivity === undefined || lastActivity === undefined) return undefined;
-  const first = ticks(firstActivity);
-  const last = ticks(lastActivity);
-  return first === undefined || last === undefined || last < first
-    ? undefined
-    : String((last - first) * nsPerTick);
+  const first = momentOf(firstActivity);
+  const last = momentOf(lastActivity);
+  if (first === undefined || last === undefined) return undefined;
+  const ticks = (last.ms - first.ms) * ticksPerMs + last.ticks - first.ticks;
+  if (ticks < 0) return undefined;
+  const ns = ticks * nsPerTick;
+  return String(Number.isSafeInteger(ns) ? ns : BigInt(ticks) * BigInt(nsPerTick));
 }
 
-/** Units of 100 ns since 1970. */
-function ticks(time: string): bigint | undefined {
+/** A time as milliseconds since 1970 and units of 100 ns beyond them. */
+function momentOf(time: string): { readonly ms: number; readonly ticks: number } | undefined {
   const iso = isoText(time);
   const ms = epochMsText(iso);
   if (iso === undefined || ms === undefined) return undefined;
-  const fraction = iso.slice(fractionStart, -1).padEnd(7, '0');
-  return BigInt(ms) * ticksPerMs + BigInt(fraction.slice(3));
+  const digits = iso.slice(ticksStart, ticksStart + ticksDigits).replace('Z', '');
+  return { ms: Number(ms), ticks: digits === '' ? 0 : Number(digits.padEnd(ticksDigits, '0')) };
 }
 
 /** The values of `host.os.type`, by how platforms begin or what they hold. */
@@ -48,10 +53,11 @@ const osTypes: readonly (readonly [pattern: RegExp, type: string])[] = [
 ];
 
 /** 39: the kind of operating system in ECS's words. */
-export function osType(event: SecurityEvent): string | undefined {
-  const os = event.device?.os;
-  return os === undefined ? undefined : osTypes.find(([pattern]) => pattern.test(os))?.[1];
+export function osType({ device }: SecurityEvent): string | undefined {
+  return device?.os === undefined ? undefined : typeOfOs(device.os);
 }
+
+const typeOfOs = recently((os) => osTypes.find(([pattern]) => pattern.test(os))?.[1], 64);
 
 /** 50: the folder of a file. */
 export function directory(file: File | undefined): string | undefined {
@@ -80,25 +86,22 @@ const url =
   /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(?:\?([^#]*))?/i;
 
 /** 64: a part of the URL; undefined where it has none, or is no URL with a host. */
-export function urlPart(
-  event: SecurityEvent,
-  part: 'scheme' | 'domain' | 'port' | 'path' | 'query',
-): string | undefined {
-  if (event.url === undefined) return undefined;
-  const [, scheme, domain, port, path, query] = url.exec(event.url) ?? [];
-  switch (part) {
-    case 'scheme':
-      return scheme?.toLowerCase();
-    case 'domain':
-      return domain?.toLowerCase();
-    case 'port':
-      return port;
-    case 'path':
-      return path;
-    case 'query':
-      return query;
-  }
+export function urlPart({ url: told }: SecurityEvent, part: keyof UrlParts): string | undefined {
+  return told === undefined ? undefined : partsOf(told)[part];
 }
+
+interface UrlParts {
+  readonly scheme?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly port?: string | undefined;
+  readonly path?: string | undefined;
+  readonly query?: string | undefined;
+}
+
+const partsOf = recently((told): UrlParts => {
+  const [, scheme, domain, port, path, query] = url.exec(told) ?? [];
+  return { scheme: scheme?.toLowerCase(), domain: domain?.toLowerCase(), port, path, query };
+}, 64);
 
 const hives: ReadonlyMap<string, string> = new Map([
   ['HKEY_LOCAL_MACHINE', 'HKLM'],
