@@ -55,6 +55,7 @@ export const alert: RecordType = {
       severity: severityOf(severityText),
       severityText,
       category: categoryOf(object.category),
+      table: undefined,
       techniques: textsOf(object.mitreTechniques),
       status: textOf(object.status),
       classification: textOf(object.classification),

@@ -62,6 +62,7 @@ export const graphAlert: RecordType = {
       severity: severityOf(severityText),
       severityText,
       category: categoryOf(object.category) ?? textsOf(object.categories)[0],
+      table: undefined,
       techniques: textsOf(object.mitreTechniques),
       status: knownOf(object.status),
       classification: knownOf(object.classification),

@@ -1,133 +1,106 @@
-import type { Application, Container, File, MailMessage, Process, Registry, User } from '../event.ts';
+import type { Application, Container, File, Registry, User } from '../event.ts';
+import { fileFrom } from './file.ts';
+import { type JsonObject, orNone, textOf } from './json-value.ts';
+import { userFrom } from './user.ts';
 
-/**
- * Where a fact stands in a row of advanced hunting: its column, or several of which the first that holds a value is
- * taken (API reference §10.5).
- */
-export type Columns = string | readonly string[];
-
-/** The columns of a facet's texts, by the names of its fields; fields that are no text have readers of their own. */
-type ColumnsOf<Facet> = { readonly [Field in keyof Facet]?: Columns };
-type FileColumns = ColumnsOf<Omit<File, 'path'>>;
+// Where the facts of each facet stand in a row of advanced hunting (API reference §10.5); of several columns the first
+// that holds a value counts. Columns are named in the code that reads them, not listed beside it: a row is asked for a
+// hundred of them, and a list walked for each costs five times as much.
 
 /** The file that an event is about; of a table of processes, the image of the one that was started. */
-export const fileColumns = {
-  name: 'FileName',
-  folder: 'FolderPath',
-  sha1: 'SHA1',
-  sha256: 'SHA256',
-  md5: 'MD5',
-  size: 'FileSize',
-  publisher: 'ProcessVersionInfoCompanyName',
-  signer: 'Signer',
-  issuer: 'Issuer',
-} as const satisfies FileColumns;
+export function fileOf(row: JsonObject): File | undefined {
+  return fileFrom({
+    name: textOf(row.FileName),
+    folder: textOf(row.FolderPath),
+    sha1: textOf(row.SHA1),
+    sha256: textOf(row.SHA256),
+    md5: textOf(row.MD5),
+    size: textOf(row.FileSize),
+    publisher: textOf(row.ProcessVersionInfoCompanyName),
+    signer: textOf(row.Signer),
+    issuer: textOf(row.Issuer),
+  });
+}
 
 /** The image of the process that did what the row tells. */
-export const initiatingFileColumns = {
-  name: 'InitiatingProcessFileName',
-  folder: 'InitiatingProcessFolderPath',
-  sha1: 'InitiatingProcessSHA1',
-  sha256: 'InitiatingProcessSHA256',
-  md5: 'InitiatingProcessMD5',
-  size: 'InitiatingProcessFileSize',
-  publisher: 'InitiatingProcessVersionInfoCompanyName',
-} as const satisfies FileColumns;
-
-/** The name alone is known of the parent of the process that did it. */
-export const grandparentFileColumns = {
-  name: 'InitiatingProcessParentFileName',
-} as const satisfies FileColumns;
-
-/** Of a container's process, the parent's name stands without the rest. */
-export const cloudParentFileColumns = { name: 'ParentProcessName' } as const satisfies FileColumns;
-
-type ProcessTexts = Pick<Process, 'commandLine' | 'pid' | 'started' | 'parentPid' | 'parentStarted'>;
-
-/** A process that was started: its parent is the one that did it. */
-export const processColumns = {
-  commandLine: 'ProcessCommandLine',
-  pid: 'ProcessId',
-  started: 'ProcessCreationTime',
-  parentPid: ['ParentProcessId', 'InitiatingProcessId'],
-  parentStarted: 'InitiatingProcessCreationTime',
-} as const satisfies ColumnsOf<ProcessTexts>;
-
-/** The process that did what the row tells. */
-export const initiatingProcessColumns = {
-  commandLine: 'InitiatingProcessCommandLine',
-  pid: 'InitiatingProcessId',
-  started: 'InitiatingProcessCreationTime',
-  parentPid: 'InitiatingProcessParentId',
-  parentStarted: 'InitiatingProcessParentCreationTime',
-} as const satisfies ColumnsOf<ProcessTexts>;
+export function initiatingFileOf(row: JsonObject): File | undefined {
+  return fileFrom({
+    name: textOf(row.InitiatingProcessFileName),
+    folder: textOf(row.InitiatingProcessFolderPath),
+    sha1: textOf(row.InitiatingProcessSHA1),
+    sha256: textOf(row.InitiatingProcessSHA256),
+    md5: textOf(row.InitiatingProcessMD5),
+    size: textOf(row.InitiatingProcessFileSize),
+    publisher: textOf(row.InitiatingProcessVersionInfoCompanyName),
+    signer: undefined,
+    issuer: undefined,
+  });
+}
 
 /** The account that an event is about; of a request over the network, whose it was. */
-export const userColumns = {
-  name: ['AccountName', 'RequestAccountName'],
-  domain: ['AccountDomain', 'RequestAccountDomain'],
-  sid: ['AccountSid', 'RequestAccountSid', 'OnPremSid', 'CloudSid'],
-  entraId: 'AccountObjectId',
-  upn: ['AccountUpn', 'EmailAddress'],
-  displayName: 'AccountDisplayName',
-} as const satisfies ColumnsOf<User>;
+export function ownUserOf(row: JsonObject): User | undefined {
+  return userFrom({
+    name: textOf(row.AccountName) ?? textOf(row.RequestAccountName),
+    domain: textOf(row.AccountDomain) ?? textOf(row.RequestAccountDomain),
+    sid:
+      textOf(row.AccountSid) ??
+      textOf(row.RequestAccountSid) ??
+      textOf(row.OnPremSid) ??
+      textOf(row.CloudSid),
+    entraId: textOf(row.AccountObjectId),
+    upn: textOf(row.AccountUpn) ?? textOf(row.EmailAddress),
+    displayName: textOf(row.AccountDisplayName),
+  });
+}
 
 /** The account of the process that did it. */
-export const initiatingUserColumns = {
-  name: 'InitiatingProcessAccountName',
-  domain: 'InitiatingProcessAccountDomain',
-  sid: 'InitiatingProcessAccountSid',
-  entraId: 'InitiatingProcessAccountObjectId',
-  upn: 'InitiatingProcessAccountUpn',
-} as const satisfies ColumnsOf<User>;
+export function initiatingUserOf(row: JsonObject): User | undefined {
+  return userFrom({
+    name: textOf(row.InitiatingProcessAccountName),
+    domain: textOf(row.InitiatingProcessAccountDomain),
+    sid: textOf(row.InitiatingProcessAccountSid),
+    entraId: textOf(row.InitiatingProcessAccountObjectId),
+    upn: textOf(row.InitiatingProcessAccountUpn),
+    displayName: undefined,
+  });
+}
 
-export const registryColumns = {
-  key: ['RegistryKey', 'PreviousRegistryKey'],
-  valueName: ['RegistryValueName', 'PreviousRegistryValueName'],
-  value: 'RegistryValueData',
-  valueType: 'RegistryValueType',
-} as const satisfies ColumnsOf<Pick<Registry, 'key' | 'valueName' | 'value' | 'valueType'>>;
+/** The registry key or value; a key's first part is its hive. */
+export function registryOf(row: JsonObject): Registry | undefined {
+  const key = textOf(row.RegistryKey) ?? textOf(row.PreviousRegistryKey);
+  const valueName = textOf(row.RegistryValueName) ?? textOf(row.PreviousRegistryValueName);
+  if (key === undefined && valueName === undefined) return undefined;
+  return {
+    hive: key === undefined ? undefined : /^HKEY_[A-Z_]+/i.exec(key)?.[0],
+    key,
+    valueName,
+    value: textOf(row.RegistryValueData),
+    valueType: textOf(row.RegistryValueType),
+  };
+}
 
-type MailTexts = Omit<MailMessage, 'received' | 'urls' | 'threats'>;
+/** The application that was used, or was asked for something. */
+export function applicationOf(row: JsonObject): Application | undefined {
+  return orNone({
+    name: textOf(row.Application) ?? textOf(row.AppName) ?? textOf(row.Workload),
+    id:
+      textOf(row.ApplicationId) ??
+      textOf(row.OAuthApplicationId) ??
+      textOf(row.OAuthAppId) ??
+      textOf(row.AccountApplicationId),
+    instanceName: textOf(row.AppInstanceId),
+    publisher: undefined,
+  });
+}
 
-export const mailColumns = {
-  subject: ['Subject', 'EmailSubject'],
-  sender: ['SenderFromAddress', 'SenderEmailAddress'],
-  envelopeSender: 'SenderMailFromAddress',
-  senderIp: ['SenderIPv4', 'SenderIPv6'],
-  recipient: 'RecipientEmailAddress',
-  internetMessageId: 'InternetMessageId',
-  networkMessageId: ['NetworkMessageId', 'TeamsMessageId'],
-  deliveryAction: 'DeliveryAction',
-  deliveryLocation: ['DeliveryLocation', 'LatestDeliveryLocation'],
-  direction: 'EmailDirection',
-  attachmentsCount: 'AttachmentCount',
-} as const satisfies ColumnsOf<MailTexts>;
-
-export const applicationColumns = {
-  name: ['Application', 'AppName', 'Workload'],
-  id: ['ApplicationId', 'OAuthApplicationId', 'OAuthAppId', 'AccountApplicationId'],
-  instanceName: 'AppInstanceId',
-} as const satisfies ColumnsOf<Pick<Application, 'name' | 'id' | 'instanceName'>>;
-
-export const containerColumns = {
-  id: 'ContainerId',
-  name: ['ContainerName', 'StorageContainer'],
-  image: 'ContainerImageName',
-  pod: 'KubernetesPodName',
-  namespace: 'KubernetesNamespace',
-} as const satisfies ColumnsOf<Pick<Container, 'id' | 'name' | 'image' | 'pod' | 'namespace'>>;
-
-/** Where the address of a row's far end, or of whoever asked, stands with its port. */
-export const addressColumns = {
-  remoteIp: 'RemoteIP',
-  remotePort: 'RemotePort',
-  localIp: 'LocalIP',
-  localPort: 'LocalPort',
-  clientIp: ['IPAddress', 'RequestSourceIP', 'FileOriginIP', 'InitiatingProcessRemoteSessionIP'],
-  clientPort: ['Port', 'RequestSourcePort'],
-  serverIp: 'DestinationIPAddress',
-  serverPort: 'DestinationPort',
-  protocol: ['Protocol', 'RequestProtocol'],
-  country: ['CountryCode', 'Location'],
-} as const satisfies Readonly<Record<string, Columns>>;
+/** The container, or the storage container, that the row is about. */
+export function containerOf(row: JsonObject): Container | undefined {
+  return orNone({
+    id: textOf(row.ContainerId),
+    name: textOf(row.ContainerName) ?? textOf(row.StorageContainer),
+    image: textOf(row.ContainerImageName),
+    pod: textOf(row.KubernetesPodName),
+    namespace: textOf(row.KubernetesNamespace),
+    cluster: textOf(row.KubernetesResource),
+  });
+}

@@ -1,12 +1,20 @@
 import { hash } from 'node:crypto';
 import type { SecurityEvent } from '../event.ts';
-import { blankFacts } from './blank-event.ts';
 import { categoryOf } from './category.ts';
-import { applicationColumns, containerColumns } from './hunting-columns.ts';
+import { applicationOf, containerOf, fileOf, registryOf } from './hunting-columns.ts';
 import * as facets from './hunting-facets.ts';
 import { type HuntingRow, huntingRowOf, isStreamed, tableProduct } from './hunting-table.ts';
-import { columnOf, columnsOf, dynamicOf } from './hunting-values.ts';
-import { distinct, type JsonObject, orNone, readNumbers, textOf, textsOf, timeOf } from './json-value.ts';
+import { dynamicOf } from './hunting-values.ts';
+import {
+  distinct,
+  type JsonObject,
+  noTexts,
+  orNone,
+  readNumbers,
+  textOf,
+  textsOf,
+  timeOf,
+} from './json-value.ts';
 import { alertLink } from './portal-links.ts';
 import type { RecordType } from './record-type.ts';
 import { severityOrInformational } from './severity.ts';
@@ -48,9 +56,10 @@ export const huntingEvent: RecordType = {
     const serviceSource = textOf(row.ServiceSource);
     const alertId = textOf(row.AlertId);
     const updated = timeOf(row.Timestamp);
+    const webAddress = facets.webAddressOf(row);
+    const mereHost = webAddress !== undefined && facets.isHost(webAddress);
     const process = facets.processOf(row, table);
     return {
-      ...blankFacts,
       kind: 'hunting-event',
       id: alertId ?? context.record.id,
       recordId: alertId === undefined ? undefined : context.record.id,
@@ -63,50 +72,64 @@ export const huntingEvent: RecordType = {
       table,
       techniques: techniquesOf(row.AttackTechniques),
       status: textOf(row.ActionResult),
+      classification: undefined,
+      determination: undefined,
       product: tableProduct(table, serviceSource),
       serviceSource,
       detectionSource: textOf(row.DetectionSource),
       detectorId: table ?? anyTable,
       threatName: textOf(row.ThreatNames),
       threatFamily: textOf(row.ThreatFamily),
+      actor: undefined,
+      incidentId: undefined,
       alertUrl: alertId === undefined ? undefined : alertLink(alertId, tenantId, context),
+      incidentUrl: undefined,
+      assignedTo: undefined,
+      recommendedActions: undefined,
+      comments: none,
+      investigationId: undefined,
+      investigationState: undefined,
       tags: tagsOf(row),
       tenantId,
+      indicator: undefined,
       firstActivity: timeOf(row.StartTime) ?? timeOf(row.DataAggregationStartTime) ?? updated,
       lastActivity: timeOf(row.EndTime) ?? timeOf(row.DataAggregationEndTime),
       created: timeOf(envelope.time),
       updated,
+      resolved: undefined,
       device: facets.deviceOf(row),
       user: facets.userOf(row),
-      file: facets.fileOf(row) ?? process?.image,
+      file: fileOf(row) ?? process?.image,
       process,
       network: facets.networkOf(row, action),
-      ...facets.webOf(row),
-      registry: facets.registryOf(row),
+      url: mereHost ? undefined : webAddress,
+      domainName: textOf(row.UrlDomain) ?? (mereHost ? webAddress : undefined),
+      registry: registryOf(row),
       message: facets.messageOf(row, table),
+      mailbox: undefined,
       cloudResource: facets.cloudResourceOf(row),
-      application: withNone(columnsOf(row, applicationColumns), { publisher: undefined }),
-      container: withNone(columnsOf(row, containerColumns), { cluster: textOf(row.KubernetesResource) }),
+      application: applicationOf(row),
+      container: containerOf(row),
       group: orNone({ id: textOf(row.GroupId), name: textOf(row.GroupName) }),
       action,
+      remediationSucceeded: undefined,
+      verdict: undefined,
+      mailCluster: undefined,
+      changes: undefined,
+      evidence: none,
       json,
     };
   },
 };
 
-function withNone<Texts extends object, Further extends object>(
-  texts: Texts,
-  further: Further,
-): (Texts & Further) | undefined {
-  return orNone({ ...texts, ...further });
-}
+const none: readonly never[] = Object.freeze([]);
 
 /**
  * Returns what tells a row from all others: of a table of reports the report's number with device and time, else the hash
  * of its columns. The envelope is no part of it, since Defender sends a row again in a new one (API reference §10.3).
  */
 function rowIdOf({ row, table }: HuntingRow): string | undefined {
-  const device = columnOf(row, ['DeviceId', 'DeviceName']);
+  const device = textOf(row.DeviceId) ?? textOf(row.DeviceName);
   const report = textOf(row.ReportId);
   const time = timeOf(row.Timestamp);
   if (table !== undefined && tablesOfReports.includes(table) && device && report && time) {
@@ -125,6 +148,7 @@ function rowIdOf({ row, table }: HuntingRow): string | undefined {
 const technique = /\bT\d{4}(?:\.\d{3})?\b/g;
 
 function techniquesOf(value: unknown): readonly string[] {
+  if (value === undefined) return noTexts;
   const list = dynamicOf(value);
   const texts = Array.isArray(list) ? list.map(textOf) : [textOf(list)];
   return distinct(texts.flatMap((text) => text?.match(technique) ?? []));
@@ -132,8 +156,9 @@ function techniquesOf(value: unknown): readonly string[] {
 
 /** The category of an alert or behaviour, since the row's own is its table (fact 25). */
 function tagsOf(row: JsonObject): readonly string[] {
-  const categories = [categoryOf(row.Category), ...textsOf(dynamicOf(row.Categories))];
-  return distinct(
-    categories.map((category) => (category === undefined ? undefined : `category=${category}`)),
-  );
+  const own = categoryOf(row.Category);
+  const categories = textsOf(dynamicOf(row.Categories));
+  if (own === undefined && categories.length === 0) return noTexts;
+  const all = own === undefined ? categories : [own, ...categories];
+  return distinct(all.map((category) => `category=${category}`));
 }

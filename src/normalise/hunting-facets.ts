@@ -1,20 +1,18 @@
-import type {
-  CloudResource,
-  Device,
-  File,
-  MailMessage,
-  Network,
-  Process,
-  Registry,
-  SecurityEvent,
-  User,
-} from '../event.ts';
+import type { CloudResource, Device, File, MailMessage, Network, Process, User } from '../event.ts';
 import { deviceFrom } from './device.ts';
 import { fileFrom } from './file.ts';
-import * as columns from './hunting-columns.ts';
-import { columnOf, columnsOf, dynamicOf } from './hunting-values.ts';
-import { distinct, isObject, type JsonObject, orNone, textOf, textsOf, timeOf } from './json-value.ts';
-import { userFrom } from './user.ts';
+import { fileOf, initiatingFileOf, initiatingUserOf, ownUserOf } from './hunting-columns.ts';
+import { dynamicOf } from './hunting-values.ts';
+import {
+  distinct,
+  isObject,
+  type JsonObject,
+  noTexts,
+  orNone,
+  textOf,
+  textsOf,
+  timeOf,
+} from './json-value.ts';
 
 /** `Location` is a country in some tables, and a region of a cloud in others. */
 const countryCode = /^[A-Za-z]{2}$/;
@@ -27,45 +25,48 @@ export function processOf(row: JsonObject, table: string | undefined): Process |
   return table !== undefined && tablesOfProcesses.includes(table) ? ownProcess(row) : initiatingProcess(row);
 }
 
+/** A process that was started: its parent is the one that did it. */
 function ownProcess(row: JsonObject): Process | undefined {
-  const texts = columnsOf(row, columns.processColumns);
-  if (texts.commandLine === undefined && texts.pid === undefined) return undefined;
+  const commandLine = textOf(row.ProcessCommandLine);
+  const pid = textOf(row.ProcessId);
+  if (commandLine === undefined && pid === undefined) return undefined;
   return {
-    ...texts,
     image: fileOf(row),
-    started: timeOf(texts.started),
-    parentStarted: timeOf(texts.parentStarted),
-    parentImage:
-      fileFrom(columnsOf(row, columns.initiatingFileColumns)) ??
-      fileFrom(columnsOf(row, columns.cloudParentFileColumns)),
+    commandLine,
+    pid,
+    started: timeOf(row.ProcessCreationTime),
+    parentPid: textOf(row.ParentProcessId) ?? textOf(row.InitiatingProcessId),
+    parentStarted: timeOf(row.InitiatingProcessCreationTime),
+    // Of a container's process, the parent's name stands without the rest.
+    parentImage: initiatingFileOf(row) ?? namedFile(row.ParentProcessName),
     runningWhenDetected: undefined,
     user: userOf(row),
   };
 }
 
+/** The process that did what the row tells; the name alone is known of its parent. */
 function initiatingProcess(row: JsonObject): Process | undefined {
-  const texts = columnsOf(row, columns.initiatingProcessColumns);
   return orNone({
-    ...texts,
-    image: fileFrom(columnsOf(row, columns.initiatingFileColumns)),
-    started: timeOf(texts.started),
-    parentStarted: timeOf(texts.parentStarted),
-    parentImage: fileFrom(columnsOf(row, columns.grandparentFileColumns)),
+    image: initiatingFileOf(row),
+    commandLine: textOf(row.InitiatingProcessCommandLine),
+    pid: textOf(row.InitiatingProcessId),
+    started: timeOf(row.InitiatingProcessCreationTime),
+    parentPid: textOf(row.InitiatingProcessParentId),
+    parentStarted: timeOf(row.InitiatingProcessParentCreationTime),
+    parentImage: namedFile(row.InitiatingProcessParentFileName),
     runningWhenDetected: undefined,
-    user: userFrom(columnsOf(row, columns.initiatingUserColumns)),
+    user: initiatingUserOf(row),
   });
+}
+
+function namedFile(value: unknown): File | undefined {
+  const name = textOf(value);
+  return name === undefined ? undefined : fileFrom({ name });
 }
 
 /** Returns the account that the row is about, else that of the process that did it. */
 export function userOf(row: JsonObject): User | undefined {
-  return (
-    userFrom(columnsOf(row, columns.userColumns)) ?? userFrom(columnsOf(row, columns.initiatingUserColumns))
-  );
-}
-
-/** Returns the file that the row is about. */
-export function fileOf(row: JsonObject): File | undefined {
-  return fileFrom(columnsOf(row, columns.fileColumns));
+  return ownUserOf(row) ?? initiatingUserOf(row);
 }
 
 /**
@@ -80,17 +81,13 @@ export function deviceOf(row: JsonObject): Device | undefined {
     name,
     id,
     entraId: textOf(row.AadDeviceId),
-    ipAddresses: distinct([textOf(row.LocalIP), ...addressesOf(row.IPAddresses), ...ownAddress(row)]),
+    ipAddresses: addressesOf(row),
     externalIp: textOf(row.PublicIP),
-    os: columnOf(row, ['OSPlatform', 'OSDistribution']),
+    os: textOf(row.OSPlatform) ?? textOf(row.OSDistribution),
     osVersion: textOf(row.OSVersion),
     osBuild: textOf(row.OSBuild),
     group: textOf(row.MachineGroup),
-    tags: distinct(
-      [row.RegistryDeviceTag, row.DeviceManualTags, row.DeviceDynamicTags].flatMap((value) =>
-        textsOf(dynamicOf(value)),
-      ),
-    ),
+    tags: tagsOf(row),
     healthStatus: textOf(row.SensorHealthState),
     onboardingStatus: textOf(row.OnboardingStatus),
     loggedOnUsers: loggedOnUsersOf(row.LoggedOnUsers),
@@ -99,20 +96,32 @@ export function deviceOf(row: JsonObject): Device | undefined {
   });
 }
 
-/** Tables of sign-ins name the device that somebody came from, with its address. */
-function ownAddress(row: JsonObject): readonly (string | undefined)[] {
-  return textOf(row.DestinationDeviceName) === undefined ? [] : [textOf(row.IPAddress)];
+/** The device's own addresses; tables of sign-ins name the device that somebody came from, with its address. */
+function addressesOf(row: JsonObject): readonly string[] {
+  const local = textOf(row.LocalIP);
+  const list = dynamicOf(row.IPAddresses);
+  const own = textOf(row.DestinationDeviceName) === undefined ? undefined : textOf(row.IPAddress);
+  if (!Array.isArray(list) && own === undefined) return local === undefined ? noTexts : [local];
+  const listed = Array.isArray(list) ? list.map(addressOf) : noTexts;
+  return distinct([local, ...listed, own]);
 }
 
-function addressesOf(value: unknown): readonly (string | undefined)[] {
-  const list = dynamicOf(value);
-  if (!Array.isArray(list)) return [];
-  return list.map((item: unknown) => (isObject(item) ? textOf(item.IPAddress) : textOf(item)));
+function addressOf(item: unknown): string | undefined {
+  return isObject(item) ? textOf(item.IPAddress) : textOf(item);
+}
+
+function tagsOf(row: JsonObject): readonly string[] {
+  const own = textsOf(dynamicOf(row.RegistryDeviceTag));
+  const manual = textsOf(dynamicOf(row.DeviceManualTags));
+  const dynamic = textsOf(dynamicOf(row.DeviceDynamicTags));
+  return own.length + manual.length + dynamic.length === 0
+    ? noTexts
+    : distinct([...own, ...manual, ...dynamic]);
 }
 
 function loggedOnUsersOf(value: unknown): readonly string[] {
   const list = dynamicOf(value);
-  if (!Array.isArray(list)) return [];
+  if (!Array.isArray(list)) return noTexts;
   return distinct(
     list.filter(isObject).map((user) => {
       const name = textOf(user.UserName);
@@ -127,31 +136,48 @@ function loggedOnUsersOf(value: unknown): readonly string[] {
  * cloud where it came from and, if told, where it went.
  */
 export function networkOf(row: JsonObject, action: string | undefined): Network | undefined {
-  const at = columnsOf(row, columns.addressColumns);
-  if (at.remoteIp !== undefined || at.localPort !== undefined) {
-    const incoming = isIncoming(row, action);
-    return {
-      remoteIp: at.remoteIp,
-      remoteIsDestination: !incoming,
-      country: undefined,
-      sourceIp: incoming ? at.remoteIp : at.localIp,
-      sourcePort: incoming ? at.remotePort : at.localPort,
-      destinationIp: incoming ? at.localIp : at.remoteIp,
-      destinationPort: incoming ? at.localPort : at.remotePort,
-      protocol: at.protocol,
-    };
-  }
-  if (at.clientIp === undefined && at.serverIp === undefined) return undefined;
+  const remoteIp = textOf(row.RemoteIP);
+  const localPort = textOf(row.LocalPort);
+  if (remoteIp === undefined && localPort === undefined) return requestOf(row);
+  const remotePort = textOf(row.RemotePort);
+  const localIp = textOf(row.LocalIP);
+  const incoming = isIncoming(row, action);
   return {
-    remoteIp: at.clientIp,
-    remoteIsDestination: false,
-    country: countryCode.test(at.country ?? '') ? at.country : undefined,
-    sourceIp: at.clientIp,
-    sourcePort: at.clientPort,
-    destinationIp: at.serverIp,
-    destinationPort: at.serverPort,
-    protocol: at.protocol,
+    remoteIp,
+    remoteIsDestination: !incoming,
+    country: undefined,
+    sourceIp: incoming ? remoteIp : localIp,
+    sourcePort: incoming ? remotePort : localPort,
+    destinationIp: incoming ? localIp : remoteIp,
+    destinationPort: incoming ? localPort : remotePort,
+    protocol: protocolOf(row),
   };
+}
+
+/** A sign-in, or a request to the cloud. */
+function requestOf(row: JsonObject): Network | undefined {
+  const clientIp =
+    textOf(row.IPAddress) ??
+    textOf(row.RequestSourceIP) ??
+    textOf(row.FileOriginIP) ??
+    textOf(row.InitiatingProcessRemoteSessionIP);
+  const serverIp = textOf(row.DestinationIPAddress);
+  if (clientIp === undefined && serverIp === undefined) return undefined;
+  const country = textOf(row.CountryCode) ?? textOf(row.Location);
+  return {
+    remoteIp: clientIp,
+    remoteIsDestination: false,
+    country: country !== undefined && countryCode.test(country) ? country : undefined,
+    sourceIp: clientIp,
+    sourcePort: textOf(row.Port) ?? textOf(row.RequestSourcePort),
+    destinationIp: serverIp,
+    destinationPort: textOf(row.DestinationPort),
+    protocol: protocolOf(row),
+  };
+}
+
+function protocolOf(row: JsonObject): string | undefined {
+  return textOf(row.Protocol) ?? textOf(row.RequestProtocol);
 }
 
 /** True where the far end came to the device: connections that it took, logons, and evidence that says so. */
@@ -164,22 +190,14 @@ function isIncoming(row: JsonObject, action: string | undefined): boolean {
   );
 }
 
-/** Returns the URL of the row, and the host of one that is a mere host, as connections have it. */
-export function webOf(row: JsonObject): Pick<SecurityEvent, 'url' | 'domainName'> {
-  const found = columnOf(row, ['Url', 'RemoteUrl', 'FileOriginUrl']);
-  const isHost = found !== undefined && !/[/?]/.test(found);
-  return {
-    url: isHost ? undefined : found,
-    domainName: textOf(row.UrlDomain) ?? (isHost ? found : undefined),
-  };
+/** Returns the URL of the row, as it is told: a mere host too. */
+export function webAddressOf(row: JsonObject): string | undefined {
+  return textOf(row.Url) ?? textOf(row.RemoteUrl) ?? textOf(row.FileOriginUrl);
 }
 
-/** Returns the registry key or value; a key's first part is its hive. */
-export function registryOf(row: JsonObject): Registry | undefined {
-  const texts = columnsOf(row, columns.registryColumns);
-  if (texts.key === undefined && texts.valueName === undefined) return undefined;
-  const hive = /^HKEY_[A-Z_]+/i.exec(texts.key ?? '')?.[0];
-  return { hive, ...texts };
+/** True where it is a mere host, as connections have it. */
+export function isHost(webAddress: string): boolean {
+  return !webAddress.includes('/') && !webAddress.includes('?');
 }
 
 /** Tables of which a row's time is that of a mail's or message's arrival; others tell what became of it later. */
@@ -193,13 +211,24 @@ const tablesOfArrivals = [
 
 /** Returns the mail or message that the row is about. */
 export function messageOf(row: JsonObject, table: string | undefined): MailMessage | undefined {
-  const texts = columnsOf(row, columns.mailColumns);
-  if (texts.networkMessageId === undefined && texts.internetMessageId === undefined) return undefined;
+  const networkMessageId = textOf(row.NetworkMessageId) ?? textOf(row.TeamsMessageId);
+  const internetMessageId = textOf(row.InternetMessageId);
+  if (networkMessageId === undefined && internetMessageId === undefined) return undefined;
   return {
-    ...texts,
+    subject: textOf(row.Subject) ?? textOf(row.EmailSubject),
+    sender: textOf(row.SenderFromAddress) ?? textOf(row.SenderEmailAddress),
+    envelopeSender: textOf(row.SenderMailFromAddress),
+    senderIp: textOf(row.SenderIPv4) ?? textOf(row.SenderIPv6),
+    recipient: textOf(row.RecipientEmailAddress),
+    internetMessageId,
+    networkMessageId,
+    deliveryAction: textOf(row.DeliveryAction),
+    deliveryLocation: textOf(row.DeliveryLocation) ?? textOf(row.LatestDeliveryLocation),
+    direction: textOf(row.EmailDirection),
     received: table !== undefined && tablesOfArrivals.includes(table) ? timeOf(row.Timestamp) : undefined,
     urls: distinct([textOf(row.Url)]),
     threats: textsOf(row.ThreatTypes),
+    attachmentsCount: textOf(row.AttachmentCount),
   };
 }
 
@@ -208,8 +237,8 @@ export function cloudResourceOf(row: JsonObject): CloudResource | undefined {
   const azure = textOf(row.AzureResourceId);
   const aws = textOf(row.AwsResourceName);
   const gcp = textOf(row.GcpFullResourceName);
-  const other = columnOf(row, ['ResourceID', 'ResourceId', 'CloudResourceId']);
-  const name = columnOf(row, ['CloudResource', 'StorageAccount']);
+  const other = textOf(row.ResourceID) ?? textOf(row.ResourceId) ?? textOf(row.CloudResourceId);
+  const name = textOf(row.CloudResource) ?? textOf(row.StorageAccount);
   const id = azure ?? aws ?? gcp ?? other;
   if (id === undefined && name === undefined) return undefined;
   const platform = (textOf(row.CloudPlatform) ?? textOf(row.DataSource))?.toLowerCase() ?? '';
@@ -224,7 +253,7 @@ export function cloudResourceOf(row: JsonObject): CloudResource | undefined {
             : undefined,
     id,
     name,
-    type: columnOf(row, ['ResourceType', 'CloudResourceType', 'ServiceType']),
-    account: columnOf(row, ['SubscriptionId', 'CloudSubscriptionId', 'Account']),
+    type: textOf(row.ResourceType) ?? textOf(row.CloudResourceType) ?? textOf(row.ServiceType),
+    account: textOf(row.SubscriptionId) ?? textOf(row.CloudSubscriptionId) ?? textOf(row.Account),
   };
 }
