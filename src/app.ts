@@ -184,6 +184,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
             lastRunMs: lastRuns.get(source.config.name)?.lastSuccessMs,
             firstAfterMs: firstAfterMs[index] ?? 0,
             run: async (stopRun) => void (await source.collect(stopRun)),
+            pace: source.pace,
           },
           clock,
           stop,

@@ -5,6 +5,7 @@ import { createAudit } from '../sources/audit.ts';
 import { createCollector } from '../sources/collector.ts';
 import { GapKeeper } from '../sources/gaps.ts';
 import { createOverlap } from '../sources/overlap.ts';
+import { createPace, type Pace } from '../sources/pace.ts';
 import type { OpenSource, SourceType } from '../sources/source-type.ts';
 import { createSpanReader, type SpanReader, type SpanReaderOptions } from '../sources/span-reader.ts';
 import type { Turns } from '../sources/turns.ts';
@@ -21,16 +22,22 @@ export interface AppSource extends OpenSource {
   readonly tenant: TenantConnection;
   /** Reads the source once; resolves with the failure, undefined on success. */
   readonly collect: (signal: AbortSignal) => Promise<unknown>;
+  /** Says when it is to be read next; undefined where the schedule alone does. */
+  readonly pace: Pace | undefined;
   readonly audits: Audits;
   /** Returns a reader of past spans, beside the live one; `onAccepted` is called after each page. */
   readonly openReader: (onAccepted: (result: AcceptResult) => void) => SpanReader;
 }
 
-/** Returns a source's way to its API, with its type; `options` take the place of the configured ones. */
+/**
+ * Returns a source's way to its API, with its type; `options` take the place of the configured ones. `onCall` is called
+ * before each call.
+ */
 export function openSourceApi(
   config: AppSource['config'],
   tenant: TenantConnection,
   options: AppSource['config']['options'] = config.options,
+  onCall: () => void = () => {},
 ): OpenSource & { readonly type: SourceType } {
   const type = config.part;
   const client = tenant.client(type.api);
@@ -38,7 +45,10 @@ export function openSourceApi(
   const opened = type.open(options, {
     origin: tenant.endpoints.origins[type.api],
     reader: {
-      get: (url, call) => client.get(url, { ...call, ...(permission === undefined ? {} : { permission }) }),
+      get(url, call) {
+        onCall();
+        return client.get(url, { ...call, ...(permission === undefined ? {} : { permission }) });
+      },
     },
   });
   return { ...opened, type };
@@ -66,7 +76,11 @@ export function openSource(
 ): AppSource {
   const { store, telemetry, clock, log, blindSpots, retentionMs } = context;
   const named = { source: config.name, tenant: tenant.name };
-  const opened = openSourceApi(config, tenant);
+  let calls = 0;
+  const opened = openSourceApi(config, tenant, config.options, () => {
+    calls++;
+  });
+  const pace = paceOf(config, tenant);
   const totals = telemetry.source(config.name);
   const overlap = createOverlap({ source: config.name, bounds: config.overlap, store, clock, log });
   const count = ({ accepted, repeated }: AcceptResult) => {
@@ -96,11 +110,23 @@ export function openSource(
     sinceMs: config.sinceMs,
     overlap,
     settleMs: config.settleMs,
+    farForMs: () => (pace?.waitMs() ?? usualWaitMs(config)) / 2,
     rememberMs: retentionMs,
     tenant: tenant.name,
     blindSpots,
     log,
   });
+  const collect = async (signal: AbortSignal) => {
+    const callsBefore = calls;
+    let brought = false;
+    try {
+      const summary = await collector.collect(signal);
+      brought = summary.accepted > 0;
+      return summary;
+    } finally {
+      pace?.ran({ brought, calls: calls - callsBefore });
+    }
+  };
   const audit = createAudit({
     ...reading,
     store,
@@ -113,6 +139,7 @@ export function openSource(
     ...opened,
     config,
     tenant,
+    pace,
     openReader: (onAccepted) =>
       createSpanReader({
         ...reading,
@@ -138,7 +165,7 @@ export function openSource(
       source: config.name,
       tenant: tenant.name,
       collector: {
-        collect: (signal) => turns.run(config.name, () => collector.collect(signal), signal),
+        collect: (signal) => turns.run(config.name, () => collect(signal), signal),
       },
       store,
       totals,
@@ -147,4 +174,21 @@ export function openSource(
       log,
     }),
   };
+}
+
+/** Returns the pace of a source that adapts it: what its API's quota bears, however many share that. */
+function paceOf({ pace, schedule, part }: AppSource['config'], tenant: TenantConnection): Pace | undefined {
+  if (pace === 'fixed' || 'cron' in schedule) return undefined;
+  const share = tenant.joinQuota(part.api);
+  return createPace({
+    everyMs: schedule.everyMs,
+    quota: (callsPerRun) => ({
+      busyMs: callsPerRun * share.busyMs(),
+      usualMs: callsPerRun * share.lastingMs(),
+    }),
+  });
+}
+
+function usualWaitMs({ schedule }: AppSource['config']): number {
+  return 'everyMs' in schedule ? schedule.everyMs : Number.POSITIVE_INFINITY;
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { AnswerMemory } from '../http/answer-memory.ts';
 import { type ApiClient, createApiClient } from '../http/api-client.ts';
 import type { HttpClient } from '../http/client.ts';
+import type { QuotaShare } from '../http/quota.ts';
 import type { Quotas } from '../http/quotas.ts';
 import { createSharedClients, type SharedClients } from '../http/shared-clients.ts';
 import { type Api, allowedHosts, type Endpoints, resolveEndpoints } from '../identity/clouds.ts';
@@ -30,6 +31,8 @@ export interface TenantConnection {
   readonly http: HttpClient;
   readonly tokens: TokenProvider;
   client(api: Api): ApiClient;
+  /** Takes a share of an API's budget, for who calls it again and again. */
+  joinQuota(api: Api): QuotaShare;
   /** Closes idle connections, and ends a token request under way: nothing may hold up the end of the program. */
   close(): void;
 }
@@ -101,6 +104,7 @@ export function connectTenant(tenant: TenantConfig, context: TenantContext): Ten
       apiClients.set(api, client);
       return client;
     },
+    joinQuota: (api) => quotas.quotaFor(owner, api).join(),
     close() {
       closing.abort();
       if (context.clients === undefined) clients.close();

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { parseDuration } from '../fields/duration.ts';
 import type { OverlapBounds } from '../sources/overlap.ts';
 import type { Schedule } from '../sources/scheduler.ts';
-import { pace, type SourceType, sourceOptions, usualEvery, withSourceRules } from '../sources/source-type.ts';
+import {
+  everyOption,
+  type SourceType,
+  sourceOptions,
+  usualEvery,
+  withSourceRules,
+} from '../sources/source-type.ts';
 import { name } from './name.ts';
 
 /** The type of a source that names none: Microsoft's current API (API reference §1.1). */
@@ -26,6 +32,8 @@ export interface SourceConfig {
   /** The name in the file, where that stands for a source of each of several tenants. */
   readonly group?: string | undefined;
   readonly schedule: Schedule;
+  /** How closely a source keeps to `every`. */
+  readonly pace: 'adaptive' | 'fixed';
   readonly sinceMs: number;
   /** A fixed overlap has the same bound twice. */
   readonly overlap: OverlapBounds;
@@ -48,7 +56,7 @@ export function sourceSchema(type: SourceType) {
   const every = `Time between two reads, or \`cron\`; with neither, ${type.defaultEvery ?? usualEvery}.`;
   const whole = type.options.safeExtend({
     ...common.shape,
-    every: pace.optional().describe(every),
+    every: everyOption.optional().describe(every),
     type: type.type === defaultSourceType ? literal.optional().meta({ default: type.type }) : literal,
   });
   return withSourceRules(whole).transform((value): SourceEntry => {
@@ -58,6 +66,7 @@ export function sourceSchema(type: SourceType) {
       type: type.type,
       tenant: source.tenant,
       schedule: scheduleOf(source.every, source.cron, type),
+      pace: source.pace,
       sinceMs: source.since,
       overlap: source.overlap,
       settleMs: source.settle,

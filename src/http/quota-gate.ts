@@ -67,6 +67,19 @@ export class QuotaGate {
     this.#openOrClose();
   }
 
+  /**
+   * Returns how long to wait between two calls for those that are left to last until the first of the span fall out of
+   * it, ms; 0 while less than half of them are used.
+   */
+  lastingMs(): number {
+    const { calls, spanMs } = this.#limits;
+    this.#forgetOld();
+    const [oldest] = this.#starts;
+    const used = this.#starts.length;
+    if (oldest === undefined || used < calls / 2) return 0;
+    return Math.ceil((oldest + spanMs - elapsedMs(this.#clock)) / Math.max(calls - used, 1));
+  }
+
   #openOrClose(): void {
     if (this.#closedForMs() <= 0) {
       this.#queue.start();
@@ -91,9 +104,14 @@ export class QuotaGate {
   #closedForMs(): number {
     const { calls, spanMs } = this.#limits;
     const now = elapsedMs(this.#clock);
-    while ((this.#starts[0] ?? now) + spanMs <= now) this.#starts.shift();
+    this.#forgetOld();
     const [oldest = now] = this.#starts;
     const full = this.#starts.length >= calls;
     return Math.max(full ? oldest + spanMs - now : 0, this.#pausedUntil - now);
+  }
+
+  #forgetOld(): void {
+    const now = elapsedMs(this.#clock);
+    while ((this.#starts[0] ?? now) + this.#limits.spanMs <= now) this.#starts.shift();
   }
 }

@@ -20,6 +20,16 @@ export interface Quota {
   run<T>(call: () => Promise<T>, admission: Admission): Promise<T>;
   /** Starts no call for so long, ms: what a Retry-After asks of all callers. Never shortens a pause. */
   pauseFor(ms: number): void;
+  /** Takes a share among those who call again and again, as long as the process lives. */
+  join(): QuotaShare;
+}
+
+/** The share of one of several who call again and again. Times are milliseconds. */
+export interface QuotaShare {
+  /** How far apart calls are with which all shares together use half the budget: the rest is for catching up, and others. */
+  busyMs(): number;
+  /** How far apart calls must be for what is left of the budget to last; 0 while less than half of it is used. */
+  lastingMs(): number;
 }
 
 const minuteMs = 60_000;
@@ -27,6 +37,9 @@ const hourMs = 3_600_000;
 
 /** Share of the minute and of the hour that backlog may use, so that live always finds room. */
 const backlogShare = 0.8;
+
+/** Share of the budget that is called for again and again at the most: catching up, and audits, need the rest. */
+const busyShare = 0.5;
 
 /** The higher goes first. */
 const rank: Readonly<Record<Priority, number>> = { live: 1, backlog: 0 };
@@ -48,7 +61,16 @@ export function createQuota(limits: CallLimits, clock: Clock): Quota {
     shared.unshift(new QuotaGate({ concurrency, calls, spanMs: hourMs }, clock));
     backlog.push(new QuotaGate({ calls: share(perHour - concurrency), spanMs: hourMs }, clock));
   }
+  const busyMs = Math.max(minuteMs / perMinute, hourMs / (perHour ?? Number.POSITIVE_INFINITY)) / busyShare;
+  let shares = 0;
   return {
+    join() {
+      shares++;
+      return {
+        busyMs: () => shares * busyMs,
+        lastingMs: () => shares * Math.max(...shared.map((gate) => gate.lastingMs())),
+      };
+    },
     async run(call, { priority, signal }) {
       signal.throwIfAborted();
       const gates = priority === 'live' ? shared : [...backlog, ...shared];

@@ -27,7 +27,7 @@ export interface CollectorOptions extends SpanReaderOptions {
   /** How far it stays behind the clock, for what the API may still be writing; 0 takes what is shown as it is. */
   readonly settleMs: number;
   /** How long a run that has read what is new may go on with the far part of the overlap; without it, to its end. */
-  readonly farForMs?: number;
+  readonly farForMs?: () => number;
   /** Keys are remembered at least this long after they were accepted. */
   readonly rememberMs: number;
   readonly tenant?: string;
@@ -127,7 +127,8 @@ export function createCollector(options: CollectorOptions) {
     await overlap.restore();
     let watermark = await store.watermark(source);
     const knownFrom = await knownSince(watermark);
-    const lookback = await lookBack(watermark);
+    if (watermark !== undefined) lookbacks.restore(await store.counter(overlapReadCounter(source)));
+    const lookback = lookbacks.next(watermark);
     const from = lookback === undefined ? knownFrom : later(lookback.from, knownFrom);
     if (watermark !== undefined && lookback !== undefined) {
       readBefore = { ...lookback, from: later(lookback.farFrom, knownFrom), watermark };
@@ -161,16 +162,10 @@ export function createCollector(options: CollectorOptions) {
     return summary;
   }
 
-  /** What is read again behind a watermark; undefined while there is none. */
-  async function lookBack(watermark: Instant | undefined) {
-    if (watermark === undefined) return undefined;
-    lookbacks.restore(await store.counter(overlapReadCounter(source)));
-    return lookbacks.next(watermark);
-  }
-
   /** Goes on with the far part of the overlap, behind what is new: nothing waits for it. */
   async function readFar(far: FarReading, knownFrom: Instant, signal: AbortSignal): Promise<SpanSummary> {
     const beganAt = elapsedMs(clock);
+    const forMs = options.farForMs?.() ?? Number.POSITIVE_INFINITY;
     far.from = later(far.from, knownFrom);
     const summary = await reader.readSpan(far, {
       priority: 'backlog',
@@ -178,7 +173,7 @@ export function createCollector(options: CollectorOptions) {
       onRead: async (readTo) => {
         far.from = readTo;
       },
-      enough: () => elapsedMs(clock) - beganAt >= (options.farForMs ?? Number.POSITIVE_INFINITY),
+      enough: () => elapsedMs(clock) - beganAt >= forMs,
     });
     far.records += summary.read;
     if (far.from >= far.to) lookbacks.farRead(far);

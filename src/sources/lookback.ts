@@ -76,9 +76,10 @@ export class Lookbacks {
     return this.#keptMark;
   }
 
-  /** Returns what the run that begins now reads again behind its watermark. */
-  next(watermark: Instant): Lookback {
+  /** Returns what the run that begins now reads again behind its watermark; undefined while there is none. */
+  next(watermark: Instant | undefined): Lookback | undefined {
     this.#runAt = elapsedMs(this.#clock);
+    if (watermark === undefined) return undefined;
     const mark = earlier(this.#mark ?? watermark, watermark);
     const farFrom = addMs(mark, -this.#overlap.currentMs());
     const nearMs = this.#overlap.nearMs();

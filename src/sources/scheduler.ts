@@ -2,6 +2,7 @@ import { createTask } from 'node-cron';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import { nextDue } from './due.ts';
 import { createHeartbeat, type Heartbeat, restart } from './heartbeat.ts';
+import type { Pace } from './pace.ts';
 
 /** When a job is due: at a fixed pace, or by a cron expression of five or six fields, in UTC. */
 export type Schedule = { readonly everyMs: number } | { readonly cron: string };
@@ -16,7 +17,12 @@ export interface Job {
   readonly firstAfterMs?: number;
   /** Does it once; must not reject: failures are the job's own to report. */
   run(signal: AbortSignal): Promise<void>;
+  /** Says after each run when the next one is due; without it, the schedule alone does. */
+  readonly pace?: Pick<Pace, 'waitMs'> | undefined;
 }
+
+/** A beat counts that comes so much early, ms: half of the time between two. */
+const earlyMs = 500;
 
 /**
  * Runs a job whenever it is due, until `signal` aborts; resolves when the run in hand has ended. A run never overlaps
@@ -41,16 +47,19 @@ export async function runSchedule(
   const runWhileDue = async () => {
     while (due && !signal.aborted) {
       due = false;
+      const beganAt = elapsedMs(clock);
       await job.run(signal);
+      if (job.pace !== undefined) beats?.next(beganAt + job.pace.waitMs());
     }
     running = undefined;
   };
 
+  const beats = 'cron' in schedule ? undefined : beatsOf(schedule.everyMs, firstAfterMs, clock, begin);
   const first = isDueAtStart(job, clock.now()) ? beginAfter(firstAfterMs, begin, clock, signal) : undefined;
   const stop =
     'cron' in schedule
       ? await runCron(schedule.cron, begin, clock, signal, heartbeat)
-      : heartbeat.listen({ onBeat: paceOf(schedule.everyMs, firstAfterMs, clock, begin) });
+      : heartbeat.listen({ onBeat: () => beats?.beat() });
   await aborted(signal);
   await stop();
   await first;
@@ -85,15 +94,20 @@ async function runCron(
   };
 }
 
-/** Returns what looks, at each beat, whether a pace is due again. */
-function paceOf(everyMs: number, firstAfterMs: number, clock: Clock, begin: () => void): () => void {
+/** Returns what looks, at each beat, whether a pace is due again; `next` sets when, by elapsed time. */
+function beatsOf(everyMs: number, firstAfterMs: number, clock: Clock, begin: () => void) {
   let dueMs = elapsedMs(clock) + firstAfterMs + everyMs;
-  return () => {
-    const nowMs = elapsedMs(clock);
-    if (nowMs < dueMs) return;
-    const nextBeat = dueMs + everyMs;
-    dueMs = nextBeat <= nowMs ? nowMs + everyMs : nextBeat;
-    begin();
+  return {
+    beat() {
+      const nowMs = elapsedMs(clock);
+      if (nowMs < dueMs - earlyMs) return;
+      const nextBeat = dueMs + everyMs;
+      dueMs = nextBeat <= nowMs ? nowMs + everyMs : nextBeat;
+      begin();
+    },
+    next(atMs: number) {
+      dueMs = atMs;
+    },
   };
 }
 

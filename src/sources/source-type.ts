@@ -84,7 +84,7 @@ const cron = z.string().superRefine((text, context) => {
 });
 
 /** The time between two reads of a source; more often would spend any API's quota. */
-export const pace = duration.refine((ms) => ms >= 1000, { error: 'must be at least 1s' });
+export const everyOption = duration.refine((ms) => ms >= 1000, { error: 'must be at least 1s' });
 
 /** An overlap in the file: a span for always, or the bounds of one that follows how late records come. */
 const overlap = z
@@ -103,10 +103,16 @@ const overlap = z
 
 /** What every source takes beside its name, type and tenant. */
 export const sourceOptions = z.strictObject({
-  every: pace
+  every: everyOption
     .optional()
     .describe('Time between two reads, or `cron`; with neither, the default of the type.'),
   cron: cron.optional().describe('Schedule, five fields, or six with seconds first; in place of `every`.'),
+  pace: z
+    .enum(['adaptive', 'fixed'])
+    .default('adaptive')
+    .describe(
+      "`adaptive` reads sooner than `every` while something new comes: at most ten times as often, and all sources together with at most half of the API's quota; and later where the quota would not last. `fixed` keeps to `every`.",
+    ),
   since: duration
     .refine((ms) => ms <= apiRetentionMs, {
       error: 'must be at most 180d: Microsoft keeps alerts no longer',
@@ -116,11 +122,13 @@ export const sourceOptions = z.strictObject({
   overlap: overlap
     .prefault({})
     .describe(
-      'How far each read reaches back behind the watermark, for records that arrive late: held between these bounds at what is measured, or one duration for always.',
+      'How far back behind the watermark is read again, for records that arrive late: held between these bounds at what is measured, or one duration for always. Where much comes, each read takes the near part again, and the whole is read every fifth of it.',
     ),
   settle: duration
-    .prefault('5s')
-    .describe('How young a record must not be to be read: the API may still be writing it.'),
+    .prefault('0s')
+    .describe(
+      'How young a record must not be to be read: `0s` takes it as soon as the API shows it. What it shows later is read by the `overlap` in any case.',
+    ),
   updates: z
     .enum(['all', 'new'])
     .default('all')

@@ -64,6 +64,7 @@ function clientOf(api: Api, options: Partial<ApiClientOptions> = {}, roles?: rea
   };
   const counted = createQuota({ perMinute: 1000, concurrency: 4 }, clock);
   const quota: Quota = {
+    ...counted,
     run: counted.run,
     pauseFor(ms) {
       pauses.push(ms);

@@ -60,6 +60,31 @@ test.each<[string, number]>([
   expect(starts).toHaveLength(5);
 });
 
+describe('shares of the budget', () => {
+  test('are as far apart as half of it bears, however many there are', () => {
+    const quota = createQuota({ perMinute: 90, perHour: 1350, concurrency: 4 }, clock);
+    const share = quota.join();
+    expect(share.busyMs()).toBeCloseTo((2 * 3_600_000) / 1350);
+    quota.join();
+    expect(share.busyMs()).toBeCloseTo((4 * 3_600_000) / 1350);
+  });
+
+  test('wait, once half of it is used, so long that the rest lasts', async () => {
+    const quota = createQuota({ perMinute: 100, perHour: 103, concurrency: 3 }, clock);
+    const share = quota.join();
+    const starts: number[] = [];
+    callMany(quota, 49, 'live', starts);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(share.lastingMs()).toBe(0);
+    for (let call = 0; call < 200; call++) {
+      callMany(quota, 1, 'live', starts);
+      await vi.advanceTimersByTimeAsync(Math.max(2000, share.lastingMs()));
+      // Each call is made at once: the gate never closes.
+      expect(starts).toHaveLength(50 + call);
+    }
+  });
+});
+
 describe('the budget', () => {
   test('never starts more calls in any sliding minute than allowed, however they come', async () => {
     await fc.assert(

@@ -53,6 +53,17 @@ describe('every', () => {
     await job.finished;
   });
 
+  test('a job with a pace is due when that says, counted from the beginning of the run before', async () => {
+    const waits = [15_000, 7000, 3000, 30_000];
+    const pace = { waitMs: () => waits.shift() ?? 30_000 };
+    const job = begin({ schedule: { everyMs: 30_000 }, pace }, 2000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(job.runs).toEqual(['08:00:00', '08:00:15', '08:00:22', '08:00:25', '08:00:55']);
+    job.stop();
+    await vi.advanceTimersByTimeAsync(3000);
+    await job.finished;
+  });
+
   test('jobs on one heartbeat keep each its own pace, and the last to end ends it', async () => {
     const heartbeat = createHeartbeat(systemClock);
     const [quick, slow] = [5000, 20_000].map((everyMs) => begin({ schedule: { everyMs } }, 0, heartbeat));

@@ -31,7 +31,7 @@ export function emptyTenant(simulator: Pick<Simulator, 'credentials' | 'endpoint
 /** Returns the demo's configuration file for a tenant entry: an ordinary one, that any user could have written. */
 export function demoConfiguration(tenant: object, ports: ReceiverPorts, receiverCa: string): string {
   const syslog = { type: 'syslog', host: '127.0.0.1', transport: 'tls', tls: { ca: receiverCa } };
-  const source = { tenant: simulatedName, since: '24h', settle: '1s' };
+  const source = { tenant: simulatedName, since: '24h' };
   return stringify({
     store: { path: './state.db' },
     tenants: [tenant],
