@@ -8,7 +8,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { showProgress } from '../runtime/progress.ts';
 import { Telemetry } from '../runtime/telemetry.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
+import { openStoreThread } from '../store/threaded.ts';
 import { type Command, configOption, textOption } from './command.ts';
 
 const notAllDelivered = 3;
@@ -39,7 +39,7 @@ export const once: Command = {
     const config = await loadNamedConfig(findConfig(textOption(invocation, 'config')), catalogue, io.env);
     const log = createLog(config.log.level, io.terminal);
     const telemetry = new Telemetry();
-    await using store = openSqliteStore(config.store.path);
+    await using store = await openStoreThread(config.store.path);
     await using app = await createApp(config, { store, telemetry, clock: systemClock, log });
     const stopProgress = showProgress(telemetry, io.terminal);
     const result = await app.once(AbortSignal.any([io.stop, AbortSignal.timeout(timeoutMs)]), {

@@ -2,8 +2,8 @@ import { messageOf } from '../errors.ts';
 import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { isInUse } from '../store/lock.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
+import { openStoreThread } from '../store/threaded.ts';
 
 /** How long a store that another process has is waited for (longer than the usual `shutdown.grace`), and how often it is tried, ms. */
 const longestWaitMs = 15_000;
@@ -20,7 +20,7 @@ export async function storeWhenFree(
   const untilMs = elapsedMs(clock) + longestWaitMs;
   for (let told = false; ; told = true) {
     try {
-      return openSqliteStore(path);
+      return await openStoreThread(path);
     } catch (error) {
       if (!isInUse(error) || elapsedMs(clock) >= untilMs) throw error;
       if (!told) log.warn({ reason: messageOf(error) }, 'waiting up to 15 s for the store');

@@ -180,7 +180,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     signal: AbortSignal,
   ): Promise<boolean> {
     const [first] = attempt.deferred;
-    if (first === undefined) return true;
+    if (first === undefined) {
+      // What follows is written while the store keeps what was sent.
+      gatherer.prefetch();
+      return true;
+    }
     const { letters } = ahead.leftOf(batch, offset);
     return (
       (await acknowledge(first.entry.position - 1, letters, signal)) &&

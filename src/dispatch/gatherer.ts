@@ -1,12 +1,22 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, elapsedMs } from '../runtime/clock.ts';
 import type { JournalEntry, Store } from '../store/store.ts';
-import { type Batch, BatchBuilder, type BatchConfig, type Preparation, prepare } from './batch.ts';
+import {
+  type Batch,
+  BatchBuilder,
+  type BatchConfig,
+  type Preparation,
+  type Prepared,
+  prepare,
+} from './batch.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Ask } from './patience.ts';
 
-/** Entries formatted in one go, before others in the process get their turn. */
+/** Entries written in one go, before others in the process get their turn. */
 const turn = 50;
+
+/** What is read of the journal at once, and so what is written ahead. */
+const chunk = { rows: 500, bytes: 2 ** 19 };
 
 /** Gathers batches from the journal. */
 export interface Gatherer {
@@ -18,9 +28,21 @@ export interface Gatherer {
    * not be read until `signal` aborted.
    */
   gather(offset: number, linger: boolean, signal: AbortSignal): Promise<Batch | undefined>;
+  /** Begins to read and write what follows the last batch, for the next `gather`: while the store acknowledges, say. */
+  prefetch(): void;
 }
 
-/** Makes a gatherer. What it holds at once is bounded by one batch's share of the journal. */
+/** How the journal is read: patiently, or once. */
+type Read = (read: () => Promise<readonly JournalEntry[]>) => Promise<readonly JournalEntry[] | undefined>;
+
+const tryOnce: Read = (read) => read();
+
+interface Written {
+  readonly entry: JournalEntry;
+  readonly prepared: Prepared;
+}
+
+/** Makes a gatherer. What it holds at once is bounded by one batch's share of the journal, and as much written ahead. */
 export function createGatherer(
   options: Preparation & {
     readonly store: Pick<Store, 'readJournal'>;
@@ -30,51 +52,106 @@ export function createGatherer(
   doorbell: Doorbell,
   ask: Ask,
 ): Gatherer {
-  const { store, batch, clock } = options;
-  /** Read and not yet taken into a batch. */
-  let unread: readonly JournalEntry[] = [];
+  const { sinkName, store, batch, clock } = options;
+  let ahead = new Ahead();
+  /** When the last batch with something to send was complete, by elapsed time, ms. */
+  let lastAtMs = Number.NEGATIVE_INFINITY;
 
   return {
     reset() {
-      unread = [];
+      ahead = new Ahead();
     },
+
     async gather(offset, linger, signal) {
       const builder = new BatchBuilder(batch, offset);
-      const wait = lingering(linger ? batch.lingerMs : 0, signal);
+      const wait = lingering(linger ? lastAtMs + batch.lingerMs : Number.NEGATIVE_INFINITY, signal);
       while (!builder.full) {
-        if (unread.length === 0) {
-          const { rows, bytes } = builder.readRoom;
-          const entries = await ask(() => store.readJournal(builder.through, rows, bytes), signal);
-          if (entries === undefined) return undefined;
-          unread = entries;
-        }
-        if (unread.length > 0) {
-          take(builder);
-          await yieldToOthers();
-        } else if (builder.idle || !(await wait())) break;
+        if (ahead.empty && !(await fetch(builder.through, signal))) return undefined;
+        if (!ahead.empty) take(builder);
+        else if (builder.idle || !(await wait())) break;
       }
+      if (!builder.idle) lastAtMs = elapsedMs(clock);
       return builder.build();
+    },
+
+    prefetch() {
+      const { last } = ahead;
+      // What fails here is asked for again by `gather`, which has the patience for it.
+      if (ahead.empty && last !== undefined) fill(ahead, last, tryOnce).catch(() => {});
     },
   };
 
-  /** Takes some of what was read into the batch. */
-  function take(builder: BatchBuilder): void {
-    let taken = 0;
-    for (const entry of unread.slice(0, turn)) {
-      if (builder.full || !builder.add(entry, prepare(entry, options), clock.now())) break;
-      taken++;
-    }
-    unread = unread.slice(taken);
+  /** Sees to it that what follows `after` is there; false when the store could not be read until `signal` aborted. */
+  async function fetch(after: number, signal: AbortSignal): Promise<boolean> {
+    await ahead.filling?.catch(() => {});
+    return !ahead.empty || fill(ahead, after, (read) => ask(read, signal));
   }
 
-  /** Returns a wait for more entries: false when `ms` are over since it was first called. */
-  function lingering(ms: number, signal: AbortSignal): () => Promise<boolean> {
-    let endMs: number | undefined;
+  /** Reads and writes what follows `after`; false when it could not be read. */
+  function fill(into: Ahead, after: number, read: Read): Promise<boolean> {
+    into.filling = readAndWrite(into, after, read).finally(() => {
+      into.filling = undefined;
+    });
+    return into.filling;
+  }
+
+  async function readAndWrite(into: Ahead, after: number, read: Read): Promise<boolean> {
+    const entries = await read(() => store.readJournal(after, chunk.rows, chunk.bytes, sinkName));
+    if (entries === undefined) return false;
+    for (const [index, entry] of entries.entries()) {
+      into.add({ entry, prepared: prepare(entry, options) });
+      if (index % turn === turn - 1) await yieldToOthers();
+    }
+    return true;
+  }
+
+  /** Takes into the batch what there is room for. */
+  function take(builder: BatchBuilder): void {
+    for (let next = ahead.next; next !== undefined && !builder.full; next = ahead.next) {
+      if (!builder.add(next.entry, next.prepared, clock.now())) return;
+      ahead.pass();
+    }
+  }
+
+  /**
+   * Returns a wait for more entries: false when it is `untilMs` by elapsed time. That counts from the batch before: what
+   * comes alone goes at once, and only what follows closely waits for company.
+   */
+  function lingering(untilMs: number, signal: AbortSignal): () => Promise<boolean> {
     return async () => {
-      endMs ??= clock.now() + ms;
-      // A clock that steps back must not make it linger longer.
-      const leftMs = Math.min(ms, endMs - clock.now());
+      const leftMs = Math.min(batch.lingerMs, untilMs - elapsedMs(clock));
       return leftMs > 0 && (await doorbell.wait(leftMs, signal));
     };
+  }
+}
+
+/** What was read and written, and not yet taken into a batch, in order. */
+class Ahead {
+  /** While it is being read and written. */
+  filling: Promise<boolean> | undefined;
+  /** Position of the last that was added; undefined before the first. */
+  last: number | undefined;
+  #written: Written[] = [];
+  #taken = 0;
+
+  get empty(): boolean {
+    return this.#taken === this.#written.length;
+  }
+
+  get next(): Written | undefined {
+    return this.#written[this.#taken];
+  }
+
+  add(written: Written): void {
+    if (this.empty) {
+      this.#written = [];
+      this.#taken = 0;
+    }
+    this.#written.push(written);
+    this.last = written.entry.position;
+  }
+
+  pass(): void {
+    this.#taken++;
   }
 }

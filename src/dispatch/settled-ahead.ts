@@ -8,11 +8,21 @@ import type { Batch, Delivery, OwnDeadLetter } from './batch.ts';
 export class SettledAhead {
   readonly #settled = new Map<number, OwnDeadLetter | undefined>();
 
+  /** True when nothing is settled ahead, as it is as long as nothing fails. */
+  get empty(): boolean {
+    return this.#settled.size === 0;
+  }
+
   /** Returns what is left of a batch to be sent, and its dead letters, both behind `offset`. */
   leftOf(
     batch: Batch,
     offset: number,
   ): { readonly waiting: readonly Delivery[]; readonly letters: readonly OwnDeadLetter[] } {
+    const behind = (first: Delivery | OwnDeadLetter | undefined) =>
+      first === undefined || first.entry.position > offset;
+    if (this.empty && behind(batch.deliveries[0]) && behind(batch.deadLetters[0])) {
+      return { waiting: batch.deliveries, letters: batch.deadLetters };
+    }
     const left = batch.deliveries.filter(({ entry }) => entry.position > offset);
     const waiting = left.filter(({ entry }) => !this.#settled.has(entry.position));
     const refused = left.flatMap(({ entry }) => this.#settled.get(entry.position) ?? []);

@@ -24,7 +24,7 @@ describe('the Markdown reference', () => {
     [
       'a key within keys',
       '| `batch.linger` |',
-      '| `batch.linger` | [duration](#kind-duration) | `200ms` | How long a batch that is not full waits for more. |',
+      '| `batch.linger` | [duration](#kind-duration) | `200ms` | How long a batch that is not full waits for more, counted from the batch before it: an event that comes alone is sent at once. |',
     ],
     ['a required key', '| `to` |', '| `to` | list of text | required | Names of the sinks. |'],
     [

@@ -39,25 +39,29 @@ describe('batches', () => {
     expect(sent).toEqual([['aaa', 'bbb'], ['éé'], ['ccc'], ['an event beyond the bound'], ['d']]);
   });
 
-  test('linger for more only when the journal has no more, and take it', async () => {
+  test('leave at once when an event comes alone, and linger for what follows closely', async () => {
     const stop = new AbortController();
     const { dispatcher, journal, sent, sleeps, clock } = setUp([], { batch: { ...batch, maxEvents: 3 } });
     clock.passes = (ms) => {
       sleeps.push(ms);
-      if (ms === batch.lingerMs && journal.entries.length === 4) {
-        journal.append('e');
+      if (ms === batch.lingerMs && journal.entries.length === 5) {
+        journal.append('f');
         dispatcher.wake();
       }
       return ms !== idleMs;
     };
-    fill(journal, 'a', 'b', 'c', 'd');
+    fill(journal, 'a');
     const running = dispatcher.run(stop.signal);
     await until(() => sleeps.includes(idleMs));
-    expect(sent).toEqual([
-      ['a', 'b', 'c'],
-      ['d', 'e'],
+    expect([sent, sleeps]).toEqual([[['a']], [idleMs]]);
+    fill(journal, 'b', 'c', 'd', 'e');
+    dispatcher.wake();
+    await until(() => sleeps.filter((ms) => ms === idleMs).length === 2);
+    expect(sent.slice(1)).toEqual([
+      ['b', 'c', 'd'],
+      ['e', 'f'],
     ]);
-    expect(sleeps.slice(0, -1).every((ms) => ms === batch.lingerMs)).toBe(true);
+    expect(sleeps).toEqual([idleMs, batch.lingerMs, batch.lingerMs, idleMs]);
     stop.abort();
     await running;
   });
@@ -66,7 +70,7 @@ describe('batches', () => {
     const { dispatcher, journal } = setUp([], { batch: { ...batch, maxEvents: 5000 } });
     for (let i = 0; i < 2500; i++) journal.append(`id-${i}`);
     await dispatcher.runUntilEmpty(never);
-    expect(Math.max(...journal.reads.map(({ rows }) => rows))).toBe(1000);
+    expect(Math.max(...journal.reads.map(({ rows }) => rows))).toBe(500);
     expect(Math.max(...journal.reads.map(({ bytes }) => bytes))).toBe(2 ** 19);
     expect(journal.acknowledged).toEqual([1000, 2000, 2500]);
   });

@@ -10,7 +10,7 @@ import { createLog } from '../../runtime/log.ts';
 import { Telemetry } from '../../runtime/telemetry.ts';
 import { createServerTls } from '../../simulator/certificates.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import { openSqliteStore } from '../../store/sqlite.ts';
+import { openStoreThread } from '../../store/threaded.ts';
 import type { Command, Io } from '../command.ts';
 import { demoConfiguration, emptyTenant, simulatedTenant } from './configuration.ts';
 import { receiveHttp, receiveSyslog } from './receiver.ts';
@@ -78,7 +78,7 @@ export const demo: Command = {
       const config = await loadNamedConfig(path, catalogue, io.env);
       const telemetry = new Telemetry();
       const log = createLog(config.log.level, io.terminal);
-      await using store = openSqliteStore(config.store.path);
+      await using store = await openStoreThread(config.store.path);
       await using app = await createApp(config, { store, telemetry, clock: systemClock, log });
       if (options.once === true) return await oneRound(app, simulator, telemetry, tally, io);
       await runOn(app, telemetry, tally, io);
