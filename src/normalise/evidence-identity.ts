@@ -91,10 +91,8 @@ const passing: ReadonlySet<string> = new Set([
 
 /** Returns what tells this piece of evidence from the others of its alert, in every state of it: a short hash. */
 export function evidenceIdentity(type: string, item: JsonObject): string {
-  return hash('sha1', `${type}\n${naturalKey(type, item) ?? allOf(item)}`, 'base64url').slice(
-    0,
-    identityCharacters,
-  );
+  const text = `${type}\n${naturalKey(type, item) ?? allOf(item)}`;
+  return hash('sha1', text, 'base64url').slice(0, identityCharacters);
 }
 
 /** The kind's own key, its parts a line each; undefined when the kind is unknown or no part of its key is there. */

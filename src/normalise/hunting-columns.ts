@@ -1,6 +1,6 @@
-import type { Application, Container, File, Registry, User } from '../event.ts';
+import type { Application, Container, File, Group, Registry, User } from '../event.ts';
 import { fileFrom } from './file.ts';
-import { type JsonObject, orNone, textOf } from './json-value.ts';
+import { type JsonObject, textOf } from './json-value.ts';
 import { userFrom } from './user.ts';
 
 // Where the facts of each facet stand in a row of advanced hunting (API reference §10.5); of several columns the first
@@ -81,26 +81,38 @@ export function registryOf(row: JsonObject): Registry | undefined {
 
 /** The application that was used, or was asked for something. */
 export function applicationOf(row: JsonObject): Application | undefined {
-  return orNone({
-    name: textOf(row.Application) ?? textOf(row.AppName) ?? textOf(row.Workload),
-    id:
-      textOf(row.ApplicationId) ??
-      textOf(row.OAuthApplicationId) ??
-      textOf(row.OAuthAppId) ??
-      textOf(row.AccountApplicationId),
-    instanceName: textOf(row.AppInstanceId),
-    publisher: undefined,
-  });
+  const name = textOf(row.Application) ?? textOf(row.AppName) ?? textOf(row.Workload);
+  const id =
+    textOf(row.ApplicationId) ??
+    textOf(row.OAuthApplicationId) ??
+    textOf(row.OAuthAppId) ??
+    textOf(row.AccountApplicationId);
+  const instanceName = textOf(row.AppInstanceId);
+  if (name === undefined && id === undefined && instanceName === undefined) return undefined;
+  return { name, id, instanceName, publisher: undefined };
 }
 
 /** The container, or the storage container, that the row is about. */
 export function containerOf(row: JsonObject): Container | undefined {
-  return orNone({
-    id: textOf(row.ContainerId),
-    name: textOf(row.ContainerName) ?? textOf(row.StorageContainer),
-    image: textOf(row.ContainerImageName),
-    pod: textOf(row.KubernetesPodName),
-    namespace: textOf(row.KubernetesNamespace),
-    cluster: textOf(row.KubernetesResource),
-  });
+  const id = textOf(row.ContainerId);
+  const name = textOf(row.ContainerName) ?? textOf(row.StorageContainer);
+  const image = textOf(row.ContainerImageName);
+  const pod = textOf(row.KubernetesPodName);
+  const namespace = textOf(row.KubernetesNamespace);
+  const cluster = textOf(row.KubernetesResource);
+  const isNone =
+    id === undefined &&
+    name === undefined &&
+    image === undefined &&
+    pod === undefined &&
+    namespace === undefined &&
+    cluster === undefined;
+  return isNone ? undefined : { id, name, image, pod, namespace, cluster };
+}
+
+/** The security group that the row is about. */
+export function groupOf(row: JsonObject): Group | undefined {
+  const id = textOf(row.GroupId);
+  const name = textOf(row.GroupName);
+  return id === undefined && name === undefined ? undefined : { id, name };
 }

@@ -1,20 +1,11 @@
 import { hash } from 'node:crypto';
 import type { SecurityEvent } from '../event.ts';
 import { categoryOf } from './category.ts';
-import { applicationOf, containerOf, fileOf, registryOf } from './hunting-columns.ts';
+import { applicationOf, containerOf, fileOf, groupOf, registryOf } from './hunting-columns.ts';
 import * as facets from './hunting-facets.ts';
 import { type HuntingRow, huntingRowOf, isStreamed, tableProduct } from './hunting-table.ts';
 import { dynamicOf } from './hunting-values.ts';
-import {
-  distinct,
-  type JsonObject,
-  noTexts,
-  orNone,
-  readNumbers,
-  textOf,
-  textsOf,
-  timeOf,
-} from './json-value.ts';
+import { distinct, type JsonObject, noTexts, readNumbers, textOf, textsOf, timeOf } from './json-value.ts';
 import { alertLink } from './portal-links.ts';
 import type { RecordType } from './record-type.ts';
 import { severityOrInformational } from './severity.ts';
@@ -110,7 +101,7 @@ export const huntingEvent: RecordType = {
       cloudResource: facets.cloudResourceOf(row),
       application: applicationOf(row),
       container: containerOf(row),
-      group: orNone({ id: textOf(row.GroupId), name: textOf(row.GroupName) }),
+      group: groupOf(row),
       action,
       remediationSucceeded: undefined,
       verdict: undefined,

@@ -10,7 +10,8 @@ const severities: ReadonlyMap<string, Severity> = new Map([
 
 /** Returns the severity of the source's word, compared without case; `unknown` for any other (formats reference §10.1). */
 export function severityOf(word: string | undefined): Severity {
-  return severities.get(word?.trim().toLowerCase() ?? '') ?? 'unknown';
+  if (word === undefined) return 'unknown';
+  return severities.get(word) ?? severities.get(word.trim().toLowerCase()) ?? 'unknown';
 }
 
 /**

@@ -25,12 +25,21 @@ const values = ['severity', 'status', 'classification', 'determination', 'assign
 
 /** Returns a state as `SourceRecord.tracked` keeps it: some 100 bytes, and 14 for each piece of evidence up to 64. */
 export function trackedText(state: TrackedState): string {
-  return JSON.stringify([
-    ...values.map((name) => bounded(state[name]) ?? null),
-    state.evidence.length,
-    state.evidence.slice(0, mostPieces).join(' '),
-  ]);
+  const { severity, status, classification, determination, assignedTo, evidence } = state;
+  const kept = evidence.length > mostPieces ? evidence.slice(0, mostPieces) : evidence;
+  return (
+    `[${quoted(severity)},${quoted(status)},${quoted(classification)},${quoted(determination)},` +
+    `${quoted(assignedTo)},${evidence.length},"${kept.join(' ')}"]`
+  );
 }
+
+/** As JSON; nearly all values are plain words, which are their own JSON between quotes. */
+function quoted(value: string | undefined): string {
+  if (value === undefined) return 'null';
+  return plainWord.test(value) ? `"${value}"` : JSON.stringify(bounded(value));
+}
+
+const plainWord = /^[\w .@-]{0,64}$/;
 
 /** Returns the state that the text keeps; undefined when it holds none. */
 export function readTracked(text: string): KeptState | undefined {
