@@ -14,10 +14,10 @@ export interface AnswerMemoryOptions {
 /** What one answer takes. */
 export interface AnswerShare {
   /**
-   * Counts so many further bytes, which are here already, and resolves when more may be read. Rejects with the signal's
-   * reason.
+   * Counts so many further bytes, which are here already. Undefined when more may be read at once; else it resolves when
+   * more may be read, and rejects with the signal's reason.
    */
-  grow(bytes: number, signal: AbortSignal): Promise<void>;
+  grow(bytes: number, signal: AbortSignal): Promise<void> | undefined;
   /** Gives all of it back. */
   close(): void;
 }
@@ -68,14 +68,22 @@ export function createAnswerMemory(options: AnswerMemoryOptions): AnswerMemory {
     open() {
       let size = 0;
       let counted = 0;
+      const count = (bytes: number) => {
+        counted += bytes;
+        used += bytes;
+      };
+      const waitFor = async (bytes: number, signal: AbortSignal) => {
+        while (!admits(share, bytes)) await change(signal);
+        count(bytes);
+      };
       const share: AnswerShare = {
-        async grow(bytes, signal) {
+        grow(bytes, signal) {
           size += bytes;
           const more = Math.max(0, size - freeBytes) - counted;
-          if (more <= 0) return;
-          while (!admits(share, more)) await change(signal);
-          counted += more;
-          used += more;
+          if (more <= 0) return undefined;
+          if (!admits(share, more)) return waitFor(more, signal);
+          count(more);
+          return undefined;
         },
         close() {
           used -= counted;

@@ -9,6 +9,7 @@ import { ConnectionError, connectionFailure, toConnectionError } from './connect
 import { tunnelRefusal } from './proxy-agent.ts';
 import { readBody } from './read-body.ts';
 import { redactUrl } from './redact-url.ts';
+import { acceptedEncoding, unpacked } from './unpack.ts';
 
 /** One HTTP exchange to make. */
 export interface HttpRequest {
@@ -105,7 +106,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const expected = Number(headers['content-length'] ?? 0);
     try {
       const bounds = { most: options.maxResponseBytes, expected, share };
-      const bytes = await readBody(response.data, bounds, signal);
+      const body = unpacked(response.data, headers['content-encoding']);
+      const bytes = await readBody(body, bounds, signal);
       return receivedResponse({ status: response.status, headers, bytes });
     } finally {
       share?.close();
@@ -154,13 +156,13 @@ function makeHttp(userAgent: string) {
   const http = axios.create({
     proxy: false,
     maxRedirects: 0,
-    decompress: true,
+    decompress: false,
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'stream',
     validateStatus: () => true,
     transformRequest: [(data) => data],
     transformResponse: [(data) => data],
-    headers: { 'User-Agent': userAgent },
+    headers: { 'User-Agent': userAgent, 'Accept-Encoding': acceptedEncoding },
   });
   return { http, plainAgent: new Agent({ keepAlive: true, maxSockets: 32 }) };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { AnswerShare } from './answer-memory.ts';
 import { ConnectionError } from './connection-error.ts';
 
@@ -21,14 +22,23 @@ export async function readBody(body: Readable, bounds: BodyBounds, signal: Abort
   const bytes = new GrowingBytes(Math.min(Number.isSafeInteger(expected) ? expected : 0, most), most);
   const abort = () => body.destroy(new Error('the body is not wanted any more'));
   signal.addEventListener('abort', abort, { once: true });
-  try {
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
-      if (bytes.length + piece.length > most) {
-        throw new ConnectionError('too-large', `the answer is larger than ${most} bytes`);
-      }
-      bytes.append(piece);
-      await share?.grow(piece.length, signal);
+  // By events: to iterate over the pieces of TLS, of 16 KB, took half as much time of the processor again.
+  body.on('data', (piece: Uint8Array) => {
+    if (bytes.length + piece.length > most) {
+      body.destroy(new ConnectionError('too-large', `the answer is larger than ${most} bytes`));
+      return;
     }
+    bytes.append(piece);
+    const room = share?.grow(piece.length, signal);
+    if (room === undefined) return;
+    body.pause();
+    room.then(
+      () => body.resume(),
+      (error) => body.destroy(error),
+    );
+  });
+  try {
+    await finished(body);
     return bytes.whole();
   } finally {
     signal.removeEventListener('abort', abort);
@@ -49,7 +59,8 @@ class GrowingBytes {
   readonly #most: number;
   /** The only piece so far: most answers come in one, and need no memory but its own. */
   #first: Uint8Array = none;
-  #buffer: ArrayBuffer | undefined;
+  /** All that there is room for. */
+  #room: Uint8Array<ArrayBuffer> | undefined;
   #length = 0;
 
   constructor(expected: number, most: number) {
@@ -63,26 +74,25 @@ class GrowingBytes {
 
   append(piece: Uint8Array): void {
     if (this.#length === 0) this.#first = piece;
-    else {
-      const buffer = this.#withRoom(this.#length + piece.length);
-      new Uint8Array(buffer).set(piece, this.#length);
-    }
+    else this.#makeRoom(this.#length + piece.length).set(piece, this.#length);
     this.#length += piece.length;
   }
 
   whole(): Uint8Array {
-    return this.#buffer === undefined ? this.#first : new Uint8Array(this.#buffer, 0, this.#length);
+    return this.#room === undefined ? this.#first : this.#room.subarray(0, this.#length);
   }
 
-  #withRoom(length: number): ArrayBuffer {
-    if (this.#buffer === undefined) {
-      this.#buffer = new ArrayBuffer(Math.max(length, this.#expected), { maxByteLength: this.#most });
-      new Uint8Array(this.#buffer).set(this.#first);
+  #makeRoom(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#room === undefined) {
+      const size = Math.max(length, this.#expected);
+      this.#room = new Uint8Array(new ArrayBuffer(size, { maxByteLength: this.#most }));
+      this.#room.set(this.#first);
       this.#first = none;
-    } else if (length > this.#buffer.byteLength) {
-      const room = length + Math.max(leastGrowth, length >> 2);
-      this.#buffer.resize(Math.min(room, this.#most));
+    } else if (length > this.#room.length) {
+      const size = length + Math.max(leastGrowth, length >> 2);
+      // What looks at all of a buffer grows with it.
+      this.#room.buffer.resize(Math.min(size, this.#most));
     }
-    return this.#buffer;
+    return this.#room;
   }
 }

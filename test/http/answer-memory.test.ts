@@ -17,7 +17,7 @@ function bench() {
 /** Grows a share, and tells whether it still waits. */
 function growing(share: AnswerShare, bytes: number, signal = never) {
   const state = { waits: true };
-  const grown = share.grow(bytes, signal).finally(() => {
+  const grown = Promise.resolve(share.grow(bytes, signal)).finally(() => {
     state.waits = false;
   });
   return { grown, waits: () => state.waits };
