@@ -1,3 +1,4 @@
+import { economyPart } from './economy-part.ts';
 import { latencyPart } from './latency-part.ts';
 import type { Part } from './part.ts';
 import { peersPart } from './peers-part.ts';
@@ -5,4 +6,4 @@ import { stagesPart } from './stages-part.ts';
 import { startPart } from './start-part.ts';
 
 /** Every part, in the order of the page. */
-export const parts: readonly Part[] = [stagesPart, peersPart, startPart, latencyPart];
+export const parts: readonly Part[] = [stagesPart, peersPart, startPart, latencyPart, economyPart];

@@ -2,16 +2,16 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceRecord } from '../../../src/record.ts';
 import { keepPortions } from '../../../src/sources/portions.ts';
-import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { openStoreThread } from '../../../src/store/threaded.ts';
 import type { Stage } from '../stage.ts';
 import { recordsOf } from './reading.ts';
 
-/** Opens a store that nothing is in, in place of what is there. */
-export function freshStore(folder: string): Store {
+/** Opens a store that nothing is in, in place of what is there, as `run` does. */
+export function freshStore(folder: string): Promise<Store> {
   const path = join(folder, 'bench.db');
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-  return openSqliteStore(path);
+  return openStoreThread(path);
 }
 
 /**
@@ -40,7 +40,7 @@ export const accept: Stage = {
     let store: Store | undefined;
     return {
       async begin() {
-        store = freshStore(folder);
+        store = await freshStore(folder);
       },
       page(file) {
         const records = recordsOf(pages.kind, [file]);

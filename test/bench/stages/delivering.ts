@@ -1,4 +1,5 @@
-import { parts } from '../../../src/parts.ts';
+import { catalogue } from '../../../src/catalogue.ts';
+import type { Formatter } from '../../../src/formats/format.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import type { Payload, Sink } from '../../../src/sinks/sink.ts';
@@ -52,9 +53,9 @@ export const ways: readonly Way[] = [
   },
 ];
 
-/** Returns a sink as the configuration would make it. */
-export function sinkOf(way: Way, ports: ReceiverPorts): Sink {
-  const type = parts.sinkTypes.find((candidate) => candidate.type === way.type);
+/** Resolves with a sink as the configuration would make it. */
+export async function sinkOf(way: Way, ports: ReceiverPorts): Promise<Sink> {
+  const type = await catalogue.sinkTypes.find(({ name }) => name === way.type)?.load();
   if (type === undefined) throw new Error(`there is no sink type ${way.type}`);
   return type.create(type.options.parse(way.options(ports)), {
     name: 'bench',
@@ -69,9 +70,9 @@ export function sinkOf(way: Way, ports: ReceiverPorts): Sink {
   });
 }
 
-/** Returns the formatter of a way. */
-export function formatOf(way: Way) {
-  const format = parts.formats.find(({ name }) => name === way.format);
+/** Resolves with the formatter of a way. */
+export async function formatOf(way: Way): Promise<Formatter> {
+  const format = await catalogue.formats.find(({ name }) => name === way.format)?.load();
   if (format === undefined) throw new Error(`there is no format ${way.format}`);
   return formatterOf(format);
 }
@@ -82,8 +83,8 @@ export const delivering: readonly Stage[] = ways.map((way) => ({
   title: `deliver ${way.title}`,
   delivers: true,
   prepare: async (input) => {
-    const formatter = formatOf(way);
-    const sink = sinkOf(way, portsOf(input));
+    const formatter = await formatOf(way);
+    const sink = await sinkOf(way, portsOf(input));
     await sink.probe(neverAborted);
     return {
       page: (file) => {

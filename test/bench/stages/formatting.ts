@@ -1,7 +1,7 @@
+import { catalogue } from '../../../src/catalogue.ts';
 import type { SecurityEvent } from '../../../src/event.ts';
 import type { Format, Formatter } from '../../../src/formats/format.ts';
 import { normalise } from '../../../src/normalise/index.ts';
-import { parts } from '../../../src/parts.ts';
 import type { Pages } from '../records.ts';
 import type { Stage } from '../stage.ts';
 import { recordsOf } from './reading.ts';
@@ -17,11 +17,11 @@ export function formatterOf(format: Format): Formatter {
 }
 
 /** Each event to one line, by each format that there is. */
-export const formatting: readonly Stage[] = parts.formats.map((format) => ({
-  name: `format-${format.name}`,
-  title: `format as ${format.name}`,
+export const formatting: readonly Stage[] = catalogue.formats.map(({ name, load }) => ({
+  name: `format-${name}`,
+  title: `format as ${name}`,
   prepare: async ({ pages: { kind } }) => {
-    const formatter = formatterOf(format);
+    const formatter = formatterOf(await load());
     return {
       page: (file) => {
         const events = eventsOf({ kind, files: [file] });

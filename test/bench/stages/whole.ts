@@ -1,6 +1,7 @@
 import { createDispatcher } from '../../../src/dispatch/dispatcher.ts';
 import type { DispatchObserver } from '../../../src/dispatch/observer.ts';
 import { compileRoutes } from '../../../src/dispatch/routes.ts';
+import type { Formatter } from '../../../src/formats/format.ts';
 import { normalise } from '../../../src/normalise/index.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
@@ -36,9 +37,9 @@ export const whole: readonly Stage[] = ways.map((way) => ({
     let run: Run | undefined;
     return {
       async begin() {
-        const store = freshStore(input.folder);
+        const store = await freshStore(input.folder);
         await store.registerSinks([sinkName], Date.now());
-        run = beginRun(way, input, store);
+        run = await beginRun(way, input, store);
       },
       page: (file) => () => run?.accept(file) ?? 0,
       finish: async () => run?.drained(),
@@ -56,10 +57,10 @@ export interface Run {
   close(): Promise<void>;
 }
 
-/** Begins to deliver what a store holds, and what `accept` will bring it. */
-export function beginRun(way: Way, input: StageInput, store: Store): Run {
-  const sink = sinkOf(way, portsOf(input));
-  const dispatcher = dispatcherOf(way, sink, store);
+/** Begins to deliver, to a sink that is named `bench`, what a store holds, and what `accept` will bring it. */
+export async function beginRun(way: Way, input: StageInput, store: Store): Promise<Run> {
+  const sink = await sinkOf(way, portsOf(input));
+  const dispatcher = dispatcherOf(await formatOf(way), sink, store);
   const over = new AbortController();
   const running = dispatcher.run(over.signal);
   return {
@@ -76,13 +77,13 @@ export function beginRun(way: Way, input: StageInput, store: Store): Run {
   };
 }
 
-function dispatcherOf(way: Way, sink: Sink, store: Store) {
+function dispatcherOf(format: Formatter, sink: Sink, store: Store) {
   return createDispatcher({
     sinkName,
     sink,
     store,
     normalise: (entry, goesThere) => normalise(entry, {}, goesThere),
-    format: formatOf(way),
+    format,
     routes: compileRoutes(undefined),
     batch: { maxEvents: 500, maxBytes: 2 ** 20, lingerMs: 200 },
     retry: { initialMs: 1000, maxMs: 1000 },
