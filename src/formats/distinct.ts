@@ -6,11 +6,13 @@ export class Distinct {
   readonly values: string[] = [];
   #known: Set<string> | undefined;
 
-  add(value: string | undefined): void {
-    if (value === undefined || this.#knows(value)) return;
+  /** Returns true when the value was not told before. */
+  add(value: string | undefined): boolean {
+    if (value === undefined || this.#knows(value)) return false;
     this.values.push(value);
     if (this.#known !== undefined) this.#known.add(value);
     else if (this.values.length > few) this.#known = new Set(this.values);
+    return true;
   }
 
   #knows(value: string): boolean {

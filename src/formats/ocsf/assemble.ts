@@ -1,8 +1,9 @@
 import { ip } from '../address.ts';
+import { Distinct } from '../distinct.ts';
 import { type Choice, chosen } from './choice.ts';
-import { observableTypes } from './draft.ts';
+import { type Observable, observableMembers } from './draft.ts';
 import { classification, type EventClass, type EventDraft } from './event-draft.ts';
-import { list, member, object, text } from './json.ts';
+import { listOfOne, member, text } from './json.ts';
 import { metadataObject, type Truncation, timeOf } from './metadata.ts';
 import { addUnmapped, unmappedObject, unmappedRows } from './unmapped.ts';
 import { severities } from './verdict.ts';
@@ -29,33 +30,32 @@ export function assemble(draft: EventDraft, { type, activity, members }: Body, w
   addUnmapped(draft, unmappedRows);
   const externalIp = event.device?.externalIp;
   if (externalIp !== undefined && ip(externalIp) !== undefined) {
-    draft.observed('unmapped.deviceExternalIp', 'ip', text(externalIp));
+    draft.observed('unmapped', 'deviceExternalIp', 'ip', text(externalIp));
   }
-  return object(
-    classification(type, activity) +
-      member('time', timeOf(event)) +
-      member('start_time', draft.time('start_time', event.firstActivity)) +
-      member('end_time', draft.time('end_time', event.lastActivity)) +
-      chosen('severity_id', 'severity', severities[event.severity]) +
-      member('message', text(event.title) || text(event.description)) +
-      member('metadata', metadataObject(draft, writing.truncation)) +
-      members +
-      (writing.observables ? member('observables', observableList(draft)) : '') +
-      member('unmapped', unmappedObject(draft)) +
-      (writing.raw ? member('raw_data', text(event.json)) : ''),
+  return (
+    `{${classification(type, activity)}` +
+    member('time', timeOf(event)) +
+    member('start_time', draft.time('', 'start_time', event.firstActivity)) +
+    member('end_time', draft.time('', 'end_time', event.lastActivity)) +
+    chosen('severity_id', 'severity', severities[event.severity]) +
+    member('message', text(event.title) || text(event.description)) +
+    member('metadata', metadataObject(draft, writing.truncation)) +
+    members +
+    (writing.observables ? member('observables', observableList(draft)) : '') +
+    member('unmapped', unmappedObject(draft)) +
+    (writing.raw ? member('raw_data', text(event.json)) : '') +
+    '}'
   );
 }
 
 /** The values that others look for, each once: the first place where it stands is named. */
-function observableList(draft: EventDraft): string {
-  const seen = new Set<string>();
-  const elements: string[] = [];
-  for (const { path, type, json } of draft.observables) {
-    const [id, caption] = observableTypes[type];
-    const key = `${id}${json}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    elements.push(`{"name":"${path}","type_id":${id},"type":"${caption}","value":${json}}`);
+function observableList({ observables }: EventDraft): string {
+  const seen: Partial<Record<Observable['type'], Distinct>> = {};
+  let elements = '';
+  for (const { path, type, json } of observables) {
+    seen[type] ??= new Distinct();
+    if (!seen[type].add(json)) continue;
+    elements += `${elements === '' ? '' : ','}{"name":"${path}${observableMembers[type]}${json}}`;
   }
-  return list(elements);
+  return listOfOne(elements);
 }

@@ -4,7 +4,7 @@ import { iam } from './categories.ts';
 import { type Choice, choice, chosen, unknown } from './choice.ts';
 import type { EventDraft } from './event-draft.ts';
 import { deviceMember } from './host.ts';
-import { member, object, text } from './json.ts';
+import { member, objectOf, text } from './json.ts';
 import { endpointObject } from './network.ts';
 import { userObject } from './party.ts';
 import { processObject } from './process.ts';
@@ -25,16 +25,16 @@ export function authentication(draft: EventDraft): Body | undefined {
     name: device?.name ?? device?.shortName,
     uid: device?.id,
   });
-  const service = object(member('name', text(application?.name)) + member('uid', text(application?.id)));
+  const service = objectOf('name', text(application?.name), member('uid', text(application?.id)));
   if (who === '' || (target === '' && service === '')) return undefined;
   const source = endpointObject(draft, 'src_endpoint', {
     ip: network?.sourceIp ?? network?.remoteIp,
     port: network?.sourcePort,
     country: network?.country,
   });
-  const by = object(member('process', processObject(draft, 'actor.process', process)));
+  const by = objectOf('process', processObject(draft, 'actor.process', process));
   const host = deviceMember(draft);
-  if (host !== '') draft.profiles.add('host');
+  if (host !== '') draft.addProfile('host');
   const members =
     chosen('status_id', 'status', statusOf(action)) +
     host +

@@ -1,6 +1,6 @@
 import type { SecurityEvent } from '../../event.ts';
 import { choice, chosen } from './choice.ts';
-import { member, object, text } from './json.ts';
+import { member, objectOf, text } from './json.ts';
 
 /** Each cloud by Microsoft's words for it, with the kind of account that its resources belong to. */
 const clouds = new Map([
@@ -21,7 +21,7 @@ export function cloudObject({ cloudResource, device, tenantId }: SecurityEvent):
   const account =
     uid === ''
       ? ''
-      : object(member('uid', uid) + (known === undefined ? '' : chosen('type_id', 'type', known.account)));
-  const org = known?.provider === '"Azure"' ? object(member('uid', text(tenantId))) : '';
-  return object(member('provider', provider) + member('account', account) + member('org', org));
+      : objectOf('uid', uid, known === undefined ? '' : chosen('type_id', 'type', known.account));
+  const org = known?.provider === '"Azure"' ? objectOf('uid', text(tenantId)) : '';
+  return objectOf('provider', provider, member('account', account) + member('org', org));
 }

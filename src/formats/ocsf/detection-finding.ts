@@ -1,3 +1,4 @@
+import { Distinct } from '../distinct.ts';
 import { action } from '../facts.ts';
 import type { Body } from './assemble.ts';
 import { findings } from './categories.ts';
@@ -5,10 +6,11 @@ import { chosen } from './choice.ts';
 import { cloudObject } from './cloud.ts';
 import { deviceObject } from './device.ts';
 import type { EventDraft } from './event-draft.ts';
-import { ownEvidence, type WrittenEvidence } from './evidence.ts';
+import type { WrittenEvidence } from './evidence.ts';
 import { attackList, commentMembers, findingActivity, findingInfo, isCreate } from './finding.ts';
-import { list, member, object, text } from './json.ts';
+import { list, member, objectOf, text } from './json.ts';
 import { malwareList } from './malware.ts';
+import { ownEvidence } from './own-evidence.ts';
 import { analystObject, userObject } from './party.ts';
 import { resourcesOf } from './resource.ts';
 import { classificationVerdict, findingStatus, outcomeOf } from './verdict.ts';
@@ -29,7 +31,7 @@ export function detectionFinding(draft: EventDraft): Body {
     outcomeMembers(draft, attacks) +
     incidentMembers(draft) +
     commentMembers(draft) +
-    member('remediation', object(member('desc', text(event.recommendedActions)))) +
+    member('remediation', objectOf('desc', text(event.recommendedActions))) +
     member('malware', malwareList(event)) +
     cloudMembers(draft) +
     hostMembers(draft) +
@@ -43,13 +45,16 @@ function evidencesOf(draft: EventDraft): readonly WrittenEvidence[] {
   const { event } = draft;
   const own = ownEvidence(event);
   const items = own === undefined ? event.evidence : [own, ...event.evidence];
-  const written = items.map((item, index) => draft.evidence(item, index)).filter(({ json }) => json !== '');
-  for (const [index, { observables, unplaced, windows }] of written.entries()) {
-    for (const { path, type: kind, json } of observables) {
-      draft.observed(`evidences[${index}].${path}`, kind, json);
+  const written: WrittenEvidence[] = [];
+  for (const [place, item] of items.entries()) {
+    const one = draft.evidence(item, place);
+    if (one.json === '') continue;
+    const index = written.push(one) - 1;
+    for (const { path, type: kind, json } of one.observables) {
+      draft.observed(`evidences[${index}]`, path, kind, json);
     }
-    for (const { path, json } of unplaced) draft.unplaced.push({ path: `evidences.${path}`, json });
-    draft.windows ||= windows;
+    for (const { path, json } of one.unplaced) draft.unplaced.push({ path: `evidences.${path}`, json });
+    draft.windows ||= one.windows;
   }
   return written;
 }
@@ -58,7 +63,7 @@ function evidencesOf(draft: EventDraft): readonly WrittenEvidence[] {
 function outcomeMembers(draft: EventDraft, attacks: string): string {
   const done = action(draft.event);
   if (done === undefined || text(done) === '') return '';
-  draft.profiles.add('security_control');
+  draft.addProfile('security_control');
   const outcome = outcomeOf(done, draft.event.remediationSucceeded);
   return (
     chosen('action_id', 'action', outcome.action) +
@@ -75,27 +80,29 @@ function incidentMembers(draft: EventDraft): string {
     (text(classification) === ''
       ? ''
       : chosen('verdict_id', 'verdict', classificationVerdict(classification ?? '', determination)));
-  if (members !== '') draft.profiles.add('incident');
+  if (members !== '') draft.addProfile('incident');
   return members;
 }
 
 /** 33–48: the device and the user, by the profile host. */
 function hostMembers(draft: EventDraft): string {
   const { device, user } = draft.event;
-  const actor = object(member('user', userObject(draft, 'actor.user', user)));
+  const actor = objectOf('user', userObject(draft, 'actor.user', user));
   const members = member('device', deviceObject(draft, 'device', device)) + member('actor', actor);
-  if (members !== '') draft.profiles.add('host');
+  if (members !== '') draft.addProfile('host');
   return members;
 }
 
 function cloudMembers(draft: EventDraft): string {
   const cloud = cloudObject(draft.event);
-  if (cloud !== '') draft.profiles.add('cloud');
+  if (cloud !== '') draft.addProfile('cloud');
   return member('cloud', cloud);
 }
 
 /** Everything that the event and its evidence name as affected, each once. */
 function resourceList({ event }: EventDraft, evidence: readonly WrittenEvidence[]): string {
-  const own = resourcesOf(event);
-  return list([...new Set([...own, ...evidence.flatMap(({ resources }) => resources)])]);
+  const resources = new Distinct();
+  for (const resource of resourcesOf(event)) resources.add(resource);
+  for (const item of evidence) for (const resource of item.resources) resources.add(resource);
+  return list(resources.values);
 }

@@ -1,5 +1,6 @@
 import { ip } from '../address.ts';
 import { integerBetween, port } from '../number-text.ts';
+import { recently } from '../recent.ts';
 import { epochMsText } from '../time-text.ts';
 import { text } from './json.ts';
 
@@ -21,6 +22,14 @@ export const observableTypes = {
   processName: [9, 'Process Name'],
   commandLine: [13, 'Command Line'],
 } as const satisfies Readonly<Record<string, readonly [id: number, caption: string]>>;
+
+/** For each type, what stands between the place of an observable and its value. */
+export const observableMembers = Object.fromEntries(
+  Object.entries(observableTypes).map(([type, [id, caption]]) => [
+    type,
+    `","type_id":${id},"type":"${caption}","value":`,
+  ]),
+) as Readonly<Record<keyof typeof observableTypes, string>>;
 
 /** An attribute whose value others look for. */
 export interface Observable {
@@ -47,6 +56,13 @@ const email = /^[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9.-]+$
 const hash = /^[a-fA-F0-9]+$/;
 const notUrl = /[\s\p{Cc}]/u;
 
+// Devices, accounts and times are told in several places, and again by the next record.
+const isHostname = recently((text) => hostname.test(text), 256);
+const isEmail = recently((text) => email.test(text), 256);
+const isUrl = recently((text) => text !== '' && !notUrl.test(text), 64);
+const isIp = recently((text) => ip(text) !== undefined, 256);
+const msOf = recently((text) => epochMsText(text) ?? '', 64);
+
 /** Longer than any name of a host, and short enough to be looked at quickly. */
 const longestHostname = 253;
 
@@ -68,71 +84,86 @@ export class Draft {
     this.processUid = processUid;
   }
 
+  // The methods take where a value stands in two pieces, which are put together only where they are told.
+
   /** Notes a value as one that others look for, and returns it. */
-  observed(path: string, type: Observable['type'], json: string): string {
-    if (json !== '') this.observables.push({ path, type, json });
+  observed(object: string, name: string, type: Observable['type'], json: string): string {
+    if (json !== '') this.observables.push({ path: pathOf(object, name), type, json });
     return json;
   }
 
   /** Notes a value that the schema has no place for. */
-  unplace(path: string, value: string | undefined): void {
+  unplace(object: string, name: string, value: string | undefined): void {
+    if (value === undefined) return;
     const json = text(value);
-    if (json !== '') this.unplaced.push({ path, json });
+    if (json !== '') this.unplaced.push({ path: pathOf(object, name), json });
   }
 
-  ip(path: string, value: string | undefined): string {
-    return this.#formed(path, value, ip);
+  ip(object: string, name: string, value: string | undefined): string {
+    return this.#text(object, name, value, isIp);
   }
 
-  port(path: string, value: string | undefined): string {
-    return this.#number(path, value, port);
+  port(object: string, name: string, value: string | undefined): string {
+    return this.#number(object, name, value, port);
   }
 
-  integer(path: string, value: string | undefined): string {
-    return this.#number(path, value, readInteger);
+  integer(object: string, name: string, value: string | undefined): string {
+    return this.#number(object, name, value, readInteger);
   }
 
-  long(path: string, value: string | undefined): string {
-    return this.#number(path, value, readLong);
+  long(object: string, name: string, value: string | undefined): string {
+    return this.#number(object, name, value, readLong);
   }
 
-  hash(path: string, value: string | undefined): string {
-    return this.#formed(path, value, (told) => (hash.test(told) ? told : undefined));
-  }
-
-  url(path: string, value: string | undefined): string {
-    return this.#formed(path, value, (told) => (told !== '' && !notUrl.test(told) ? told : undefined));
-  }
-
-  email(path: string, value: string | undefined): string {
-    return this.#formed(path, value, emailOf);
-  }
-
-  time(path: string, value: string | undefined): string {
-    return this.#number(path, value, epochMsText);
-  }
-
-  #formed(path: string, value: string | undefined, read: (text: string) => string | undefined): string {
-    const found = value === undefined ? undefined : read(value);
-    if (found !== undefined) return text(found);
-    this.unplace(path, value);
+  hash(object: string, name: string, value: string): string {
+    if (hash.test(value)) return `"${value}"`;
+    this.unplace(object, name, value);
     return '';
   }
 
-  #number(path: string, value: string | undefined, read: (text: string) => string | undefined): string {
-    const found = value === undefined ? undefined : read(value);
-    if (found !== undefined) return found;
-    this.unplace(path, value);
+  url(object: string, name: string, value: string | undefined): string {
+    return this.#text(object, name, value, isUrl);
+  }
+
+  email(object: string, name: string, value: string | undefined): string {
+    return this.#text(object, name, value, isEmail);
+  }
+
+  time(object: string, name: string, value: string | undefined): string {
+    return this.#number(object, name, value, msOf);
+  }
+
+  #text(object: string, name: string, value: string | undefined, takes: (text: string) => boolean): string {
+    if (value === undefined) return '';
+    if (takes(value)) return text(value);
+    this.unplace(object, name, value);
     return '';
   }
+
+  /** `read` returns the digits, nothing for what is no such number. */
+  #number(
+    object: string,
+    name: string,
+    value: string | undefined,
+    read: (text: string) => string | undefined,
+  ): string {
+    if (value === undefined) return '';
+    const found = read(value) ?? '';
+    if (found === '') this.unplace(object, name, value);
+    return found;
+  }
+}
+
+function pathOf(object: string, name: string): string {
+  return object === '' ? name : `${object}.${name}`;
 }
 
 /** Returns the text when it is a host's name: letters, digits and hyphens between dots. */
 export function hostnameOf(value: string | undefined): string | undefined {
-  return value !== undefined && value.length <= longestHostname && hostname.test(value) ? value : undefined;
+  return value !== undefined && value.length <= longestHostname && isHostname(value) ? value : undefined;
 }
 
 /** Returns the text when it is a mail address by the schema: its domain has a dot. */
 export function emailOf(value: string | undefined): string | undefined {
-  return value !== undefined && email.test(value) ? value : undefined;
+  return value !== undefined && isEmail(value) ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import { type Evidence, recordIdentity, type SecurityEvent } from '../../event.ts';
-import { type Choice, chosen } from './choice.ts';
+import type { Choice } from './choice.ts';
 import { Draft, type OcsfVersion } from './draft.ts';
 import { type WrittenEvidence, writeEvidence } from './evidence.ts';
 
@@ -15,7 +15,8 @@ export interface EventClass {
 
 /** What was written of an event already: its larger parts, which stay the same when it is made shorter. */
 export interface Written {
-  readonly evidence: WeakMap<Evidence, WrittenEvidence>;
+  /** Only of an event that is too long: one that is written once asks for each but once. */
+  evidence: WeakMap<Evidence, WrittenEvidence> | undefined;
   /** What each alert of an incident found. */
   alerts: readonly string[] | undefined;
 }
@@ -23,9 +24,9 @@ export interface Written {
 /** What is collected while an event is written. */
 export class EventDraft extends Draft {
   readonly event: SecurityEvent;
-  readonly profiles = new Set<Profile>();
+  readonly profiles: Profile[] = [];
   readonly written: Written;
-  /** Texts that the schema has no attribute for, as members of `unmapped`. */
+  /** Texts that the schema has no attribute for, as members of `unmapped` with a comma between them. */
   unmapped = '';
 
   constructor(event: SecurityEvent, version: OcsfVersion, written: Written) {
@@ -39,17 +40,26 @@ export class EventDraft extends Draft {
     this.observables.length = 0;
     this.unplaced.length = 0;
     this.windows = false;
-    this.profiles.clear();
+    this.profiles.length = 0;
     this.unmapped = '';
   }
 
   /** Writes a piece of evidence, once however often it is asked for. */
   evidence(item: Evidence, index: number): WrittenEvidence {
-    const known = this.written.evidence.get(item);
+    const known = this.written.evidence?.get(item);
     if (known !== undefined) return known;
     const made = writeEvidence(item, this.version, `${this.processUid}/${index}`);
-    this.written.evidence.set(item, made);
+    this.written.evidence?.set(item, made);
     return made;
+  }
+
+  addProfile(profile: Profile): void {
+    if (!this.profiles.includes(profile)) this.profiles.push(profile);
+  }
+
+  /** Adds a member to `unmapped`, where it has a value. */
+  addUnmapped(name: string, json: string): void {
+    if (json !== '') this.unmapped += `${this.unmapped === '' ? '' : ','}"${name}":${json}`;
   }
 }
 
@@ -58,7 +68,7 @@ export function classification(type: EventClass, activity: Choice): string {
   const { uid, caption, category } = type;
   const activityName = activity.caption.slice(1, -1);
   return (
-    chosen('activity_id', 'activity_name', activity) +
+    `"activity_id":${activity.id},"activity_name":${activity.caption}` +
     `,"category_uid":${category.uid},"category_name":"${category.caption}"` +
     `,"class_uid":${uid},"class_name":"${caption}"` +
     `,"type_uid":${uid * 100 + activity.id},"type_name":"${caption}: ${activityName}"`

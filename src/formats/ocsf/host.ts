@@ -1,7 +1,7 @@
 import type { Process } from '../../event.ts';
 import { deviceObject } from './device.ts';
 import type { EventDraft } from './event-draft.ts';
-import { member, object } from './json.ts';
+import { member, objectOf } from './json.ts';
 import { userObject } from './party.ts';
 import { parentObject, processObject } from './process.ts';
 
@@ -28,12 +28,12 @@ export function starterMember(draft: EventDraft, started: Process | undefined): 
 
 function actorOf(draft: EventDraft, process: string, withUser: boolean): string {
   const user = withUser ? userObject(draft, 'actor.user', draft.event.user) : '';
-  return member('actor', object(member('process', process) + member('user', user)));
+  return member('actor', objectOf('process', process, member('user', user)));
 }
 
 /** Device and actor where the class has them by the profile host alone. */
 export function hostMembers(draft: EventDraft): string {
   const members = deviceMember(draft) + actorMember(draft);
-  if (members !== '') draft.profiles.add('host');
+  if (members !== '') draft.addProfile('host');
   return members;
 }

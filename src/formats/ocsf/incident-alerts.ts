@@ -1,5 +1,5 @@
 import type { EventDraft } from './event-draft.ts';
-import { list, member, object, text } from './json.ts';
+import { list, member, objectOf, text } from './json.ts';
 
 /** Returns what the first `most` alerts of an incident found; empty where the record brings none. */
 export function incidentAlerts(draft: EventDraft, most: number): string {
@@ -26,26 +26,27 @@ function alertInfo(draft: EventDraft, alert: Readonly<Record<string, unknown>>):
   const uid = text(word('alertId', 'id'));
   if (uid === '') return '';
   const path = 'finding_info_list';
-  return object(
-    member('uid', uid) +
-      member('uid_alt', text(word('providerAlertId'))) +
+  return objectOf(
+    'uid',
+    uid,
+    member('uid_alt', text(word('providerAlertId'))) +
       member('title', text(word('title'))) +
       member('desc', text(word('description'))) +
       member('types', list([text(word('category'))])) +
-      member('created_time', draft.time(`${path}.created_time`, word('createdDateTime', 'creationTime'))) +
+      member('created_time', draft.time(path, 'created_time', word('createdDateTime', 'creationTime'))) +
       member(
         'modified_time',
-        draft.time(`${path}.modified_time`, word('lastUpdateDateTime', 'lastUpdatedTime')),
+        draft.time(path, 'modified_time', word('lastUpdateDateTime', 'lastUpdatedTime')),
       ) +
       member(
         'first_seen_time',
-        draft.time(`${path}.first_seen_time`, word('firstActivityDateTime', 'firstActivity')),
+        draft.time(path, 'first_seen_time', word('firstActivityDateTime', 'firstActivity')),
       ) +
       member(
         'last_seen_time',
-        draft.time(`${path}.last_seen_time`, word('lastActivityDateTime', 'lastActivity')),
+        draft.time(path, 'last_seen_time', word('lastActivityDateTime', 'lastActivity')),
       ) +
-      member('src_url', draft.url(`${path}.src_url`, word('alertWebUrl'))) +
+      member('src_url', draft.url(path, 'src_url', word('alertWebUrl'))) +
       member('data_sources', list([text(word('detectionSource', 'serviceSource'))])),
   );
 }

@@ -18,7 +18,7 @@ const unassigned = 'unassigned';
 export function incidentFinding(draft: EventDraft, mostAlerts: number): Body {
   const { event } = draft;
   const { status, classification, determination, assignedTo } = event;
-  draft.profiles.add('incident');
+  draft.addProfile('incident');
   const attacks = attackList(draft);
   const alerts = incidentAlerts(draft, mostAlerts);
   const assignee = analystObject(assignedTo) || analystObject(unassigned);
@@ -33,7 +33,7 @@ export function incidentFinding(draft: EventDraft, mostAlerts: number): Body {
     (classification === undefined || text(classification) === ''
       ? ''
       : chosen('verdict_id', 'verdict', classificationVerdict(classification, determination))) +
-    member('src_url', draft.url('src_url', event.incidentUrl)) +
+    member('src_url', draft.url('', 'src_url', event.incidentUrl)) +
     member('attacks', attacks) +
     commentMembers(draft) +
     member('finding_info_list', alerts === '' ? list([findingInfo(draft, '')]) : alerts) +

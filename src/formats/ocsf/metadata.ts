@@ -1,7 +1,7 @@
 import { recordIdentity, type SecurityEvent } from '../../event.ts';
 import { epochMsText } from '../time-text.ts';
 import type { EventDraft } from './event-draft.ts';
-import { member, object, text, texts } from './json.ts';
+import { member, objectOf, text, texts } from './json.ts';
 
 const vendor = 'Microsoft';
 /** The schema counts the size of an event in these, other than that of a single attribute. */
@@ -35,12 +35,13 @@ export function timeOf(event: SecurityEvent): string {
  */
 export function metadataObject(draft: EventDraft, truncation: Truncation | undefined): string {
   const { event, version, profiles, windows } = draft;
-  return object(
-    member('version', `"${version}"`) +
-      member('uid', text(`${recordIdentity(event)}@${event.version}`)) +
+  return objectOf(
+    'version',
+    `"${version}"`,
+    member('uid', text(`${recordIdentity(event)}@${event.version}`)) +
       member('original_event_uid', text(event.id)) +
       member('product', productObject(event)) +
-      member('profiles', texts([...profiles].sort())) +
+      member('profiles', texts(profiles.toSorted())) +
       (windows ? `,"extensions":[{"name":"win","uid":"2","version":"${version}"}]` : '') +
       member('event_code', text(event.detectorId)) +
       member('correlation_uid', text(event.incidentId)) +
@@ -59,16 +60,17 @@ export function productObject(event: SecurityEvent): string {
   const { connector, product, serviceSource, detectionSource } = event;
   const name = text(product) || `"${vendor}"`;
   if (connector !== undefined) {
-    return object(
-      member('name', name) +
-        member('vendor_name', name) +
-        member('version', text(connector.connectorVersion)),
+    return objectOf(
+      'name',
+      name,
+      member('vendor_name', name) + member('version', text(connector.connectorVersion)),
     );
   }
-  return object(
-    member('name', name) +
-      member('vendor_name', `"${vendor}"`) +
+  return objectOf(
+    'name',
+    name,
+    member('vendor_name', `"${vendor}"`) +
       member('uid', text(serviceSource)) +
-      member('feature', object(member('name', text(detectionSource ?? serviceSource)))),
+      member('feature', objectOf('name', text(detectionSource ?? serviceSource))),
   );
 }

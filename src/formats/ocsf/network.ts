@@ -1,10 +1,10 @@
 import type { Network } from '../../event.ts';
 import { choice, chosen } from './choice.ts';
 import { type Draft, hostnameOf } from './draft.ts';
-import { member, object, text } from './json.ts';
+import { member, object, objectOf, text } from './json.ts';
 
-const inbound = choice(1, 'Inbound');
-const outbound = choice(2, 'Outbound');
+const inbound = chosen('direction_id', 'direction', choice(1, 'Inbound')).slice(1);
+const outbound = chosen('direction_id', 'direction', choice(2, 'Outbound')).slice(1);
 
 /** One end of a connection, as it is known. */
 export interface End {
@@ -20,19 +20,19 @@ export interface End {
 export function endpointObject(draft: Draft, path: string, { ip, port, name, country, uid }: End): string {
   const hostname = text(hostnameOf(name));
   const known =
-    member('ip', draft.observed(`${path}.ip`, 'ip', draft.ip(`${path}.ip`, ip))) +
-    member('hostname', draft.observed(`${path}.hostname`, 'hostname', hostname)) +
+    member('ip', draft.observed(path, 'ip', 'ip', draft.ip(path, 'ip', ip))) +
+    member('hostname', draft.observed(path, 'hostname', 'hostname', hostname)) +
     (hostname === '' ? member('name', text(name)) : '') +
     member('uid', text(uid));
   if (known === '') {
-    draft.unplace(`${path}.port`, port);
-    draft.unplace(`${path}.location.country`, country);
+    draft.unplace(path, 'port', port);
+    draft.unplace(path, 'location.country', country);
     return '';
   }
   return object(
     known +
-      member('port', draft.port(`${path}.port`, port)) +
-      member('location', object(member('country', text(country)))),
+      member('port', draft.port(path, 'port', port)) +
+      member('location', objectOf('country', text(country))),
   );
 }
 
@@ -68,13 +68,13 @@ function connectionObject(network: Network | undefined): string {
   const protocol = text(network?.protocol?.toLowerCase());
   if (protocol === '') return '';
   const direction = network?.remoteIsDestination === true ? outbound : inbound;
-  return object(chosen('direction_id', 'direction', direction) + member('protocol_name', protocol));
+  return `{${direction},"protocol_name":${protocol}}`;
 }
 
 /** 64: a URL with its host. */
 export function urlObject(draft: Draft, path: string, url: string | undefined): string {
-  const told = draft.observed(`${path}.url_string`, 'url', draft.url(`${path}.url_string`, url));
-  return told === '' ? '' : object(member('url_string', told) + member('hostname', text(hostOf(url ?? ''))));
+  const told = draft.observed(path, 'url_string', 'url', draft.url(path, 'url_string', url));
+  return told === '' ? '' : objectOf('url_string', told, member('hostname', text(hostOf(url ?? ''))));
 }
 
 function hostOf(url: string): string | undefined {

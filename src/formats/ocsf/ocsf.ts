@@ -37,10 +37,11 @@ export const ocsf: Format<typeof ocsfOptions> = {
       return assemble(draft, bodyOf(draft, rest.alerts), { ...rest, truncation });
     };
     return (event, maxBytes) => {
-      const written: Written = { evidence: new WeakMap(), alerts: undefined };
+      const written: Written = { evidence: undefined, alerts: undefined };
       const whole: Rest = { event, raw, observables: true, alerts: Number.POSITIVE_INFINITY };
       const text = write(whole, written, undefined);
       if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: nothing };
+      written.evidence = new WeakMap();
       const truncation = { untruncated: Buffer.byteLength(text) };
       const held = { ...whole, alerts: written.alerts?.length ?? 0 };
       return shrink(

@@ -1,7 +1,7 @@
 import type { Process, User } from '../../event.ts';
 import type { Draft } from './draft.ts';
 import { fileObject } from './file.ts';
-import { member, object, text } from './json.ts';
+import { member, objectOf, text } from './json.ts';
 import { userObject } from './party.ts';
 
 /**
@@ -17,9 +17,9 @@ export function processObject(
   if (process === undefined) return '';
   const { image } = process;
   const members =
-    member('name', draft.observed(`${path}.name`, 'processName', text(image?.name))) +
-    member('cmd_line', draft.observed(`${path}.cmd_line`, 'commandLine', text(process.commandLine))) +
-    member('created_time', draft.time(`${path}.created_time`, process.started)) +
+    member('name', draft.observed(path, 'name', 'processName', text(image?.name))) +
+    member('cmd_line', draft.observed(path, 'cmd_line', 'commandLine', text(process.commandLine))) +
+    member('created_time', draft.time(path, 'created_time', process.started)) +
     member('file', fileObject(draft, `${path}.file`, image)) +
     member('user', userObject(draft, `${path}.user`, process.user ?? user)) +
     member('parent_process', parentObject(draft, `${path}.parent_process`, process));
@@ -32,7 +32,7 @@ export function parentObject(draft: Draft, path: string, process: Process | unde
   const { parentImage, parentPid, parentStarted } = process;
   const members =
     member('name', text(parentImage?.name)) +
-    member('created_time', draft.time(`${path}.created_time`, parentStarted)) +
+    member('created_time', draft.time(path, 'created_time', parentStarted)) +
     member('file', fileObject(draft, `${path}.file`, parentImage));
   return identified(draft, path, parentPid, members, '/parent');
 }
@@ -44,7 +44,7 @@ function identified(
   members: string,
   suffix: string,
 ): string {
-  const number = draft.integer(`${path}.pid`, pid);
-  if (number !== '') return object(member('pid', number) + members);
-  return members === '' ? '' : object(member('uid', text(draft.processUid + suffix)) + members);
+  const number = draft.integer(path, 'pid', pid);
+  if (number !== '') return objectOf('pid', number, members);
+  return members === '' ? '' : objectOf('uid', text(draft.processUid + suffix), members);
 }

@@ -2,7 +2,7 @@ import type { Registry } from '../../event.ts';
 import { registryKey } from '../facts.ts';
 import { choiceOf, choices, chosen } from './choice.ts';
 import type { Draft } from './draft.ts';
-import { member, object, text } from './json.ts';
+import { member, objectOf, text } from './json.ts';
 
 /** Types of values in Microsoft's words. */
 const valueTypes = choices({
@@ -32,9 +32,10 @@ export function registryValueObject(draft: Draft, registry: Registry | undefined
   if (path === '' || name === '') return '';
   draft.windows = true;
   const type = registry?.valueType;
-  return object(
-    member('name', name) +
-      member('path', path) +
+  return objectOf(
+    'name',
+    name,
+    member('path', path) +
       member('data', text(registry?.value)) +
       (text(type) === '' ? '' : chosen('type_id', 'type', choiceOf(valueTypes, type ?? ''))),
   );
@@ -44,13 +45,13 @@ export function registryValueObject(draft: Draft, registry: Registry | undefined
 export function registryKeyObject(draft: Draft, path: string, registry: Registry | undefined): string {
   if (registry === undefined) return '';
   const key = text(registryKey({ registry }));
-  draft.unplace(`${path}.data`, registry.value);
+  draft.unplace(path, 'data', registry.value);
   if (key === '') {
-    draft.unplace(`${path}.name`, registry.valueName);
+    draft.unplace(path, 'name', registry.valueName);
     return '';
   }
   draft.windows = true;
-  return object(member('path', key));
+  return objectOf('path', key);
 }
 
 /** 66, 67: a value where one is told, else its key, as a member of an event or of evidence. */

@@ -1,7 +1,7 @@
 import type { Application, CloudResource, Container, Device, Evidence, Group, Mailbox } from '../../event.ts';
 import { type Choice, choice, chosen } from './choice.ts';
 import { hostnameOf } from './draft.ts';
-import { member, object, text, texts } from './json.ts';
+import { member, object, objectOf, text, texts } from './json.ts';
 
 const affected = choice(3, 'Affected');
 const related = choice(4, 'Related');
@@ -50,7 +50,7 @@ function deviceResource(device: Device): string {
 function cloudObject({ id, name, type, account }: CloudResource): string {
   const known = identity(text(id), text(name));
   if (known === '') return '';
-  const data = object(member('account', text(account)));
+  const data = objectOf('account', text(account));
   return resource(known + member('data', data), type ?? 'cloud resource', affected);
 }
 
@@ -58,7 +58,7 @@ function cloudObject({ id, name, type, account }: CloudResource): string {
 function applicationObject({ id, name, instanceName, publisher }: Application): string {
   const known = identity(text(id), text(name));
   if (known === '') return '';
-  const data = object(member('instance', text(instanceName)) + member('publisher', text(publisher)));
+  const data = objectOf('instance', text(instanceName), member('publisher', text(publisher)));
   return resource(known + member('data', data), 'application', related);
 }
 
@@ -66,9 +66,7 @@ function applicationObject({ id, name, instanceName, publisher }: Application): 
 function containerResource({ id, name, image, pod, namespace, cluster }: Container): string {
   const known = identity(text(id), text(name) || text(pod) || text(cluster));
   if (known === '') return '';
-  const data = object(
-    member('image', text(image)) + member('pod', text(pod)) + member('cluster', text(cluster)),
-  );
+  const data = objectOf('image', text(image), member('pod', text(pod)) + member('cluster', text(cluster)));
   return resource(known + member('namespace', text(namespace)) + member('data', data), 'container', affected);
 }
 
@@ -78,9 +76,7 @@ export function containerObject(container: Container | undefined): string {
   const known = member('name', text(container.name)) + member('uid', text(container.id));
   if (known === '') return '';
   const image = text(container.image);
-  return object(
-    known + member('image', image === '' ? '' : object(member('uid', image) + member('name', image))),
-  );
+  return object(known + member('image', image === '' ? '' : objectOf('uid', image, member('name', image))));
 }
 
 function named(type: string, uid: string, name: string): string {

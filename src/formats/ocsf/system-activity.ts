@@ -4,10 +4,11 @@ import { type Choice, choice, chosen, otherChoice, unknown } from './choice.ts';
 import type { EventClass, EventDraft } from './event-draft.ts';
 import { fileObject } from './file.ts';
 import { actorMember, deviceMember, starterMember } from './host.ts';
-import { member, object } from './json.ts';
+import { member, objectOf } from './json.ts';
+import type { ToldFacets } from './own-evidence.ts';
 import { processObject } from './process.ts';
 import { registryKeyObject, registryValueObject } from './registry.ts';
-import { addRest, type ToldFacets } from './rest.ts';
+import { addRest } from './rest.ts';
 
 /** Activities by the beginning of `ActionType`. */
 type Activities = readonly (readonly [start: string, activity: Choice])[];
@@ -48,7 +49,7 @@ const howLoaded = chosen('load_type_id', 'load_type', unknown);
 /** A module that a process loaded. */
 export function moduleActivity(draft: EventDraft): Body | undefined {
   const file = fileObject(draft, 'module.file', draft.event.file);
-  const loaded = file === '' ? '' : member('module', object(member('file', file) + howLoaded));
+  const loaded = file === '' ? '' : member('module', objectOf('file', file, howLoaded));
   const activity = activityOf(moduleActivities, draft.event.action);
   return body(draft, moduleClass, activity, loaded, actorMember(draft), ['file', 'process']);
 }

@@ -1,7 +1,7 @@
 import type { SecurityEvent } from '../../event.ts';
 import { changesText } from '../changes-text.ts';
 import type { EventDraft } from './event-draft.ts';
-import { list, member, object, text, texts } from './json.ts';
+import { list, text, texts } from './json.ts';
 import { severities } from './verdict.ts';
 
 /** A fact under `unmapped`: its number (formats reference §11), its name there, and its value as JSON. */
@@ -97,7 +97,7 @@ export const unmappedOfConnector: readonly UnmappedRow[] = [
 
 /** Adds the facts of a table to what stands under `unmapped`. */
 export function addUnmapped(draft: EventDraft, table: readonly UnmappedRow[]): void {
-  for (const { name, value } of table) draft.unmapped += member(name, value(draft.event));
+  for (const { name, value } of table) draft.addUnmapped(name, value(draft.event));
 }
 
 /** Returns the object of all that has no place, with the values that no attribute takes. */
@@ -105,7 +105,8 @@ export function unmappedObject(draft: EventDraft): string {
   const { unplaced } = draft;
   const odd =
     unplaced.length === 0 ? '' : list(unplaced.map(({ path, json }) => `{"name":"${path}","value":${json}}`));
-  return object(draft.unmapped + member('unplaced', odd));
+  draft.addUnmapped('unplaced', odd);
+  return draft.unmapped === '' ? '' : `{${draft.unmapped}}`;
 }
 
 /** 6: the source's own word, where it says more than the caption. */
