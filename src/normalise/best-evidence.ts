@@ -1,5 +1,4 @@
 import type { Evidence } from '../event.ts';
-import { noTexts } from './json-value.ts';
 
 /** Roles from the most telling to the least (formats reference §11.4); `contextual` is last, behind no role at all. */
 const deviceRoles = ['compromised', 'attacked', 'source', 'destination'] as const;
@@ -8,12 +7,36 @@ const partyRoles = ['attacker', 'commandAndControl', 'compromised', 'source', 'd
 /** Roles of an address that is the far end of a connection made from here (formats reference §11.3, fact 62). */
 const destinationRoles = ['destination', 'commandAndControl', 'scanned', 'attacked'];
 
-/** Which roles tell more, for evidence of this kind. */
-const rolesByFacet: { readonly [Facet in keyof Evidence]?: readonly string[] } = {
-  device: deviceRoles,
-  user: partyRoles,
-  network: partyRoles,
-};
+/** What makes a piece of evidence the best of those that have a facet, beside its verdict. */
+export interface Preference {
+  /** Evidence of the facet's own kind goes before what merely carries it, as a container image does a file's hash. */
+  readonly types: readonly string[];
+  /** Which roles tell more. */
+  readonly roles: readonly string[];
+}
+
+/** Preferences by facet; of a network's, an address has one, and a connection only its roles. */
+export const preferences = {
+  device: { types: ['deviceEvidence', 'Machine'], roles: deviceRoles },
+  user: { types: ['userEvidence', 'User'], roles: partyRoles },
+  file: { types: ['fileEvidence', 'File'], roles: [] },
+  process: { types: ['processEvidence', 'Process'], roles: [] },
+  address: { types: ['ipEvidence', 'Ip'], roles: partyRoles },
+  connection: { types: [], roles: partyRoles },
+  registry: { types: ['registryValueEvidence', 'Registry'], roles: [] },
+  message: { types: ['analyzedMessageEvidence', 'MailMessage'], roles: [] },
+  mailbox: { types: ['mailboxEvidence', 'Mailbox'], roles: [] },
+  cloudResource: {
+    types: ['azureResourceEvidence', 'amazonResourceEvidence', 'googleCloudResourceEvidence'],
+    roles: [],
+  },
+  application: {
+    types: ['cloudApplicationEvidence', 'oauthApplicationEvidence', 'CloudApplication'],
+    roles: [],
+  },
+  container: { types: ['containerEvidence'], roles: [] },
+  other: { types: [], roles: [] },
+} as const satisfies Readonly<Record<string, Preference>>;
 
 /** Verdicts from the worst to the best; one that is missing or new ranks with `unknown`. */
 const verdictRanks: ReadonlyMap<string, number> = new Map([
@@ -35,40 +58,24 @@ export function isDestination(roles: readonly string[]): boolean {
 }
 
 /**
- * Returns the evidence whose `facet` fills a target with one slot: the worst verdict, then the most telling role, then
- * the first (formats reference §11.4). Evidence that is of the facet's own kind (`ownTypes`) goes before evidence that
- * merely carries such a facet, as a container image does a file's hash.
+ * Returns which of two pieces of evidence fills a target with one slot: the worst verdict, then the most telling role,
+ * then the first (formats reference §11.4). The second takes part when its `facet` is there. Nothing is ranked where there
+ * is one: of most kinds an alert has no other.
  */
-export function bestEvidence(
-  evidence: readonly Evidence[],
-  facet: keyof Evidence,
-  ownTypes: readonly string[] = noTexts,
+export function better(
+  first: Evidence | undefined,
+  second: Evidence,
+  facet: unknown,
+  preference: Preference,
 ): Evidence | undefined {
-  let best: Evidence | undefined;
-  // The rank of the best is worked out when there is another: of most kinds an alert has one piece.
-  let bestRank = -1;
-  for (const item of evidence) {
-    if (item[facet] === undefined) continue;
-    if (best === undefined) {
-      best = item;
-      continue;
-    }
-    if (bestRank < 0) bestRank = rankOf(best, facet, ownTypes);
-    const rank = rankOf(item, facet, ownTypes);
-    if (rank >= bestRank) continue;
-    best = item;
-    bestRank = rank;
-  }
-  return best;
+  if (facet === undefined) return first;
+  if (first === undefined) return second;
+  return rankOf(second, preference) < rankOf(first, preference) ? second : first;
 }
 
-function rankOf(
-  { type, verdict, roles }: Evidence,
-  facet: keyof Evidence,
-  ownTypes: readonly string[],
-): number {
-  const foreign = ownTypes.includes(type) ? 0 : 1;
-  return foreign * 1000 + verdictRank(verdict) * 100 + roleRank(roles, rolesByFacet[facet] ?? noTexts);
+function rankOf({ type, verdict, roles }: Evidence, preference: Preference): number {
+  const foreign = preference.types.includes(type) ? 0 : 1;
+  return foreign * 1000 + verdictRank(verdict) * 100 + roleRank(roles, preference.roles);
 }
 
 function roleRank(held: readonly string[], order: readonly string[]): number {

@@ -1,5 +1,5 @@
 import type { Evidence, Network, SecurityEvent, User } from '../event.ts';
-import { bestEvidence } from './best-evidence.ts';
+import { better, preferences } from './best-evidence.ts';
 import { actionOf, remediationSucceeded, worstVerdict } from './outcome.ts';
 import { soleLoggedOnUser } from './user.ts';
 
@@ -37,57 +37,112 @@ export interface OwnFacts {
  * Returns the facts for targets with one slot: of each kind the best evidence, the file of the process where there is no
  * other, and the user by the order of formats reference §11.4. What the record itself says (`own`) goes first.
  */
-export function factsOf(evidence: readonly Evidence[], own: OwnFacts = {}): EvidenceFacts {
-  const process = bestEvidence(evidence, 'process', processTypes)?.process;
-  const mailbox = bestEvidence(evidence, 'mailbox', mailboxTypes)?.mailbox;
-  const device = own.device ?? bestEvidence(evidence, 'device', deviceTypes)?.device;
+export function factsOf(evidence: readonly Evidence[], own: OwnFacts = nothing): EvidenceFacts {
+  const best = bestOf(evidence);
+  const process = best.process?.process;
+  const mailbox = best.mailbox?.mailbox;
+  const device = own.device ?? best.device?.device;
   return {
     device,
     user:
       own.user ??
-      bestEvidence(evidence, 'user', userTypes)?.user ??
+      best.user?.user ??
       process?.user ??
       mailbox?.user ??
       soleLoggedOnUser(device?.loggedOnUsers),
-    file: bestEvidence(evidence, 'file', fileTypes)?.file ?? process?.image,
+    file: best.file?.file ?? process?.image,
     process,
-    network: networkOf(evidence),
-    url: bestEvidence(evidence, 'url')?.url,
-    domainName: own.domainName ?? bestEvidence(evidence, 'domainName')?.domainName,
-    registry: bestEvidence(evidence, 'registry', registryTypes)?.registry,
-    message: bestEvidence(evidence, 'message', messageTypes)?.message,
+    network: joined(best.address?.network, best.connection?.network),
+    url: best.url?.url,
+    domainName: own.domainName ?? best.domainName?.domainName,
+    registry: best.registry?.registry,
+    message: best.message?.message,
     mailbox,
-    cloudResource: bestEvidence(evidence, 'cloudResource', cloudResourceTypes)?.cloudResource,
-    application: bestEvidence(evidence, 'application', applicationTypes)?.application,
-    container: bestEvidence(evidence, 'container', containerTypes)?.container,
-    group: bestEvidence(evidence, 'group')?.group,
-    mailCluster: bestEvidence(evidence, 'mailCluster')?.mailCluster,
+    cloudResource: best.cloudResource?.cloudResource,
+    application: best.application?.application,
+    container: best.container?.container,
+    group: best.group?.group,
+    mailCluster: best.mailCluster?.mailCluster,
     action: actionOf(evidence),
     remediationSucceeded: remediationSucceeded(evidence),
     verdict: worstVerdict(evidence),
   };
 }
 
-// The kinds of evidence that are of a facet's own kind.
-const processTypes = ['processEvidence', 'Process'];
-const mailboxTypes = ['mailboxEvidence', 'Mailbox'];
-const deviceTypes = ['deviceEvidence', 'Machine'];
-const userTypes = ['userEvidence', 'User'];
-const fileTypes = ['fileEvidence', 'File'];
-const registryTypes = ['registryValueEvidence', 'Registry'];
-const messageTypes = ['analyzedMessageEvidence', 'MailMessage'];
-const containerTypes = ['containerEvidence'];
-const addressTypes = ['ipEvidence', 'Ip'];
-const cloudResourceTypes = ['azureResourceEvidence', 'amazonResourceEvidence', 'googleCloudResourceEvidence'];
-const applicationTypes = ['cloudApplicationEvidence', 'oauthApplicationEvidence', 'CloudApplication'];
+const nothing: OwnFacts = {};
 
-/** Joins the best address (62) and the best connection (63), which are evidence of two kinds. */
-function networkOf(evidence: readonly Evidence[]): Network | undefined {
-  if (!evidence.some((item) => item.network !== undefined)) return undefined;
-  const addresses = evidence.filter((item) => item.network?.remoteIp !== undefined);
-  const connections = evidence.filter((item) => item.network !== undefined && !addresses.includes(item));
-  const address = bestEvidence(addresses, 'network', addressTypes)?.network;
-  const connection = bestEvidence(connections, 'network')?.network;
+/** The best evidence of each facet; of the network, which is evidence of two kinds, an address and a connection. */
+interface BestEvidence {
+  device: Evidence | undefined;
+  user: Evidence | undefined;
+  file: Evidence | undefined;
+  process: Evidence | undefined;
+  address: Evidence | undefined;
+  connection: Evidence | undefined;
+  url: Evidence | undefined;
+  domainName: Evidence | undefined;
+  registry: Evidence | undefined;
+  message: Evidence | undefined;
+  mailbox: Evidence | undefined;
+  cloudResource: Evidence | undefined;
+  application: Evidence | undefined;
+  container: Evidence | undefined;
+  group: Evidence | undefined;
+  mailCluster: Evidence | undefined;
+}
+
+const noneYet: BestEvidence = {
+  device: undefined,
+  user: undefined,
+  file: undefined,
+  process: undefined,
+  address: undefined,
+  connection: undefined,
+  url: undefined,
+  domainName: undefined,
+  registry: undefined,
+  message: undefined,
+  mailbox: undefined,
+  cloudResource: undefined,
+  application: undefined,
+  container: undefined,
+  group: undefined,
+  mailCluster: undefined,
+};
+
+/** In one pass, each facet by its name: a pass for each took three times as long. */
+function bestOf(evidence: readonly Evidence[]): BestEvidence {
+  const best = { ...noneYet };
+  for (const item of evidence) {
+    const { network } = item;
+    const address = network?.remoteIp;
+    best.address = better(best.address, item, address, preferences.address);
+    best.connection = better(
+      best.connection,
+      item,
+      address === undefined ? network : undefined,
+      preferences.connection,
+    );
+    best.device = better(best.device, item, item.device, preferences.device);
+    best.user = better(best.user, item, item.user, preferences.user);
+    best.file = better(best.file, item, item.file, preferences.file);
+    best.process = better(best.process, item, item.process, preferences.process);
+    best.url = better(best.url, item, item.url, preferences.other);
+    best.domainName = better(best.domainName, item, item.domainName, preferences.other);
+    best.registry = better(best.registry, item, item.registry, preferences.registry);
+    best.message = better(best.message, item, item.message, preferences.message);
+    best.mailbox = better(best.mailbox, item, item.mailbox, preferences.mailbox);
+    best.cloudResource = better(best.cloudResource, item, item.cloudResource, preferences.cloudResource);
+    best.application = better(best.application, item, item.application, preferences.application);
+    best.container = better(best.container, item, item.container, preferences.container);
+    best.group = better(best.group, item, item.group, preferences.other);
+    best.mailCluster = better(best.mailCluster, item, item.mailCluster, preferences.other);
+  }
+  return best;
+}
+
+/** Joins the best address (62) and the best connection (63). */
+function joined(address: Network | undefined, connection: Network | undefined): Network | undefined {
   if (address === undefined || connection === undefined) return address ?? connection;
   const { remoteIp, remoteIsDestination, country } = address;
   return { ...connection, remoteIp, remoteIsDestination, country };

@@ -8,6 +8,7 @@ import { cloudFacets } from './graph-cloud-evidence.ts';
 import { mailFacets } from './graph-mail-evidence.ts';
 import {
   distinct,
+  including,
   type JsonObject,
   knownOf,
   objectOf,
@@ -89,7 +90,7 @@ function deviceOf(item: JsonObject) {
     ntDomain: textOf(item.ntDomain),
     id: textOf(item.mdeDeviceId),
     entraId: textOf(item.azureAdDeviceId),
-    ipAddresses: distinct([...textsOf(item.ipInterfaces), textOf(item.lastIpAddress)]),
+    ipAddresses: including(textsOf(item.ipInterfaces), textOf(item.lastIpAddress)),
     externalIp: textOf(item.lastExternalIpAddress),
     os: textOf(item.osPlatform),
     osVersion: textOf(item.version),

@@ -112,6 +112,11 @@ export function distinct(texts: readonly (string | undefined)[]): readonly strin
   return found.length === 0 ? noTexts : found;
 }
 
+/** Returns the texts, which have no repeats, with one more if it is defined and not among them. */
+export function including(texts: readonly string[], text: string | undefined): readonly string[] {
+  return text === undefined || texts.includes(text) ? texts : [...texts, text];
+}
+
 /** The empty list of texts: most lists are empty, and need none of their own. */
 export const noTexts: readonly string[] = Object.freeze([]);
 

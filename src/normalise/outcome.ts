@@ -39,9 +39,9 @@ export function actionOf(evidence: readonly Evidence[]): string | undefined {
 /** Returns infinity for a status that tells of nothing done. */
 function statusRank(status: string | undefined, verdict: string | undefined): number {
   if (status === undefined || status === 'none') return Number.POSITIVE_INFINITY;
-  const word = status.toLowerCase();
-  if (word === 'none') return Number.POSITIVE_INFINITY;
-  return verdictRank(verdict) * 10 + (actionRanks.get(word) ?? 2);
+  const known = actionRanks.get(status) ?? actionRanks.get(status.toLowerCase());
+  if (known === undefined && status.toLowerCase() === 'none') return Number.POSITIVE_INFINITY;
+  return verdictRank(verdict) * 10 + (known ?? 2);
 }
 
 /** Returns whether it succeeded (79), over all evidence; undefined while that is open. */

@@ -1,31 +1,36 @@
 /** The product of detections and of Defender for Endpoint alerts (formats reference §11.2, fact 12). */
 export const endpointProduct = 'Microsoft Defender for Endpoint';
 
-/** Names for headers by `serviceSource`, in lower case (formats reference §11.3, header of CEF). */
-const names: ReadonlyMap<string, string> = new Map([
-  ['microsoftdefenderforendpoint', endpointProduct],
-  ['microsoftdefenderforidentity', 'Microsoft Defender for Identity'],
-  ['microsoftdefenderforcloudapps', 'Microsoft Defender for Cloud Apps'],
-  ['microsoftdefenderforoffice365', 'Microsoft Defender for Office 365'],
-  ['microsoft365defender', 'Microsoft Defender XDR'],
-  ['azureadidentityprotection', 'Microsoft Entra ID Protection'],
-  ['microsoftappgovernance', 'Microsoft App Governance'],
-  ['datalossprevention', 'Microsoft Purview DLP'],
-  ['microsoftdatalossprevention', 'Microsoft Purview DLP'],
-  ['microsoftdefenderforcloud', 'Microsoft Defender for Cloud'],
-]);
+/** Names for headers by `serviceSource` (formats reference §11.3, header of CEF). */
+const services: readonly (readonly [serviceSource: string, name: string])[] = [
+  ['microsoftDefenderForEndpoint', endpointProduct],
+  ['microsoftDefenderForIdentity', 'Microsoft Defender for Identity'],
+  ['microsoftDefenderForCloudApps', 'Microsoft Defender for Cloud Apps'],
+  ['microsoftDefenderForOffice365', 'Microsoft Defender for Office 365'],
+  ['microsoft365Defender', 'Microsoft Defender XDR'],
+  ['azureAdIdentityProtection', 'Microsoft Entra ID Protection'],
+  ['microsoftAppGovernance', 'Microsoft App Governance'],
+  ['dataLossPrevention', 'Microsoft Purview DLP'],
+  ['microsoftDataLossPrevention', 'Microsoft Purview DLP'],
+  ['microsoftDefenderForCloud', 'Microsoft Defender for Cloud'],
+];
+
+/** As Graph writes them, and in lower case: any other way of writing is lowered to be found. */
+const names: ReadonlyMap<string, string> = new Map(
+  services.flatMap(([service, name]) => [[service, name] as const, [service.toLowerCase(), name] as const]),
+);
 
 /**
  * Returns the product's name for headers: ours for a known service, else Microsoft's own `productName`, else the
  * service's word spelled out (`microsoftThreatIntelligence`), else `Microsoft Defender`.
  */
 export function productOf(serviceSource: string | undefined, productName: string | undefined): string {
-  return (
-    names.get(serviceSource?.toLowerCase() ?? '') ??
-    productName ??
-    spelledOut(serviceSource) ??
-    'Microsoft Defender'
-  );
+  return nameOf(serviceSource) ?? productName ?? spelledOut(serviceSource) ?? 'Microsoft Defender';
+}
+
+function nameOf(serviceSource: string | undefined): string | undefined {
+  if (serviceSource === undefined) return undefined;
+  return names.get(serviceSource) ?? names.get(serviceSource.toLowerCase());
 }
 
 function spelledOut(serviceSource: string | undefined): string | undefined {
