@@ -1,4 +1,4 @@
-import { holdsOneOf, longHoldsOneOf } from './text-search.ts';
+import { anyOf, codesOf, holdsOneOf, longHoldsOneOf } from './text-search.ts';
 
 // Cleaning of values (formats reference §1.1). A value is text that an attacker may have chosen: it is cleaned first,
 // cut second, escaped last, each once.
@@ -10,35 +10,30 @@ const tab = 0x09;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
-const nextLine = 0x85;
-const lineSeparator = 0x2028;
-const paragraphSeparator = 0x2029;
-const firstPrintableAfterC1 = 0xa0;
 
-/** From so many characters on, looking for few characters several times is faster than for all of them once. */
-const longText = 64;
+/** C0, DEL and C1. */
+const controlCodes = Array.from({ length: 0xa0 }, (_, code) => code).filter(
+  (code) => code < space || code >= 0x7f,
+);
+/** LS and PS. */
+const separatorCodes = codesOf('\u2028\u2029');
+const breakCodes = codesOf('\n\v\f\r\u0085\u2028\u2029');
+const keptCodes = codesOf('\t\n\r');
 
 const surrogates = '\\ud800-\\udfff';
-const asciiCodes = Array.from({ length: 0x80 }, (_, code) => code);
-const c1Codes = Array.from({ length: firstPrintableAfterC1 - 0x80 }, (_, at) => 0x80 + at);
-/** What cleaning changes, but for surrogates without their other half. */
-const controlCodes = [
-  ...asciiCodes.filter((code) => isControl(code)),
-  ...c1Codes,
-  lineSeparator,
-  paragraphSeparator,
-];
+/** From so many characters on, looking for few characters several times is faster than for all of them once. */
+const longText = 64;
 
 /**
  * Returns a test that is true of a value which needs neither cleaning nor trimming and is not empty, nor holds any of
  * `specials`, ASCII characters that the format escapes or replaces; of the controls it may hold `controls`. Searches by
- * the engine, since every value of every record goes through it.
+ * the engine, since many values of every record go through it.
  */
 export function plainTest(specials: string, controls = ''): (value: string) => boolean {
-  const others = controlCodes.filter((code) => !controls.includes(String.fromCharCode(code)));
-  for (const special of specials) others.push(special.charCodeAt(0));
-  const shortHolds = holdsOneOf(others, surrogates);
-  const longHolds = longHoldsOneOf(others, surrogates);
+  const others = [...controlCodes, ...separatorCodes].filter((code) => !codesOf(controls).includes(code));
+  const codes = [...others, ...codesOf(specials)];
+  const shortHolds = holdsOneOf(codes, surrogates);
+  const longHolds = longHoldsOneOf(codes, surrogates);
   return (value) => {
     if (value === '' || !isTrimmed(value)) return false;
     return value.length < longText ? !shortHolds(value) : !longHolds(value);
@@ -52,7 +47,7 @@ export function isTrimmed(value: string): boolean {
   return trimOuter(value) === value;
 }
 
-const uncleanCodes = controlCodes.filter((code) => code !== tab);
+const uncleanCodes = [...controlCodes, ...separatorCodes].filter((code) => code !== tab);
 const asciiHoldsUnclean = longHoldsOneOf(uncleanCodes.filter((code) => code < 0x80));
 const otherHoldsUnclean = holdsOneOf(uncleanCodes);
 
@@ -65,17 +60,18 @@ export function holdsUnclean(text: string): boolean {
   return otherHoldsUnclean(text) || !text.isWellFormed();
 }
 
+const breaksOfLines = new RegExp(anyOf(breakCodes.filter((code) => !keptCodes.includes(code))), 'g');
+const breaksAndTabs = new RegExp(`${anyOf([...breakCodes, tab])}+`, 'g');
+const controls = new RegExp(anyOf(controlCodes), 'g');
+const controlsInLines = new RegExp(anyOf(controlCodes.filter((code) => !keptCodes.includes(code))), 'g');
+
 /**
  * Cleans a value that may hold several lines, for CEF extensions: VT, FF, NEL, LS and PS become LF; LF, CR and TAB
  * stay; other controls and lone surrogates become U+FFFD; outer white space goes.
  */
 export function cleanLines(value: string): string {
-  const cleaned = replaceCodes(value.toWellFormed(), (code) => {
-    if (code === tab || code === lineFeed || code === carriageReturn) return undefined;
-    if (isLineBreak(code)) return '\n';
-    return isControl(code) ? replacementCharacter : undefined;
-  });
-  return trimOuter(cleaned);
+  const lines = value.toWellFormed().replace(breaksOfLines, '\n');
+  return trimOuter(lines.replace(controlsInLines, replacementCharacter));
 }
 
 /**
@@ -84,19 +80,9 @@ export function cleanLines(value: string): string {
  * outer spaces go.
  */
 export function cleanLine(value: string, forbidden = '', substitute = ' '): string {
-  const forbiddenCode = forbidden === '' ? -1 : forbidden.charCodeAt(0);
-  let inRun = false;
-  const cleaned = replaceCodes(value.toWellFormed(), (code) => {
-    if (code === tab || isLineBreak(code)) {
-      const first = !inRun;
-      inRun = true;
-      return first ? ' ' : '';
-    }
-    inRun = false;
-    if (code === forbiddenCode) return substitute;
-    return isControl(code) ? replacementCharacter : undefined;
-  });
-  return trimOuter(cleaned);
+  const line = value.toWellFormed().replace(breaksAndTabs, ' ');
+  const allowed = forbidden === '' ? line : line.replaceAll(forbidden, substitute);
+  return trimOuter(allowed.replace(controls, replacementCharacter));
 }
 
 /**
@@ -124,18 +110,6 @@ export function cutTo(cleaned: string, max: number): string {
   return cleaned;
 }
 
-function replaceCodes(value: string, replacementOf: (code: number) => string | undefined): string {
-  let out = '';
-  let from = 0;
-  for (let at = 0; at < value.length; at++) {
-    const replacement = replacementOf(value.charCodeAt(at));
-    if (replacement === undefined) continue;
-    out += value.slice(from, at) + replacement;
-    from = at + 1;
-  }
-  return from === 0 ? value : out + value.slice(from);
-}
-
 // Not String.trim: that takes U+FEFF and other spaces, which §1.1 keeps as evidence.
 function trimOuter(value: string): string {
   let start = 0;
@@ -147,17 +121,4 @@ function trimOuter(value: string): string {
 
 function isOuter(code: number): boolean {
   return code === space || code === tab || code === lineFeed || code === carriageReturn;
-}
-
-function isLineBreak(code: number): boolean {
-  return (
-    (code >= lineFeed && code <= carriageReturn) ||
-    code === nextLine ||
-    code === lineSeparator ||
-    code === paragraphSeparator
-  );
-}
-
-function isControl(code: number): boolean {
-  return code < space || (code >= 0x7f && code < firstPrintableAfterC1);
 }

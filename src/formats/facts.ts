@@ -7,7 +7,8 @@ const listSeparator = ',';
 
 /** Returns the values joined with commas, or undefined when there are none. */
 export function list(values: readonly string[] | undefined): string | undefined {
-  return values === undefined || values.length === 0 ? undefined : values.join(listSeparator);
+  if (values === undefined || values.length === 0) return undefined;
+  return values.length === 1 ? values[0] : values.join(listSeparator);
 }
 
 /** 10, 11: `classification/determination`, or the one that is known. */
@@ -66,21 +67,17 @@ export function parentImage(event: SecurityEvent): string | undefined {
 }
 
 /** 62, 63, 69: the address at the source: of the connection, else a remote one in that role, else a mail's sender. */
-export function sourceIp(event: SecurityEvent): string | undefined {
-  const network = event.network;
-  return firstIp(
-    network?.sourceIp,
-    network?.remoteIsDestination === false ? network.remoteIp : undefined,
-    event.message?.senderIp,
-  );
+export function sourceIp({ network, message }: SecurityEvent): string | undefined {
+  if (network === undefined && message === undefined) return undefined;
+  const remoteIp = network?.remoteIsDestination === false ? network.remoteIp : undefined;
+  return knownIp(network?.sourceIp) ?? knownIp(remoteIp) ?? knownIp(message?.senderIp);
 }
 
 /** 62, 63: the address at the destination: of the connection, else a remote one in that role. */
-export function destinationIp(event: SecurityEvent): string | undefined {
-  const network = event.network;
-  return firstIp(
-    network?.destinationIp,
-    network?.remoteIsDestination === true ? network.remoteIp : undefined,
+export function destinationIp({ network }: SecurityEvent): string | undefined {
+  if (network === undefined) return undefined;
+  return (
+    knownIp(network.destinationIp) ?? knownIp(network.remoteIsDestination ? network.remoteIp : undefined)
   );
 }
 
@@ -117,13 +114,18 @@ export function evidenceCount(event: SecurityEvent): string | undefined {
   return event.evidence.length === 0 ? undefined : String(event.evidence.length);
 }
 
-/** Returns the first value that is an IP address. */
-function firstIp(...values: readonly (string | undefined)[]): string | undefined {
-  return values.find((value) => value !== undefined && ip(value) !== undefined);
+/** Returns the text when it is known and an IP address. */
+function knownIp(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : ip(text);
 }
 
 /** Returns what is known of the values, joined; undefined when nothing is. */
-export function join(separator: string, ...values: readonly (string | undefined)[]): string | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : known.join(separator);
+export function join(
+  separator: string,
+  first: string | undefined,
+  second: string | undefined,
+  third?: string | undefined,
+): string | undefined {
+  const both = first !== undefined && second !== undefined ? first + separator + second : (first ?? second);
+  return third === undefined ? both : join(separator, both, third);
 }

@@ -17,7 +17,11 @@ export interface MappingRow {
   readonly type: FieldType;
   readonly importance: Importance;
   readonly value: (event: SecurityEvent) => string | undefined;
+  /** Returns the part of the event without which there is no value: the same function in all rows of the part. */
+  readonly partOf?: PartOf | undefined;
 }
+
+type PartOf = (event: SecurityEvent) => object | undefined;
 
 /** Text of at most `max` code points (formats reference §1.3). */
 export function text(max: number): FieldType {
@@ -44,6 +48,11 @@ export function labelled(
   value: MappingRow['value'],
 ): MappingRow {
   return { fact, key, label, type, importance, value };
+}
+
+/** Returns rows that have nothing to tell of an event without a part: one look at it passes over them all. */
+export function rowsOf(partOf: PartOf, rows: readonly MappingRow[]): readonly MappingRow[] {
+  return rows.map((each) => ({ ...each, partOf }));
 }
 
 /** Returns the fields that rows write, each once: the first row of a key tells its fact and label. */

@@ -4,9 +4,16 @@ const exactLength = 15;
 
 /** Returns a reader of integers in `[least, most]`, written without a plus, leading zeros or `-0`; undefined for others. */
 export function integerBetween(least: bigint, most: bigint): (text: string) => string | undefined {
+  // Within so many digits the rounded limits compare as the exact ones do, and a BigInt is compared ten times as slowly.
+  const leastNumber = Number(least);
+  const mostNumber = Number(most);
   return (text) => {
     if (text === '-0' || !integer.test(text)) return undefined;
-    const value = text.length <= exactLength ? Number(text) : BigInt(text);
+    if (text.length <= exactLength) {
+      const value = Number(text);
+      return value >= leastNumber && value <= mostNumber ? text : undefined;
+    }
+    const value = BigInt(text);
     return value >= least && value <= most ? text : undefined;
   };
 }

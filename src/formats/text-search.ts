@@ -8,27 +8,31 @@ const charactersPerSearch = 16;
 const lowBits = 0x7f;
 /** Returns a test that is true of text which holds one of the UTF-16 code units, or of further ranges of them. */
 export function holdsOneOf(codes: readonly number[], ranges = ''): (text: string) => boolean {
-  const search = searchFor(codes, ranges);
+  const search = new RegExp(anyOf(codes, ranges));
   return (text) => search.test(text);
 }
 
 /** Returns the same test, made for long text of Latin-1: it looks several times for some of the characters. */
 export function longHoldsOneOf(codes: readonly number[], ranges = ''): (text: string) => boolean {
-  const byLowBits = [...Map.groupBy(codes, (code) => code & lowBits).values()];
+  const groups = [...Map.groupBy(codes, (code) => code & lowBits).values()];
   const searches: RegExp[] = [];
-  for (let from = 0; from < byLowBits.length; from += charactersPerSearch) {
-    // Ranges beyond Latin-1 are no part of a search in Latin-1.
-    searches.push(
-      searchFor(byLowBits.slice(from, from + charactersPerSearch).flat(), from === 0 ? ranges : ''),
-    );
+  for (let from = 0; from < groups.length; from += charactersPerSearch) {
+    const group = groups.slice(from, from + charactersPerSearch).flat();
+    // Ranges beyond Latin-1 are looked for where there are such characters, and cost nothing elsewhere.
+    searches.push(new RegExp(anyOf(group, from === 0 ? ranges : '')));
   }
   return (text) => {
-    for (const search of searches) if (search.test(text)) return true;
+    for (let at = 0; at < searches.length; at++) if (searches[at]?.test(text)) return true;
     return false;
   };
 }
 
-function searchFor(codes: readonly number[], ranges: string): RegExp {
-  const characters = codes.map((code) => `\\u${code.toString(16).padStart(4, '0')}`);
-  return new RegExp(`[${characters.join('')}${ranges}]`);
+/** Returns what matches one of the code units, or of the further ranges, in a regular expression. */
+export function anyOf(codes: readonly number[], ranges = ''): string {
+  return `[${codes.map((code) => `\\u${code.toString(16).padStart(4, '0')}`).join('')}${ranges}]`;
+}
+
+/** Returns the UTF-16 code units of the text. */
+export function codesOf(text: string): readonly number[] {
+  return Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 }

@@ -3,7 +3,7 @@ import type { SecurityEvent } from '../../event.ts';
 import { ipv4, ipv6 } from '../address.ts';
 import { changesText } from '../changes-text.ts';
 import * as facts from '../facts.ts';
-import { type FieldType, labelled, type MappingRow, row, text } from '../mapping.ts';
+import { type FieldType, labelled, type MappingRow, row, rowsOf, text } from '../mapping.ts';
 import { count32, integer64, port } from '../number-text.ts';
 import { epochMsText } from '../time-text.ts';
 
@@ -58,48 +58,70 @@ export const cefMapping: readonly MappingRow[] = [
   labelled(19, ['flexString1', 'AlertLink'], text(1023), 'kept', (e) => e.alertUrl),
   row(20, 'MSDefenderIncidentLink', own, 'other', (e) => e.incidentUrl),
   // device
-  row(33, 'shost', text(1023), 'kept', (e) => e.device?.name ?? e.device?.shortName),
-  row(33, 'dvchost', text(dvchostCharacters), 'other', deviceHost),
-  row(34, 'sourceDnsDomain', text(255), 'other', (e) => e.device?.domain),
-  row(34, 'deviceDnsDomain', text(255), 'other', (e) => e.device?.domain),
-  row(34, 'deviceNtDomain', text(255), 'other', (e) => e.device?.ntDomain),
-  row(37, 'dvc', addressV4, 'other', facts.deviceIpv4),
-  labelled(37, ['c6a1', 'Device IPv6 Address'], addressV6, 'other', facts.deviceIpv6),
-  row(38, 'deviceTranslatedAddress', addressV4, 'other', (e) => e.device?.externalIp),
-  row(35, 'deviceExternalId', text(255), 'kept', (e) => e.device?.id),
-  row(36, 'MSDefenderAadDeviceId', own, 'other', (e) => e.device?.entraId),
-  labelled(40, ['flexString2', 'DeviceGroup'], text(1023), 'other', (e) => e.device?.group),
-  row(39, 'MSDefenderOs', own, 'other', facts.operatingSystem),
-  row(42, 'MSDefenderDeviceRisk', own, 'other', (e) => e.device?.riskScore),
-  row(42, 'MSDefenderDeviceHealth', own, 'other', (e) => e.device?.healthStatus),
-  row(81, 'MSDefenderVmId', own, 'other', (e) => e.device?.vmId),
-  row(43, 'MSDefenderLogonUsers', own, 'loggedOnUsers', (e) => facts.list(e.device?.loggedOnUsers)),
-  row(41, 'MSDefenderDeviceTags', own, 'tags', (e) => facts.list(e.device?.tags)),
+  ...rowsOf(
+    (e) => e.device,
+    [
+      row(33, 'shost', text(1023), 'kept', (e) => e.device?.name ?? e.device?.shortName),
+      row(33, 'dvchost', text(dvchostCharacters), 'other', deviceHost),
+      row(34, 'sourceDnsDomain', text(255), 'other', (e) => e.device?.domain),
+      row(34, 'deviceDnsDomain', text(255), 'other', (e) => e.device?.domain),
+      row(34, 'deviceNtDomain', text(255), 'other', (e) => e.device?.ntDomain),
+      row(37, 'dvc', addressV4, 'other', facts.deviceIpv4),
+      labelled(37, ['c6a1', 'Device IPv6 Address'], addressV6, 'other', facts.deviceIpv6),
+      row(38, 'deviceTranslatedAddress', addressV4, 'other', (e) => e.device?.externalIp),
+      row(35, 'deviceExternalId', text(255), 'kept', (e) => e.device?.id),
+      row(36, 'MSDefenderAadDeviceId', own, 'other', (e) => e.device?.entraId),
+      labelled(40, ['flexString2', 'DeviceGroup'], text(1023), 'other', (e) => e.device?.group),
+      row(39, 'MSDefenderOs', own, 'other', facts.operatingSystem),
+      row(42, 'MSDefenderDeviceRisk', own, 'other', (e) => e.device?.riskScore),
+      row(42, 'MSDefenderDeviceHealth', own, 'other', (e) => e.device?.healthStatus),
+      row(81, 'MSDefenderVmId', own, 'other', (e) => e.device?.vmId),
+      row(43, 'MSDefenderLogonUsers', own, 'loggedOnUsers', (e) => facts.list(e.device?.loggedOnUsers)),
+      row(41, 'MSDefenderDeviceTags', own, 'tags', (e) => facts.list(e.device?.tags)),
+    ],
+  ),
   // user
-  row(45, 'sntdom', text(255), 'kept', (e) => e.user?.domain),
+  ...rowsOf((e) => e.user, [row(45, 'sntdom', text(255), 'kept', (e) => e.user?.domain)]),
   row(44, 'suser', text(1023), 'kept', sourceUser),
-  row(46, 'suid', text(1023), 'kept', (e) => e.user?.sid ?? e.user?.entraId),
-  row(47, 'MSDefenderAadUserId', own, 'kept', (e) => e.user?.entraId),
-  row(48, 'MSDefenderUpn', own, 'kept', (e) => e.user?.upn),
+  ...rowsOf(
+    (e) => e.user,
+    [
+      row(46, 'suid', text(1023), 'kept', (e) => e.user?.sid ?? e.user?.entraId),
+      row(47, 'MSDefenderAadUserId', own, 'kept', (e) => e.user?.entraId),
+      row(48, 'MSDefenderUpn', own, 'kept', (e) => e.user?.upn),
+    ],
+  ),
   // process
-  row(55, 'dproc', text(1023), 'other', facts.processImage),
-  row(57, 'dpid', integer, 'other', (e) => e.process?.pid),
-  row(57, 'MSDefenderProcessId', own, 'other', (e) => unless(count32, e.process?.pid)),
-  row(58, 'MSDefenderProcessStart', time, 'other', (e) => e.process?.started),
-  labelled(56, ['cs2', 'CommandLine'], text(4000), 'commandLine', (e) => e.process?.commandLine),
-  labelled(61, ['cn1', 'WasExecuting'], long, 'other', (e) => bit(e.process?.runningWhenDetected)),
-  row(60, 'sproc', text(1023), 'parentProcess', facts.parentImage),
-  row(59, 'spid', integer, 'parentProcess', (e) => e.process?.parentPid),
-  row(59, 'MSDefenderParentProcessId', own, 'parentProcess', (e) => unless(count32, e.process?.parentPid)),
+  ...rowsOf(
+    (e) => e.process,
+    [
+      row(55, 'dproc', text(1023), 'other', facts.processImage),
+      row(57, 'dpid', integer, 'other', (e) => e.process?.pid),
+      row(57, 'MSDefenderProcessId', own, 'other', (e) => unless(count32, e.process?.pid)),
+      row(58, 'MSDefenderProcessStart', time, 'other', (e) => e.process?.started),
+      labelled(56, ['cs2', 'CommandLine'], text(4000), 'commandLine', (e) => e.process?.commandLine),
+      labelled(61, ['cn1', 'WasExecuting'], long, 'other', (e) => bit(e.process?.runningWhenDetected)),
+      row(60, 'sproc', text(1023), 'parentProcess', facts.parentImage),
+      row(59, 'spid', integer, 'parentProcess', (e) => e.process?.parentPid),
+      row(59, 'MSDefenderParentProcessId', own, 'parentProcess', (e) =>
+        unless(count32, e.process?.parentPid),
+      ),
+    ],
+  ),
   // file and malware
-  row(49, 'fname', text(1023), 'other', (e) => e.file?.name),
-  row(50, 'filePath', text(1023), 'filePath', (e) => e.file?.path ?? e.file?.folder),
-  row(51, 'fileHash', text(255), 'sha1', (e) => e.file?.sha1),
-  labelled(52, ['cs6', 'Sha256'], text(4000), 'kept', (e) => e.file?.sha256),
-  labelled(53, ['cs5', 'Md5'], text(4000), 'md5', (e) => e.file?.md5),
-  row(54, 'fsize', integer, 'other', (e) => e.file?.size),
-  row(54, 'MSDefenderFileSize', own, 'other', (e) => unless(count32, e.file?.size)),
-  row(54, 'MSDefenderFileSigner', own, 'fileSignature', facts.fileSigner),
+  ...rowsOf(
+    (e) => e.file,
+    [
+      row(49, 'fname', text(1023), 'other', (e) => e.file?.name),
+      row(50, 'filePath', text(1023), 'filePath', (e) => e.file?.path ?? e.file?.folder),
+      row(51, 'fileHash', text(255), 'sha1', (e) => e.file?.sha1),
+      labelled(52, ['cs6', 'Sha256'], text(4000), 'kept', (e) => e.file?.sha256),
+      labelled(53, ['cs5', 'Md5'], text(4000), 'md5', (e) => e.file?.md5),
+      row(54, 'fsize', integer, 'other', (e) => e.file?.size),
+      row(54, 'MSDefenderFileSize', own, 'other', (e) => unless(count32, e.file?.size)),
+      row(54, 'MSDefenderFileSigner', own, 'fileSignature', facts.fileSigner),
+    ],
+  ),
   labelled(15, ['cs1', 'ThreatName'], text(4000), 'other', (e) => e.threatName),
   row(16, 'MSDefenderThreatFamily', own, 'other', (e) => e.threatFamily),
   labelled(17, ['cs4', 'Actor'], text(4000), 'other', (e) => e.actor),
@@ -111,37 +133,67 @@ export const cefMapping: readonly MappingRow[] = [
   labelled(62, ['c6a2', 'Source IPv6 Address'], addressV6, 'other', facts.sourceIp),
   row(62, 'dst', addressV4, 'other', facts.destinationIp),
   labelled(62, ['c6a3', 'Destination IPv6 Address'], addressV6, 'other', facts.destinationIp),
-  row(63, 'spt', portNumber, 'other', (e) => e.network?.sourcePort),
-  row(63, 'dpt', portNumber, 'other', (e) => e.network?.destinationPort),
-  row(63, 'proto', text(31), 'other', (e) => e.network?.protocol),
+  ...rowsOf(
+    (e) => e.network,
+    [
+      row(63, 'spt', portNumber, 'other', (e) => e.network?.sourcePort),
+      row(63, 'dpt', portNumber, 'other', (e) => e.network?.destinationPort),
+      row(63, 'proto', text(31), 'other', (e) => e.network?.protocol),
+    ],
+  ),
   row(64, 'request', text(1023), 'longUrl', (e) => e.url),
   row(65, 'dhost', text(1023), 'other', (e) => e.domainName),
   row(65, 'MSDefenderDomain', own, 'other', (e) => e.domainName),
   // registry
-  row(66, 'MSDefenderRegistryKey', own, 'registry', facts.registryKey),
-  row(67, 'MSDefenderRegistryValueName', own, 'registry', (e) => e.registry?.valueName),
-  row(67, 'MSDefenderRegistryValue', own, 'registry', (e) => e.registry?.value),
+  ...rowsOf(
+    (e) => e.registry,
+    [
+      row(66, 'MSDefenderRegistryKey', own, 'registry', facts.registryKey),
+      row(67, 'MSDefenderRegistryValueName', own, 'registry', (e) => e.registry?.valueName),
+      row(67, 'MSDefenderRegistryValue', own, 'registry', (e) => e.registry?.value),
+    ],
+  ),
   // mail
-  row(68, 'MSDefenderEmailSubject', own, 'other', (e) => e.message?.subject),
-  row(69, 'MSDefenderEmailSender', own, 'other', (e) => (hasUser(e) ? facts.mailSender(e) : undefined)),
+  ...rowsOf(
+    (e) => e.message,
+    [
+      row(68, 'MSDefenderEmailSubject', own, 'other', (e) => e.message?.subject),
+      row(69, 'MSDefenderEmailSender', own, 'other', (e) => (hasUser(e) ? facts.mailSender(e) : undefined)),
+    ],
+  ),
   row(70, 'duser', text(1023), 'other', (e) => e.message?.recipient ?? e.mailbox?.address),
-  row(71, 'MSDefenderInternetMessageId', own, 'other', (e) => e.message?.internetMessageId),
-  row(71, 'MSDefenderNetworkMessageId', own, 'other', (e) => e.message?.networkMessageId),
-  row(72, 'MSDefenderDeliveryLocation', own, 'other', (e) => e.message?.deliveryLocation),
-  row(72, 'deviceDirection', integer, 'other', (e) => mailDirection(e.message?.direction)),
+  ...rowsOf(
+    (e) => e.message,
+    [
+      row(71, 'MSDefenderInternetMessageId', own, 'other', (e) => e.message?.internetMessageId),
+      row(71, 'MSDefenderNetworkMessageId', own, 'other', (e) => e.message?.networkMessageId),
+      row(72, 'MSDefenderDeliveryLocation', own, 'other', (e) => e.message?.deliveryLocation),
+      row(72, 'deviceDirection', integer, 'other', (e) => mailDirection(e.message?.direction)),
+    ],
+  ),
   row(73, 'MSDefenderMailbox', own, 'other', (e) => e.mailbox?.address),
-  row(82, 'MSDefenderMailCluster', own, 'other', facts.mailCluster),
-  row(82, 'MSDefenderMailCount', own, 'other', (e) => e.mailCluster?.count),
+  ...rowsOf(
+    (e) => e.mailCluster,
+    [
+      row(82, 'MSDefenderMailCluster', own, 'other', facts.mailCluster),
+      row(82, 'MSDefenderMailCount', own, 'other', (e) => e.mailCluster?.count),
+    ],
+  ),
   // cloud
   row(74, 'MSDefenderCloudResourceId', own, 'other', facts.cloudResource),
   row(75, 'destinationServiceName', text(1023), 'other', (e) => e.application?.name),
   row(75, 'MSDefenderAppId', own, 'other', (e) => e.application?.id),
-  row(76, 'MSDefenderContainerId', own, 'other', (e) => e.container?.id),
-  row(76, 'MSDefenderContainerName', own, 'other', (e) => e.container?.name),
-  row(76, 'MSDefenderContainerImage', own, 'other', (e) => e.container?.image),
-  row(76, 'MSDefenderPod', own, 'other', (e) => e.container?.pod),
-  row(76, 'MSDefenderNamespace', own, 'other', (e) => e.container?.namespace),
-  row(76, 'MSDefenderCluster', own, 'other', (e) => e.container?.cluster),
+  ...rowsOf(
+    (e) => e.container,
+    [
+      row(76, 'MSDefenderContainerId', own, 'other', (e) => e.container?.id),
+      row(76, 'MSDefenderContainerName', own, 'other', (e) => e.container?.name),
+      row(76, 'MSDefenderContainerImage', own, 'other', (e) => e.container?.image),
+      row(76, 'MSDefenderPod', own, 'other', (e) => e.container?.pod),
+      row(76, 'MSDefenderNamespace', own, 'other', (e) => e.container?.namespace),
+      row(76, 'MSDefenderCluster', own, 'other', (e) => e.container?.cluster),
+    ],
+  ),
   row(77, 'MSDefenderGroup', own, 'other', (e) => e.group?.name ?? e.group?.id),
   // about the alert, for reading
   row(21, 'MSDefenderAssignedTo', own, 'other', (e) => e.assignedTo),
@@ -155,6 +207,8 @@ export const cefMapping: readonly MappingRow[] = [
 
 /** True of an id that `externalId` has no room for. */
 export function isLongId(id: string): boolean {
+  // A code point takes at most two units: beyond twice the room there is nothing to count.
+  if (id.length > 2 * externalIdCharacters) return true;
   return id.length > externalIdCharacters && [...id].length > externalIdCharacters;
 }
 
@@ -171,7 +225,8 @@ function eventCategory(event: SecurityEvent): string | undefined {
 /** 33: the full name where it fits, else the host label only (formats reference §2.6). */
 function deviceHost(event: SecurityEvent): string | undefined {
   const { name, shortName } = event.device ?? {};
-  return [name, shortName].find((host) => host !== undefined && host.length <= dvchostCharacters);
+  if (name !== undefined && name.length <= dvchostCharacters) return name;
+  return shortName !== undefined && shortName.length <= dvchostCharacters ? shortName : undefined;
 }
 
 function hasUser(event: SecurityEvent): boolean {

@@ -2,7 +2,7 @@ import type { SecurityEvent } from '../../event.ts';
 import { ip, reachable } from '../address.ts';
 import { changesText } from '../changes-text.ts';
 import * as facts from '../facts.ts';
-import { type FieldType, type MappingRow, row, text } from '../mapping.ts';
+import { type FieldType, type MappingRow, row, rowsOf, text } from '../mapping.ts';
 import { port } from '../number-text.ts';
 import { leefSeverity } from '../severity.ts';
 import { epochMsText } from '../time-text.ts';
@@ -29,9 +29,14 @@ export const leefMapping: readonly MappingRow[] = [
   row(33, 'identHostName', name, 'kept', identHostName),
   row(62, 'src', address, 'other', facts.sourceIp),
   row(62, 'dst', address, 'other', facts.destinationIp),
-  row(63, 'srcPort', portNumber, 'other', (e) => e.network?.sourcePort),
-  row(63, 'dstPort', portNumber, 'other', (e) => e.network?.destinationPort),
-  row(63, 'proto', free, 'other', (e) => e.network?.protocol),
+  ...rowsOf(
+    (e) => e.network,
+    [
+      row(63, 'srcPort', portNumber, 'other', (e) => e.network?.sourcePort),
+      row(63, 'dstPort', portNumber, 'other', (e) => e.network?.destinationPort),
+      row(63, 'proto', free, 'other', (e) => e.network?.protocol),
+    ],
+  ),
   // alert
   row(1, 'alertId', free, 'kept', (e) => e.id),
   row(2, 'providerAlertId', free, 'kept', (e) => e.recordId),
@@ -63,71 +68,111 @@ export const leefMapping: readonly MappingRow[] = [
   row(17, 'actor', free, 'other', (e) => e.actor),
   row(27, 'indicator', free, 'other', facts.indicator),
   // device
-  row(33, 'deviceName', free, 'kept', (e) => e.device?.name ?? e.device?.shortName),
-  row(35, 'deviceId', free, 'kept', (e) => e.device?.id),
-  row(34, 'deviceDomain', free, 'other', (e) => e.device?.domain ?? e.device?.ntDomain),
-  row(37, 'deviceIp', free, 'other', (e) => e.device && facts.list(reachable(e.device.ipAddresses))),
-  row(38, 'deviceExternalIp', address, 'other', (e) => e.device?.externalIp),
-  row(36, 'aadDeviceId', free, 'other', (e) => e.device?.entraId),
-  row(39, 'os', free, 'other', facts.operatingSystem),
-  row(40, 'groupID', free, 'other', (e) => e.device?.group),
-  row(40, 'deviceGroup', free, 'other', (e) => e.device?.group),
-  row(42, 'deviceRisk', free, 'other', (e) => e.device?.riskScore),
-  row(42, 'deviceHealth', free, 'other', (e) => e.device?.healthStatus),
-  row(81, 'vmId', free, 'other', (e) => e.device?.vmId),
-  row(43, 'logonUsers', free, 'loggedOnUsers', (e) => facts.list(e.device?.loggedOnUsers)),
-  row(41, 'deviceTags', free, 'tags', (e) => facts.list(e.device?.tags)),
+  ...rowsOf(
+    (e) => e.device,
+    [
+      row(33, 'deviceName', free, 'kept', (e) => e.device?.name ?? e.device?.shortName),
+      row(35, 'deviceId', free, 'kept', (e) => e.device?.id),
+      row(34, 'deviceDomain', free, 'other', (e) => e.device?.domain ?? e.device?.ntDomain),
+      row(37, 'deviceIp', free, 'other', (e) => e.device && facts.list(reachable(e.device.ipAddresses))),
+      row(38, 'deviceExternalIp', address, 'other', (e) => e.device?.externalIp),
+      row(36, 'aadDeviceId', free, 'other', (e) => e.device?.entraId),
+      row(39, 'os', free, 'other', facts.operatingSystem),
+      row(40, 'groupID', free, 'other', (e) => e.device?.group),
+      row(40, 'deviceGroup', free, 'other', (e) => e.device?.group),
+      row(42, 'deviceRisk', free, 'other', (e) => e.device?.riskScore),
+      row(42, 'deviceHealth', free, 'other', (e) => e.device?.healthStatus),
+      row(81, 'vmId', free, 'other', (e) => e.device?.vmId),
+      row(43, 'logonUsers', free, 'loggedOnUsers', (e) => facts.list(e.device?.loggedOnUsers)),
+      row(41, 'deviceTags', free, 'tags', (e) => facts.list(e.device?.tags)),
+    ],
+  ),
   // user
-  row(46, 'userSid', free, 'kept', (e) => e.user?.sid),
-  row(47, 'aadUserId', free, 'kept', (e) => e.user?.entraId),
-  row(48, 'accountName', name, 'kept', (e) => e.user?.upn),
+  ...rowsOf(
+    (e) => e.user,
+    [
+      row(46, 'userSid', free, 'kept', (e) => e.user?.sid),
+      row(47, 'aadUserId', free, 'kept', (e) => e.user?.entraId),
+      row(48, 'accountName', name, 'kept', (e) => e.user?.upn),
+    ],
+  ),
   // process
-  row(55, 'processName', free, 'other', (e) => e.process?.image?.name),
-  row(55, 'processPath', free, 'other', (e) => e.process?.image?.path),
-  row(56, 'commandLine', free, 'commandLine', (e) => e.process?.commandLine),
-  row(57, 'processId', free, 'other', (e) => e.process?.pid),
-  row(58, 'processStart', time, 'other', (e) => e.process?.started),
-  row(61, 'wasExecuting', free, 'other', (e) => bool(e.process?.runningWhenDetected)),
-  row(59, 'parentProcessId', free, 'parentProcess', (e) => e.process?.parentPid),
-  row(59, 'parentProcessStart', time, 'parentProcess', (e) => e.process?.parentStarted),
-  row(60, 'parentProcessName', free, 'parentProcess', (e) => e.process?.parentImage?.name),
-  row(60, 'parentProcessPath', free, 'parentProcess', (e) => e.process?.parentImage?.path),
+  ...rowsOf(
+    (e) => e.process,
+    [
+      row(55, 'processName', free, 'other', (e) => e.process?.image?.name),
+      row(55, 'processPath', free, 'other', (e) => e.process?.image?.path),
+      row(56, 'commandLine', free, 'commandLine', (e) => e.process?.commandLine),
+      row(57, 'processId', free, 'other', (e) => e.process?.pid),
+      row(58, 'processStart', time, 'other', (e) => e.process?.started),
+      row(61, 'wasExecuting', free, 'other', (e) => bool(e.process?.runningWhenDetected)),
+      row(59, 'parentProcessId', free, 'parentProcess', (e) => e.process?.parentPid),
+      row(59, 'parentProcessStart', time, 'parentProcess', (e) => e.process?.parentStarted),
+      row(60, 'parentProcessName', free, 'parentProcess', (e) => e.process?.parentImage?.name),
+      row(60, 'parentProcessPath', free, 'parentProcess', (e) => e.process?.parentImage?.path),
+    ],
+  ),
   // file
-  row(49, 'fileName', free, 'other', (e) => e.file?.name),
-  row(50, 'filePath', free, 'filePath', (e) => e.file?.path ?? e.file?.folder),
-  row(51, 'sha1', free, 'sha1', (e) => e.file?.sha1),
-  row(52, 'sha256', free, 'kept', (e) => e.file?.sha256),
-  row(53, 'md5', free, 'md5', (e) => e.file?.md5),
-  row(54, 'fileSize', free, 'other', (e) => e.file?.size),
-  row(54, 'fileSigner', free, 'fileSignature', facts.fileSigner),
+  ...rowsOf(
+    (e) => e.file,
+    [
+      row(49, 'fileName', free, 'other', (e) => e.file?.name),
+      row(50, 'filePath', free, 'filePath', (e) => e.file?.path ?? e.file?.folder),
+      row(51, 'sha1', free, 'sha1', (e) => e.file?.sha1),
+      row(52, 'sha256', free, 'kept', (e) => e.file?.sha256),
+      row(53, 'md5', free, 'md5', (e) => e.file?.md5),
+      row(54, 'fileSize', free, 'other', (e) => e.file?.size),
+      row(54, 'fileSigner', free, 'fileSignature', facts.fileSigner),
+    ],
+  ),
   // network and registry
   row(64, 'url', free, 'longUrl', (e) => e.url),
   row(65, 'dnsDomain', free, 'other', (e) => e.domainName),
-  row(66, 'resource', free, 'registry', (e) => (e.cloudResource ? undefined : facts.registryKey(e))),
-  row(66, 'registryKey', free, 'registry', facts.registryKey),
-  row(67, 'registryValueName', free, 'registry', (e) => e.registry?.valueName),
-  row(67, 'registryValue', free, 'registry', (e) => e.registry?.value),
+  ...rowsOf(
+    (e) => e.registry,
+    [
+      row(66, 'resource', free, 'registry', (e) => (e.cloudResource ? undefined : facts.registryKey(e))),
+      row(66, 'registryKey', free, 'registry', facts.registryKey),
+      row(67, 'registryValueName', free, 'registry', (e) => e.registry?.valueName),
+      row(67, 'registryValue', free, 'registry', (e) => e.registry?.value),
+    ],
+  ),
   // mail
-  row(68, 'subject', free, 'other', (e) => e.message?.subject),
-  row(69, 'sender', free, 'other', facts.mailSender),
-  row(70, 'recipient', free, 'other', (e) => e.message?.recipient),
-  row(71, 'messageId', free, 'other', (e) => e.message?.internetMessageId),
-  row(71, 'networkMessageId', free, 'other', (e) => e.message?.networkMessageId),
-  row(72, 'deliveryAction', free, 'other', (e) => e.message?.deliveryAction),
-  row(72, 'deliveryLocation', free, 'other', (e) => e.message?.deliveryLocation),
+  ...rowsOf(
+    (e) => e.message,
+    [
+      row(68, 'subject', free, 'other', (e) => e.message?.subject),
+      row(69, 'sender', free, 'other', facts.mailSender),
+      row(70, 'recipient', free, 'other', (e) => e.message?.recipient),
+      row(71, 'messageId', free, 'other', (e) => e.message?.internetMessageId),
+      row(71, 'networkMessageId', free, 'other', (e) => e.message?.networkMessageId),
+      row(72, 'deliveryAction', free, 'other', (e) => e.message?.deliveryAction),
+      row(72, 'deliveryLocation', free, 'other', (e) => e.message?.deliveryLocation),
+    ],
+  ),
   row(73, 'mailbox', free, 'other', (e) => e.mailbox?.address),
-  row(82, 'mailCluster', free, 'other', facts.mailCluster),
-  row(82, 'mailCount', free, 'other', (e) => e.mailCluster?.count),
+  ...rowsOf(
+    (e) => e.mailCluster,
+    [
+      row(82, 'mailCluster', free, 'other', facts.mailCluster),
+      row(82, 'mailCount', free, 'other', (e) => e.mailCluster?.count),
+    ],
+  ),
   // cloud
   row(74, 'resource', free, 'other', facts.cloudResource),
   row(74, 'cloudResourceId', free, 'other', facts.cloudResource),
   row(75, 'application', free, 'other', (e) => e.application?.name ?? e.application?.id),
-  row(76, 'containerId', free, 'other', (e) => e.container?.id),
-  row(76, 'containerName', free, 'other', (e) => e.container?.name),
-  row(76, 'containerImage', free, 'other', (e) => e.container?.image),
-  row(76, 'pod', free, 'other', (e) => e.container?.pod),
-  row(76, 'namespace', free, 'other', (e) => e.container?.namespace),
-  row(76, 'cluster', free, 'other', (e) => e.container?.cluster),
+  ...rowsOf(
+    (e) => e.container,
+    [
+      row(76, 'containerId', free, 'other', (e) => e.container?.id),
+      row(76, 'containerName', free, 'other', (e) => e.container?.name),
+      row(76, 'containerImage', free, 'other', (e) => e.container?.image),
+      row(76, 'pod', free, 'other', (e) => e.container?.pod),
+      row(76, 'namespace', free, 'other', (e) => e.container?.namespace),
+      row(76, 'cluster', free, 'other', (e) => e.container?.cluster),
+    ],
+  ),
   row(77, 'groupName', free, 'other', (e) => e.group?.name ?? e.group?.id),
   // about the alert, for reading
   row(21, 'assignedTo', free, 'other', (e) => e.assignedTo),

@@ -11,8 +11,11 @@ import {
   shrinkable,
   type TextEncoding,
 } from '../key-value.ts';
+import { type QuickEncoding, quickWriter } from '../key-value-writer.ts';
 import { fieldsOf, headerFields, type MappingRow, textField } from '../mapping.ts';
+import { recently } from '../recent.ts';
 import { fits, shrink } from '../size-budget.ts';
+import { codesOf, holdsOneOf } from '../text-search.ts';
 import { leefConnectorMapping } from './leef-connector-mapping.ts';
 import { leefHeader, leefMapping } from './leef-mapping.ts';
 
@@ -72,6 +75,9 @@ const headerText: TextEncoding = {
   escape: (cleaned) => cleaned,
 };
 
+/** Categories are few. */
+const recentHeaderText = recently((value) => encodeText(value, Number.POSITIVE_INFINITY, headerText, '', []));
+
 /** IBM's Log Event Extended Format, 2.0 or 1.0 (formats reference §3). It has no escapes: cleaning does it all. */
 export const leef: Format<typeof leefOptions> = {
   name: 'leef',
@@ -98,7 +104,13 @@ function formatter(
   const automatic = delimiter === 'auto';
   const encoding = attributeText(automatic ? tab : delimiter);
 
-  return (event, maxBytes) => {
+  const separator = automatic ? (delimiters[0] ?? tab) : delimiter;
+  const quickly = (mapping: readonly MappingRow[]) =>
+    quickWriter(mapping, quickText(encoding, separator, automatic), separator);
+  const writeAlert = quickly(leefMapping);
+  const writeOwn = quickly(leefConnectorMapping);
+
+  const carefully: Formatter = (event, maxBytes) => {
     const cut: string[] = [];
     const id = eventId(event, cut);
     const { sender, mapping, prefix } = event.kind === 'connector' ? connectorLayout : alertLayout;
@@ -113,6 +125,16 @@ function formatter(
     const text = write(fields, cut);
     if (fits(text, maxBytes)) return { kind: 'formatted', text, truncated: cut };
     return shrink(shrinkable({ event, mapping, prefix, encoding, fields, cut, write }), maxBytes);
+  };
+
+  return (event, maxBytes) => {
+    const cut: string[] = [];
+    const own = event.kind === 'connector';
+    const id = eventId(event, cut);
+    const fields = own ? writeOwn(event, cut) : writeAlert(event, cut);
+    if (fields === undefined || cut.length > 0) return carefully(event, maxBytes);
+    const text = head((own ? connectorLayout : alertLayout).sender, id, separator) + fields;
+    return fits(text, maxBytes) ? { kind: 'formatted', text, truncated: cut } : carefully(event, maxBytes);
   };
 }
 
@@ -129,12 +151,28 @@ function attributeText(delimiter: string): TextEncoding {
 }
 
 /**
+ * The same, quickly: with line breaks and TABs, which prose holds. Where the delimiter is one of many, a value with the
+ * first of them asks for another.
+ */
+function quickText(encoding: TextEncoding, separator: string, automatic: boolean): QuickEncoding {
+  return {
+    ...encoding,
+    isSpecial: holdsOneOf(codesOf(`\t\n\r${separator === tab ? '' : separator}`)),
+    writeSpecial: recently(encoding.clean),
+    reserved: automatic ? separator : undefined,
+  };
+}
+
+/**
  * The kind of event: its category, of which there are few, so that QIDs can be made for them (§11.3); of the
  * connector's own, the type.
  */
 function eventId(event: SecurityEvent, cut: string[]): string {
   const category = (event.kind === 'connector' ? event.detectorId : event.category) ?? '';
-  const written = encodeText(category, eventIdCharacters, headerText, 'EventID', cut) || 'Unknown';
+  const written =
+    (category.length > eventIdCharacters
+      ? encodeText(category, eventIdCharacters, headerText, 'EventID', cut)
+      : recentHeaderText(category)) || 'Unknown';
   // Readers that undo `\|` would read on behind the pipe (formats reference §3.1).
   return written.endsWith('\\') ? `${written.slice(0, -1)}/` : written;
 }
