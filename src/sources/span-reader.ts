@@ -6,6 +6,7 @@ import type { AcceptRequest, AcceptResult } from '../store/store.ts';
 import type { GapKeeper } from './gaps.ts';
 import { type Failing, mayLieInContent, type Narrowed, Narrowing } from './narrowing.ts';
 import type { ReadPriority, Window, WindowedApi } from './source.ts';
+import { Totals, Walk } from './walk.ts';
 import { readInOneAnswer, readWindow } from './window-reader.ts';
 
 /** The part of the store that a span reader needs. */
@@ -285,28 +286,6 @@ export function createSpanReader(options: SpanReaderOptions): SpanReader {
     const next = Math.min(longestSliceMs, fitting, Math.max(sliceMs, lastMs * 4));
     return Math.max(shortestSliceMs, Math.round(next));
   }
-}
-
-/** How far the reading of a span is. */
-class Walk {
-  from: Instant;
-  end: Instant;
-  partial = false;
-  setAside = 0;
-  readonly totals = new Totals();
-
-  constructor({ from, to }: Window) {
-    this.from = from;
-    this.end = to;
-  }
-}
-
-/** What the pages came to so far. */
-class Totals {
-  read = 0;
-  accepted = 0;
-  repeated = 0;
-  strange = 0;
 }
 
 function lengthOf({ from, to }: Window): number {
