@@ -1,32 +1,17 @@
 import { z } from 'zod';
-import { connectorVendor } from '../../connector-facts.ts';
 import type { SecurityEvent } from '../../event.ts';
-import { cleanLine, cleanLines, plainTest } from '../clean.ts';
+import { cleanLines, plainTest } from '../clean.ts';
 import type { Format, Formatted, Formatter } from '../format.ts';
-import {
-  encodeFields,
-  encodeText,
-  joinFields,
-  prefixes,
-  shrinkable,
-  type TextEncoding,
-} from '../key-value.ts';
+import { encodeFields, joinFields, prefixes, shrinkable } from '../key-value.ts';
 import { type QuickEncoding, type QuickWriter, quickWriter } from '../key-value-writer.ts';
 import { fieldsOf, headerFields, type MappingRow, textField } from '../mapping.ts';
 import { recently } from '../recent.ts';
-import { cefSeverity } from '../severity.ts';
 import { fits, shrink } from '../size-budget.ts';
 import { codesOf, holdsOneOf } from '../text-search.ts';
 import { cefConnectorMapping } from './cef-connector-mapping.ts';
+import { cefHeaderOf, productCharacters, vendorCharacters, versionCharacters } from './cef-header.ts';
 import { cefHeader, cefMapping } from './cef-mapping.ts';
 import { cefPublishedMapping } from './cef-published-mapping.ts';
-
-// Lengths of the header's fields in code points (formats reference §2.1).
-const vendorCharacters = 63;
-const productCharacters = 63;
-const versionCharacters = 31;
-const classIdCharacters = 1023;
-const nameCharacters = 512;
 
 const severityNumber = z.number().int().min(0).max(10).optional();
 
@@ -75,14 +60,8 @@ const cefOptions = z.strictObject({
 
 const backslashes = /\\/g;
 const equalsSigns = /=/g;
-const holdsOtherSpecial = holdsOneOf(codesOf('=\n\r'));
+const holdsBreaks = holdsOneOf(codesOf('\n\r'));
 
-const headerText: TextEncoding = {
-  isPlain: plainTest('\\|'),
-  isClean: plainTest(''),
-  clean: (value) => cleanLine(value),
-  escape: escapeHeader,
-};
 const extensionText: QuickEncoding = {
   isPlain: plainTest('\\=', '\t'),
   isClean: plainTest('', '\t\n\r'),
@@ -92,8 +71,6 @@ const extensionText: QuickEncoding = {
   writeSpecial: recently(escapeExtension),
   reserved: undefined,
 };
-/** Products, detectors and titles are few, and each record tells three of them. */
-const recentHeaderText = recently((value) => encodeText(value, Number.POSITIVE_INFINITY, headerText, '', []));
 
 /** Names what was left out or cut (formats reference §1.3). */
 const truncatedKey = 'MSDefenderTruncated';
@@ -125,16 +102,8 @@ export const cef: Format<typeof cefOptions> = {
 };
 
 function cefFormatter(options: z.output<typeof cefOptions>): Formatter {
-  const vendor = headerField(options.vendor, 'Microsoft', vendorCharacters, 'deviceVendor', []);
   const alertLayout = alertLayouts[options.mapping];
-  const version = headerField(options.version, '1.0', versionCharacters, 'deviceVersion', []);
-
-  const header = (event: SecurityEvent, cut: string[]): string => {
-    const own = event.kind === 'connector';
-    const product = own ? event.product : (options.product ?? event.product);
-    const severity = options.severity[event.severity] ?? cefSeverity[event.severity];
-    return `CEF:0|${own ? connectorVendor : vendor}|${headerField(product, 'Microsoft Defender', productCharacters, 'deviceProduct', cut)}|${version}|${headerField(event.detectorId ?? event.category, 'Unknown', classIdCharacters, 'deviceEventClassId', cut)}|${headerField(event.title, 'Untitled alert', nameCharacters, 'name', cut)}|${severity}|`;
-  };
+  const header = cefHeaderOf(options);
 
   return (event, maxBytes) => {
     const layout = event.kind === 'connector' ? connectorLayout : alertLayout;
@@ -175,28 +144,9 @@ function truncatedField(names: readonly string[]): string {
   return names.length === 0 ? '' : `${truncatedKey}=${names.join(',')}`;
 }
 
-function headerField(
-  value: string | undefined,
-  fallback: string,
-  max: number,
-  field: string,
-  cut: string[],
-): string {
-  if (value === undefined) return fallback;
-  const written =
-    value.length > max ? encodeText(value, max, headerText, field, cut) : recentHeaderText(value);
-  return written || fallback;
-}
-
-/** Escapes a header field: backslash, which comes first, and pipe, nothing else (formats reference §2.3). */
-export function escapeHeader(cleaned: string): string {
-  return cleaned.replaceAll('\\', '\\\\').replaceAll('|', '\\|');
-}
-
 /** Escapes an extension value: backslash, which comes first, equals sign, LF and CR, nothing else (§2.3). */
 export function escapeExtension(cleaned: string): string {
   // One replacement by a pattern takes V8 half as long as one by text, and nearly all that is escaped are paths.
-  const escaped = cleaned.replace(backslashes, '\\\\');
-  if (!holdsOtherSpecial(escaped)) return escaped;
-  return escaped.replace(equalsSigns, '\\=').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  const escaped = cleaned.replace(backslashes, '\\\\').replace(equalsSigns, '\\=');
+  return holdsBreaks(escaped) ? escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r') : escaped;
 }
