@@ -23,7 +23,7 @@ export interface KeptState extends TrackedState {
 
 const values = ['severity', 'status', 'classification', 'determination', 'assignedTo'] as const;
 
-/** Returns a state as `SourceRecord.tracked` keeps it: some 100 bytes, and 14 for each piece of evidence up to 64. */
+/** Returns a state as `SourceRecord.tracked` keeps it: some 100 bytes, and up to 18 for each piece of evidence up to 64. */
 export function trackedText(state: TrackedState): string {
   const { severity, status, classification, determination, assignedTo, evidence } = state;
   const kept = evidence.length > mostPieces ? evidence.slice(0, mostPieces) : evidence;
