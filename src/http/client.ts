@@ -7,7 +7,7 @@ import { createAgents } from './agents.ts';
 import type { AnswerMemory } from './answer-memory.ts';
 import { ConnectionError, connectionFailure, toConnectionError } from './connection-error.ts';
 import { tunnelRefusal } from './proxy-agent.ts';
-import { readBody } from './read-body.ts';
+import { readBody, releaseBody } from './read-body.ts';
 import { redactUrl } from './redact-url.ts';
 import { acceptedEncoding, unpacked } from './unpack.ts';
 
@@ -34,14 +34,15 @@ export interface HttpResponse {
 export interface ReceivedResponse extends HttpResponse {
   /** The body, decompressed. `body` is made from it whenever it is asked for. */
   readonly bytes: Uint8Array;
+  /** Gives the memory of the body back, which is nothing from then on. */
+  release(): void;
 }
 
 /** Returns a response whose text is made when somebody wants it: that of a page of records nobody does. */
-export function receivedResponse({
-  status,
-  headers,
-  bytes,
-}: Omit<ReceivedResponse, 'body'>): ReceivedResponse {
+export function receivedResponse(
+  response: Pick<ReceivedResponse, 'status' | 'headers' | 'bytes'>,
+): ReceivedResponse {
+  const { status, headers, bytes } = response;
   return {
     status,
     headers,
@@ -49,6 +50,8 @@ export function receivedResponse({
     get body() {
       return new TextDecoder().decode(bytes);
     },
+    // V8 finds out when it collects garbage the next time: 60 MB of one page would lie beside those of the next.
+    release: () => releaseBody(bytes),
   };
 }
 

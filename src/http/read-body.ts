@@ -45,6 +45,11 @@ export async function readBody(body: Readable, bounds: BodyBounds, signal: Abort
   }
 }
 
+/** Gives the memory of a body that `readBody` has read back at once, where it is more than a piece. */
+export function releaseBody({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.resize(0);
+}
+
 /** Room is made for so many bytes more at least, and for a quarter of what is there. */
 const leastGrowth = 65_536;
 

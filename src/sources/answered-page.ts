@@ -20,7 +20,7 @@ export class AnsweredPage implements Page {
   constructor(kind: ApiRecordKind, answer: ReadAnswer, endOf: (answer: AnswerEnd) => PageEnd) {
     this.partial = answer.partial;
     this.asOf = answer.asOf;
-    this.records = this.#walk(kind, answer.bytes, endOf);
+    this.records = this.#walk(kind, answer, endOf);
   }
 
   get next(): string | undefined {
@@ -33,17 +33,21 @@ export class AnsweredPage implements Page {
 
   *#walk(
     kind: ApiRecordKind,
-    bytes: Uint8Array,
+    answer: ReadAnswer,
     endOf: (answer: AnswerEnd) => PageEnd,
   ): Generator<SourceRecord, void, undefined> {
-    const answer = splitResponse(bytes);
-    for (;;) {
-      const { done, value } = answer.next();
-      if (done) {
-        this.#end = endOf(value);
-        return;
+    const records = splitResponse(answer.bytes);
+    try {
+      for (;;) {
+        const { done, value } = records.next();
+        if (done) {
+          this.#end = endOf(value);
+          return;
+        }
+        yield recordOf(kind, value.json, value.parsed);
       }
-      yield recordOf(kind, value.json, value.parsed);
+    } finally {
+      answer.release();
     }
   }
 

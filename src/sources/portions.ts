@@ -22,10 +22,14 @@ export async function keepPortions(
 ): Promise<number> {
   const walk = records[Symbol.iterator]();
   let count = 0;
-  for (;;) {
-    const kept = await keepPortion(walk, keep, states);
-    if (kept === 0) return count;
-    count += kept;
+  try {
+    for (;;) {
+      const kept = await keepPortion(walk, keep, states);
+      if (kept === 0) return count;
+      count += kept;
+    }
+  } finally {
+    walk.return?.();
   }
 }
 

@@ -33,6 +33,8 @@ export interface ReadAnswer {
   readonly partial: boolean;
   /** The API's own clock when it answered; undefined when it does not tell. */
   readonly asOf?: Instant | undefined;
+  /** Gives the memory of the answer back: its bytes are nothing from then on. */
+  release(): void;
 }
 
 /** What a source is handed beside its options. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type AnswerShare, createAnswerMemory } from '../../src/http/answer-memory.ts';
-import { readBody } from '../../src/http/read-body.ts';
+import { readBody, releaseBody } from '../../src/http/read-body.ts';
 import { HeldClock } from '../support/held-clock.ts';
 
 const never = new AbortController().signal;
@@ -133,6 +133,14 @@ describe.each([
     await expect(readBody(body, { ...bounds, expected }, never)).rejects.toThrow('larger than 2000 bytes');
     expect(body.destroyed).toBe(true);
   });
+});
+
+test('a body of many pieces gives its memory back at once', async () => {
+  const body = Readable.from(piecesOf(Buffer.alloc(2000, 65), 100), { objectMode: false });
+  const read = await readBody(body, bounds, never);
+  expect([read.length, read.buffer.byteLength <= 2000]).toEqual([2000, true]);
+  releaseBody(read);
+  expect([read.length, read.buffer.byteLength]).toEqual([0, 0]);
 });
 
 test('a body of nothing', async () => {

@@ -23,7 +23,7 @@ function open(type: string, options: Record<string, unknown>, answers: string[])
       get: async (url, { headers = {} }) => {
         calls.push({ url: new URL(url), headers });
         const body = answers.shift() ?? '[]';
-        return { body, bytes: Buffer.from(body), partial: false };
+        return { body, bytes: Buffer.from(body), partial: false, release() {} };
       },
     },
   });

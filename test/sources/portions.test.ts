@@ -4,7 +4,7 @@ import type { SourceRecord } from '../../src/record.ts';
 import { AnsweredPage } from '../../src/sources/answered-page.ts';
 import { keepPortions } from '../../src/sources/portions.ts';
 
-const answerOf = (body: string) => ({ bytes: Buffer.from(body), body, partial: false });
+const answerOf = (body: string) => ({ bytes: Buffer.from(body), body, partial: false, release() {} });
 const alert = (id: number, text = '') => ({ id: `a${id}`, lastUpdateDateTime: '2026-11-03T08:00:00Z', text });
 
 function pageOf(records: readonly object[], rest = '') {
@@ -68,6 +68,24 @@ describe('a page', () => {
     });
     await expect(keeping).rejects.toMatchObject({ code: 'API_FAILED' });
     expect(kept).toHaveLength(256);
+  });
+
+  test('gives its memory back once it is walked, or nobody wants more of it', async () => {
+    const body = JSON.stringify([alert(1), alert(2)]);
+    let released = 0;
+    const answer = { ...answerOf(body), release: () => void released++ };
+    const page = () => new AnsweredPage('graph-alert', answer, () => ({ next: undefined, cut: false }));
+    const walk = page().records[Symbol.iterator]();
+    walk.next();
+    walk.next();
+    expect(released).toBe(0);
+    walk.next();
+    expect(released).toBe(1);
+    const full = async () => {
+      throw new Error('the disk is full');
+    };
+    await expect(keepPortions(page().records, full)).rejects.toThrow('full');
+    expect(released).toBe(2);
   });
 
   test('of no records keeps nothing', async () => {
