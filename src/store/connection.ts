@@ -29,6 +29,11 @@ export interface Connection extends Disposable {
   /** Runs `work` as one transaction: all of it is on disk when this returns, and none of it when it throws. */
   transaction<Result>(work: () => Result): Result;
   /**
+   * Runs `work`, which does not wait, with all of its transactions as one: they share the wait for the disk. Throws when
+   * that one fails: then nothing of any of them is kept, whatever each came to.
+   */
+  together(work: () => void): void;
+  /**
    * Brings what the write-ahead log holds into the file, as far as no reader is in the way. With `RESTART` the log is
    * then written from its beginning again, with `TRUNCATE` its space goes back to the disk.
    */
@@ -175,19 +180,8 @@ function connection(db: DatabaseSync, path: string, release: () => void): Connec
     prepare: (sql) => guarded(path, () => db.prepare(sql)),
     exec: (sql) => guarded(path, () => db.exec(sql)),
     read: (work) => guarded(path, work),
-    transaction: (work) =>
-      guarded(path, () => {
-        db.exec('BEGIN IMMEDIATE');
-        try {
-          const result = work();
-          db.exec('COMMIT');
-          return result;
-        } catch (error) {
-          // A full disk may have rolled it back already.
-          if (db.isTransaction) db.exec('ROLLBACK');
-          throw error;
-        }
-      }),
+    transaction: (work) => guarded(path, () => (db.isTransaction ? within(db, work) : alone(db, work))),
+    together: (work) => guarded(path, () => alone(db, work)),
     // Without waiting: a statement that waits for a reader would hold up the whole process.
     checkpoint: (mode) =>
       guarded(path, () => {
@@ -204,6 +198,32 @@ function connection(db: DatabaseSync, path: string, release: () => void): Connec
       release();
     },
   };
+}
+
+function alone<Result>(db: DatabaseSync, work: () => Result): Result {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // A full disk may have rolled it back already.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Runs `work` as a part of the transaction that is under way: when it throws, that goes on without it. */
+function within<Result>(db: DatabaseSync, work: () => Result): Result {
+  db.exec('SAVEPOINT part');
+  try {
+    return work();
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK TO part');
+    throw error;
+  } finally {
+    if (db.isTransaction) db.exec('RELEASE part');
+  }
 }
 
 function guarded<Result>(path: string, work: () => Result): Result {

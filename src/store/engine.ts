@@ -15,4 +15,9 @@ export interface ReadingEngine extends Omit<StoreReader, 'readJournal'> {
 export interface StoreEngine extends ReadingEngine, Omit<Store, keyof StoreReader | 'accept'> {
   /** `Store.accept` of a page. */
   acceptPage(request: PageRequest): Promise<AcceptedPage>;
+  /**
+   * Begins several calls of this engine, such as pages and acknowledgements, with one wait for the disk; returns what
+   * they return. When the disk has no room for all of them at once, each is made alone.
+   */
+  together(calls: readonly (() => Promise<unknown>)[]): readonly Promise<unknown>[];
 }

@@ -108,13 +108,24 @@ function createEngine(connection: Connection, reserve: Reserve, settleBytes: num
   /** Bytes accepted since the log was last brought into the file. */
   let unsettled = 0;
 
+  /** True while calls are made together: what there is no room for then has its remedies when it is made alone. */
+  let together = false;
+  let outOfRoom = false;
+
+  /** True for a failure to be met with more room. */
+  function wantsRoom(error: unknown): boolean {
+    if (!isOutOfRoom(error)) return false;
+    outOfRoom = true;
+    return !together;
+  }
+
   /** Runs what adds to the store: not on a full disk, whose last room is for what is delivered. */
   function adding<Result>(work: () => Result): Result {
     if (reserve.spent && !reserve.restore()) throw fullDisk(connection.path);
     try {
       return work();
     } catch (error) {
-      if (isOutOfRoom(error)) reserve.spend();
+      if (wantsRoom(error)) reserve.spend();
       throw error;
     }
   }
@@ -125,7 +136,7 @@ function createEngine(connection: Connection, reserve: Reserve, settleBytes: num
       try {
         return work();
       } catch (error) {
-        if (!isOutOfRoom(error) || !released) throw error;
+        if (!wantsRoom(error) || !released) throw error;
         reserve.spend();
         // Where all of the log can go into the file, its own space is written anew.
         tryCheckpoint('RESTART');
@@ -139,7 +150,7 @@ function createEngine(connection: Connection, reserve: Reserve, settleBytes: num
    */
   function settle(accepted: number): void {
     unsettled += accepted;
-    if (unsettled < settleBytes) return;
+    if (unsettled < settleBytes || together) return;
     unsettled = 0;
     while (!tryCheckpoint('PASSIVE')) {
       reserve.spend();
@@ -170,6 +181,26 @@ function createEngine(connection: Connection, reserve: Reserve, settleBytes: num
         left = connection.open && urgent(() => accepting.forget(source, forgetBefore));
       }
       return result;
+    },
+
+    together(calls) {
+      const begun: Promise<unknown>[] = [];
+      together = true;
+      outOfRoom = false;
+      try {
+        connection.together(() => {
+          for (const call of calls) begun.push(call());
+          if (outOfRoom) throw fullDisk(connection.path);
+        });
+      } catch {
+        together = false;
+        // What these came to was taken back.
+        for (const taken of begun) taken.catch(() => {});
+        return calls.map((call) => call());
+      }
+      together = false;
+      settle(0);
+      return begun;
     },
 
     recordRun: async (source, nowMs, error) => urgent(() => accepting.recordRun(source, nowMs, error)),

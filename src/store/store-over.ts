@@ -14,7 +14,7 @@ export function readerOver(engine: ReadingEngine): StoreReader {
 
 /** Returns the store whose pages and blocks this engine keeps. */
 export function storeOver(engine: StoreEngine): Store {
-  const { acceptPage, readBlocks: _readBlocks, ...rest } = engine;
+  const { acceptPage, readBlocks: _readBlocks, together: _together, ...rest } = engine;
   const recent = new RecentEntries();
   const fromDisk = journalReader(engine);
   return {

@@ -2,7 +2,7 @@ import { ConnectorError, type FailureCode } from '../errors.ts';
 import type { StoreEngine } from './engine.ts';
 
 /** A method of the engine that can be called from another thread. */
-export type EngineMethod = Exclude<keyof StoreEngine, symbol>;
+export type EngineMethod = Exclude<keyof StoreEngine, symbol | 'together'>;
 
 /** A call on its way to the store's thread. */
 export interface EngineCall {

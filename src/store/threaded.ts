@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ConnectorError } from '../errors.ts';
 import type { StoreEngine } from './engine.ts';
+import type { PageRequest } from './page.ts';
 import type { Store } from './store.ts';
 import { storeOver } from './store-over.ts';
 import { type EngineAnswer, type EngineCall, type EngineMethod, receivedError } from './thread-protocol.ts';
@@ -51,7 +52,8 @@ class StoreThread {
       (...args: readonly unknown[]) =>
         this.#call(method, args);
     const methods = Object.fromEntries(engineMethods.map((method) => [method, remote(method)]));
-    return { ...methods, [Symbol.asyncDispose]: () => this.#close() } as unknown as StoreEngine;
+    const together = (calls: readonly (() => Promise<unknown>)[]) => calls.map((call) => call());
+    return { ...methods, together, [Symbol.asyncDispose]: () => this.#close() } as unknown as StoreEngine;
   }
 
   async #close(): Promise<void> {
@@ -64,7 +66,7 @@ class StoreThread {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const call: EngineCall = { call: ++this.#calls, method, args };
     const answer = this.#expect(call.call);
-    this.#worker.postMessage(call);
+    this.#worker.postMessage(call, handedOver(args[0]));
     return answer;
   }
 
@@ -89,6 +91,12 @@ class StoreThread {
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
   }
+}
+
+/** Of a page the texts, whose memory is handed over instead of copied. */
+function handedOver(argument: unknown): ArrayBuffer[] {
+  const { page } = (argument ?? {}) as Partial<PageRequest>;
+  return page?.texts.buffer instanceof ArrayBuffer ? [page.texts.buffer] : [];
 }
 
 /** Every method that is called by its name; the compiler holds the list to the interface. */

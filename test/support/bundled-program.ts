@@ -50,7 +50,9 @@ export async function bundledProgram(): Promise<string> {
 
 /** Rolldown comes with the test runner. */
 async function bundle(into: string): Promise<void> {
-  const build = await rolldown({ input: join(root, 'src/cli.ts'), platform: 'node', logLevel: 'silent' });
+  // The store's thread is a program of its own, and looks for its file beside the one that starts it.
+  const input = [join(root, 'src/cli.ts'), join(root, 'src/store/store-thread.ts')];
+  const build = await rolldown({ input, platform: 'node', logLevel: 'silent' });
   await build.write({ dir: into, format: 'esm' });
   await build.close();
 }
