@@ -11,7 +11,7 @@ import {
   parseInstant,
 } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
-import type { Audit, Gap, Store } from '../store/store.ts';
+import type { Audit, Gap, RecordKey, Store } from '../store/store.ts';
 import { knownFromCounter } from './collector.ts';
 import { latenessOf } from './late-arrivals.ts';
 import { overlapReadCounter } from './lookback.ts';
@@ -48,7 +48,7 @@ export interface AuditFindings extends Audit {
 }
 
 /** A state of a record that the API shows. */
-type State = Pick<SourceRecord, 'id' | 'version'> & { readonly updated: Instant };
+type State = RecordKey & { readonly updated: Instant };
 
 /** Missing states nearer to each other than this are fetched together, ms. */
 const sameFetchMs = 60_000;
@@ -158,9 +158,7 @@ export function createAudit(options: AuditOptions) {
     },
   };
 
-  async function unknownOf<Key extends Pick<State, 'id' | 'version'>>(
-    states: readonly Key[],
-  ): Promise<readonly Key[]> {
+  async function unknownOf<Key extends RecordKey>(states: readonly Key[]): Promise<readonly Key[]> {
     const unknown: Key[] = [];
     for (let from = 0; from < states.length; from += keysAtATime) {
       const some = states.slice(from, from + keysAtATime);
@@ -214,9 +212,9 @@ function fingerprint(filter: unknown): number {
 }
 
 /** A record without an update time is met by no window in a way that could be compared. */
-function stateOf({ id, version, updated }: SourceRecord): readonly State[] {
+function stateOf({ id, version, created, updated }: SourceRecord): readonly State[] {
   const instant = updated === undefined ? undefined : parseInstant(updated);
-  return instant === undefined ? [] : [{ id, version, updated: instant }];
+  return instant === undefined ? [] : [{ id, version, created, updated: instant }];
 }
 
 function holds({ from, to }: Pick<Gap, 'from' | 'to'>, instant: Instant): boolean {

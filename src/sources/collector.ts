@@ -186,6 +186,7 @@ export function createCollector(options: CollectorOptions) {
     if (markMs === undefined) return;
     const counters = { [overlapReadCounter(source)]: markMs };
     await store.accept({ source, records: [], updates: options.updates, counters, nowMs: clock.now() });
+    lookbacks.kept(markMs);
   }
 
   /** How far ahead of our time the API may show records, ms: its clock tells whole seconds only. */

@@ -1,6 +1,6 @@
 import { epochMs, type Instant, parseInstant } from '../fields/instant.ts';
 import type { SourceRecord } from '../record.ts';
-import type { StoreReader } from '../store/store.ts';
+import type { RecordKey, StoreReader } from '../store/store.ts';
 import type { Overlap } from './overlap.ts';
 import type { SpanStore } from './span-reader.ts';
 
@@ -49,11 +49,17 @@ export function latenessOf({ updated }: Pick<SourceRecord, 'updated'>, watermark
   return instant === undefined ? 0 : Math.max(0, epochMs(watermark) - epochMs(instant));
 }
 
+/** The record, by its update time as an instant, where that lies in the span. */
 function timedBetween(
-  { id, version, updated }: SourceRecord,
+  record: SourceRecord,
   { from, watermark }: ReadBefore,
-): readonly { readonly id: string; readonly version: string; readonly updated: Instant }[] {
-  const instant = updated === undefined ? undefined : parseInstant(updated);
-  if (instant === undefined || instant < from || instant >= watermark) return [];
-  return [{ id, version, updated: instant }];
+): readonly (RecordKey & { readonly updated: Instant })[] {
+  const updated = record.updated === undefined ? undefined : parseInstant(record.updated);
+  return updated === undefined || updated < from || updated >= watermark
+    ? []
+    : [{ ...keyOf(record), updated }];
+}
+
+function keyOf({ id, version, created }: SourceRecord): RecordKey {
+  return { id, version, created };
 }

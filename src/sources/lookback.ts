@@ -115,14 +115,18 @@ export class Lookbacks {
     this.#end(mark, records);
   }
 
-  /** Returns the mark, ms since 1970, when it is time to keep it; the caller keeps it then. */
+  /** Returns the mark, ms since 1970, when it is time to keep it. */
   toKeep(): number | undefined {
     if (this.#mark === undefined) return undefined;
     const markMs = Math.floor(epochMs(this.#mark));
     const kept = this.#keptMark;
     if (kept !== undefined && markMs - epochMs(kept) < this.#farEveryMs()) return undefined;
-    this.#keptMark = instantOf(markMs);
     return markMs;
+  }
+
+  /** Takes note that the store has this mark now. */
+  kept(markMs: number): void {
+    this.#keptMark = instantOf(markMs);
   }
 
   /** Whether the next run begins with all of the overlap. */
