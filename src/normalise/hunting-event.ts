@@ -126,13 +126,23 @@ function rowIdOf({ row, table }: HuntingRow): string | undefined {
   if (table !== undefined && tablesOfReports.includes(table) && device && report && time) {
     return `${table}:${device}:${report}:${time}`;
   }
-  const columns = Object.entries(row).filter(([name]) => !name.startsWith('__UDI_'));
   try {
-    readNumbers(columns);
-    return `sha256:${hash('sha256', JSON.stringify([table ?? null, columns]))}`;
+    return `sha256:${hash('sha256', JSON.stringify([table ?? null, columnsOf(row)]))}`;
   } catch {
     return undefined; // nested too deep to be written again: the text's own hash tells it
   }
+}
+
+/** The columns that Defender sends alike each time, with their numbers read: they are written without `textOf`. */
+function columnsOf(row: JsonObject): readonly (readonly [name: string, value: unknown])[] {
+  const columns: [string, unknown][] = [];
+  for (const name in row) {
+    if (name.startsWith('__UDI_')) continue;
+    const value = row[name];
+    if (typeof value !== 'string') readNumbers(value);
+    columns.push([name, value]);
+  }
+  return columns;
 }
 
 /** Finds the ids of techniques in texts such as `PowerShell (T1059.001)`. */
