@@ -42,21 +42,27 @@ export const peersPart: Part = {
   },
 };
 
+/** One way, ours or that of another, with what it came to. */
+interface Row {
+  readonly name: string;
+  readonly title: string;
+  readonly measured: Measured;
+}
+
 async function measureShape(shape: Shape, place: Place): Promise<Findings> {
   const { records } = place.options;
   const file = join(place.folder, `${shape.name}.ndjson`);
   writeFileSync(file, `${[...shape.records(records)].join('\n')}\n`);
   const pages = writePages(shape, records, join(place.folder, `peers-${shape.name}`));
-  const own = ['plain', 'whole-tcp'].flatMap((name) => {
-    const stage = stages.find((each) => each.name === name);
-    if (stage === undefined) return [];
-    const measured = measureStage(stage, pages, place);
-    place.say(`${shape.name} ${name}: ${Math.round(perSecond(measured))}/s`);
-    return [{ name, title: stage.title, measured }];
-  });
+  const own: Row[] = [];
+  for (const stage of stages.filter(({ name }) => name === 'plain' || name === 'whole-tcp')) {
+    const measured = await measureStage(stage, pages, place);
+    place.say(`${shape.name} ${stage.name}: ${Math.round(perSecond(measured))}/s`);
+    own.push({ name: stage.name, title: stage.title, measured });
+  }
   const whole = own.find(({ name }) => name === 'whole-tcp')?.measured;
   if (whole === undefined) throw new Error('there is no whole way to compare with');
-  const others: { readonly name: string; readonly title: string; readonly measured: Measured }[] = [];
+  const others: Row[] = [];
   for (const relay of relays) {
     const measured = await measureRelay(relay, shape, file, place);
     if (measured !== undefined) others.push({ name: relay.name, title: relay.title, measured });

@@ -20,7 +20,7 @@ const tenantId = 'b3c1b5fc-828c-45fa-a1e1-10d74f6d6e9c';
 const startMs = Date.UTC(2026, 10, 3, 8);
 
 /** Graph alerts with their evidence, as the simulator tells them: 2 to 6 KB for most. */
-const alerts: Shape = {
+export const alerts: Shape = {
   name: 'alerts',
   kind: 'graph-alert',
   perPage: 1000,
@@ -45,7 +45,7 @@ const alerts: Shape = {
 const programs = ['conhost.exe', 'powershell.exe', 'svchost.exe', 'msedge.exe', 'rundll32.exe', 'Teams.exe'];
 
 /** Process events as the raw data stream brings them, about 1 KB each (API reference §10.2, §10.5). */
-const events: Shape = {
+export const events: Shape = {
   name: 'events',
   kind: 'hunting-event',
   perPage: 1000,

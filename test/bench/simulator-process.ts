@@ -1,11 +1,15 @@
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 
-/** What the simulator is asked: to show a record now; for the answers it gave since it was last asked; for the next one. */
+/**
+ * What the simulator is asked: to show a record now; for the answers it gave since it was last asked; for the
+ * next one; to show so many alerts of one moment, each of so many bytes, on the API that has large pages.
+ */
 export type SimulatorQuestion =
   | { readonly ask: 'show'; readonly record: string }
   | { readonly ask: 'answers' }
-  | { readonly ask: 'next-answer' };
+  | { readonly ask: 'next-answer' }
+  | { readonly ask: 'show-page'; readonly alerts: number; readonly bytes: number };
 
 /** An answer that the simulator gave to a request. */
 export interface Answered {
@@ -44,6 +48,18 @@ const simulator = await startSimulator({
     first = undefined;
   },
 });
+function showPage(alerts: number, bytes: number): void {
+  // All of one moment: no narrower window divides them.
+  const time = new Date(Date.now() - 600_000).toISOString();
+  for (let number = 0; number < alerts; number++) {
+    const alert = { id: `page-${number}`, alertCreationTime: time, lastUpdateTime: time, description: '' };
+    const description = 'what happened '
+      .repeat(Math.ceil(bytes / 14))
+      .slice(0, bytes - JSON.stringify(alert).length);
+    simulator.control.inject('alert', { ...alert, description });
+  }
+}
+
 process.on('message', (question: SimulatorQuestion) => {
   if (question.ask === 'show') {
     simulator.control.inject('graph-alert', question.record);
@@ -51,6 +67,9 @@ process.on('message', (question: SimulatorQuestion) => {
   } else if (question.ask === 'answers') {
     tell({ answers });
     answers = [];
+  } else if (question.ask === 'show-page') {
+    showPage(question.alerts, question.bytes);
+    tell({ shownAtMs: nowMs() });
   } else {
     first = (answer) => tell({ answers: [answer] });
   }

@@ -29,8 +29,8 @@ export interface Stage {
   readonly name: string;
   /** What it stands for in the table. */
   readonly title: string;
-  /** True of a stage that needs the receiver. */
-  readonly delivers?: true;
+  /** Of a stage that needs the receiver: whether that counts what it is sent, or only takes it (HTTP). */
+  readonly delivers?: 'counted' | 'taken';
   /** True of a stage without any code of ours: it runs with Node's own V8 settings, not with those of the program. */
   readonly plainNode?: true;
   /** Gets ready; what it does is not measured. */

@@ -46,7 +46,7 @@ async function measureShape(shape: Shape, place: Place): Promise<Findings> {
   const rows: Row[] = [];
   for (const stage of stages) {
     if (stage.name !== 'floor' && only?.includes(stage.name) === false) continue;
-    const measured = measureStage(stage, pages, place);
+    const measured = await measureStage(stage, pages, place);
     place.say(`${shape.name} ${stage.name}: ${Math.round(perSecond(measured))}/s`);
     rows.push({ stage, measured });
   }

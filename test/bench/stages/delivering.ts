@@ -16,6 +16,8 @@ export interface Way {
   readonly title: string;
   readonly format: string;
   readonly type: string;
+  /** Whether the receiver counts the messages. */
+  readonly counted: boolean;
   options(ports: ReceiverPorts): Readonly<Record<string, unknown>>;
 }
 
@@ -28,6 +30,7 @@ export const ways: readonly Way[] = [
     title: 'CEF over TCP, octet counting',
     format: 'cef',
     type: 'syslog',
+    counted: true,
     options: ({ tcp }) => ({ ...syslog, transport: 'tcp', port: tcp }),
   },
   {
@@ -35,6 +38,7 @@ export const ways: readonly Way[] = [
     title: 'CEF over TLS, octet counting',
     format: 'cef',
     type: 'syslog',
+    counted: true,
     options: ({ tls, ca }) => ({ ...syslog, transport: 'tls', port: tls, tls: { ca } }),
   },
   {
@@ -42,6 +46,7 @@ export const ways: readonly Way[] = [
     title: 'JSON as it came over TCP, octet counting',
     format: 'json',
     type: 'syslog',
+    counted: true,
     options: ({ tcp }) => ({ ...syslog, transport: 'tcp', port: tcp }),
   },
   {
@@ -49,6 +54,7 @@ export const ways: readonly Way[] = [
     title: 'HTTP Event Collector, JSON with gzip over TLS',
     format: 'json',
     type: 'splunk-hec',
+    counted: false,
     options: ({ https, ca }) => ({ url: `https://127.0.0.1:${https}`, token: 'bench', tls: { ca } }),
   },
 ];
@@ -81,7 +87,7 @@ export async function formatOf(way: Way): Promise<Formatter> {
 export const delivering: readonly Stage[] = ways.map((way) => ({
   name: `deliver-${way.name}`,
   title: `deliver ${way.title}`,
-  delivers: true,
+  delivers: way.counted ? 'counted' : 'taken',
   prepare: async (input) => {
     const formatter = await formatOf(way);
     const sink = await sinkOf(way, portsOf(input));

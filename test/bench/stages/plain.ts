@@ -42,7 +42,7 @@ function cefOfRow({ time, category, properties: row }: Row): string {
 export const plain: Stage = {
   name: 'plain',
   title: 'plain Node, not durable: parse, 15 fields of CEF, send over TCP',
-  delivers: true,
+  delivers: 'counted',
   plainNode: true,
   prepare: async (input) => {
     const socket = connect({ host: '127.0.0.1', port: portsOf(input).tcp });
@@ -59,6 +59,7 @@ export const plain: Stage = {
         if (!socket.write(text)) await new Promise((resolve) => socket.once('drain', resolve));
         return value.length;
       },
+      finish: () => new Promise<void>((resolve) => socket.write('', () => resolve())),
     };
   },
 };

@@ -12,7 +12,8 @@ import { acceptAll, freshStore } from './accepting.ts';
 import { formatOf, sinkOf, type Way, ways } from './delivering.ts';
 import { walkPage } from './reading.ts';
 
-const sinkName = 'bench';
+/** The sink's name in the store. */
+export const sinkName = 'bench';
 const unheard: DispatchObserver = {
   delivered() {},
   replayed() {},
@@ -32,33 +33,38 @@ const unheard: DispatchObserver = {
 export const whole: readonly Stage[] = ways.map((way) => ({
   name: `whole-${way.name}`,
   title: `the whole durable way, ${way.title}`,
-  delivers: true,
+  delivers: way.counted ? 'counted' : 'taken',
   prepare: async (input) => {
+    let store: Store | undefined;
     let run: Run | undefined;
     return {
       async begin() {
-        const store = await freshStore(input.folder);
-        await store.registerSinks([sinkName], Date.now());
+        store = await freshStore(input.folder);
         run = await beginRun(way, input, store);
       },
       page: (file) => () => run?.accept(file) ?? 0,
       finish: async () => run?.drained(),
-      end: async () => run?.close(),
+      async end() {
+        await run?.close();
+        await store?.[Symbol.asyncDispose]();
+      },
     };
   },
 }));
 
-/** One pass over all pages, with a store and a sink of its own. */
+/** One pass over some pages, with a sink of its own. */
 export interface Run {
   /** Reads a page and accepts it; returns how many of its records were new. */
   accept(file: string): Promise<number>;
   /** Resolves once everything is delivered and acknowledged. */
   drained(): Promise<void>;
+  /** Closes the sink; the store stays open. */
   close(): Promise<void>;
 }
 
 /** Begins to deliver, to a sink that is named `bench`, what a store holds, and what `accept` will bring it. */
 export async function beginRun(way: Way, input: StageInput, store: Store): Promise<Run> {
+  await store.registerSinks([sinkName], Date.now());
   const sink = await sinkOf(way, portsOf(input));
   const dispatcher = dispatcherOf(await formatOf(way), sink, store);
   const over = new AbortController();
@@ -70,10 +76,7 @@ export async function beginRun(way: Way, input: StageInput, store: Store): Promi
       await running;
       await dispatcher.runUntilEmpty(new AbortController().signal);
     },
-    async close() {
-      await sink[Symbol.asyncDispose]();
-      await store[Symbol.asyncDispose]();
-    },
+    close: async () => sink[Symbol.asyncDispose](),
   };
 }
 
