@@ -8,14 +8,10 @@ const name = process.argv[2];
 const running =
   name === 'run' ? { onReload: listenForReload(), ...listenForStop({ atOnce: true }) } : undefined;
 
-/** What `run` is made of, the largest packages apart: loading is one piece of work, and no signal is heard in it. */
+/** What `run` is made of until it has read its configuration: loading is one piece of work, and no signal is heard in it. */
 const pieces = [
-  () => import('./runtime/log.ts'),
   () => import('./config/values.ts'),
-  () => import('./http/client.ts'),
-  () => import('./catalogue.ts'),
   () => import('./config/load.ts'),
-  () => import('./app.ts'),
   () => import('./commands/run.ts'),
 ];
 for (const load of running === undefined ? [] : pieces) {
@@ -47,7 +43,10 @@ function processIo(): Io {
 /** These deliver to more than standard output: when its reader goes, only a sink of theirs has failed. */
 const outliveTheirReader: readonly (string | undefined)[] = ['run', 'once'];
 
-keepHeapSmall();
+/** These work for long, or through a backlog; the others are over before a small heap is worth its price. */
+const drainBacklogs: readonly (string | undefined)[] = [...outliveTheirReader, 'replay', 'backfill'];
+
+if (drainBacklogs.includes(name)) keepHeapSmall();
 // Left alone, Node would print an error with all that hangs on it: a request, say, and with that its credentials.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`defender-siem: ${bugReport(error)}\n`);

@@ -1,14 +1,14 @@
-import { type Admin, startAdmin } from '../admin/server.ts';
+import type { Admin } from '../admin/server.ts';
 import { namesText } from '../app/alike.ts';
 import { graceShares } from '../app/grace.ts';
-import { assessHealth, readHealthFacts } from '../app/health.ts';
-import { type AppOptions, createApp } from '../app.ts';
+import type { AppOptions } from '../app.ts';
 import { catalogue } from '../catalogue.ts';
 import { findConfig, loadNamedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog, type Log } from '../runtime/log.ts';
+import { loadPackage } from '../runtime/packages.ts';
 import { Telemetry } from '../runtime/telemetry.ts';
 import { packageVersion } from '../version.ts';
 import { type Command, configOption, type Io, textOption } from './command.ts';
@@ -114,7 +114,10 @@ async function runUntilReload(
   reloads.log = log;
   const { endMs, hurried } = graceShares(config.shutdown.grace);
   io.endAfterStop({ ms: endMs, hurriedMs: hurried.endMs });
-  await using store = await storeWhenFree(config.store.path, { clock: systemClock, log, stop: io.stop });
+  // The thread of the store comes up while the rest is loaded.
+  const opening = storeWhenFree(config.store.path, { clock: systemClock, log, stop: io.stop });
+  const [opened, { createApp }] = await Promise.all([opening, loadApp(config)]);
+  await using store = opened;
   if (store === undefined || (await isToStop(io))) return undefined;
   telemetry.configured(
     config.sources.map(({ name }) => name),
@@ -151,12 +154,31 @@ async function isToStop({ stop }: Io): Promise<boolean> {
   return stop.aborted;
 }
 
+/**
+ * Loads the rest of the program, and what its first requests need: while the store comes up there is nothing else to do.
+ * In pieces, since no signal is heard while one is loaded.
+ */
+async function loadApp({ tenants }: Config): Promise<typeof import('../app.ts')> {
+  const app = await import('../app.ts');
+  const packages = [
+    'axios',
+    ...(tenants.some(({ auth }) => auth.kind !== 'user') ? ['@azure/msal-node'] : []),
+  ];
+  for (const name of packages) {
+    await new Promise((resolve) => setImmediate(resolve));
+    loadPackage(name);
+  }
+  return app;
+}
+
 /** Starts the admin server, where one is configured. */
 async function startAdminOf(
   config: Config,
   { store, telemetry, log }: Pick<AppOptions, 'store' | 'telemetry' | 'log'>,
 ): Promise<Admin | undefined> {
   if (config.admin === undefined) return undefined;
+  const { startAdmin } = await import('../admin/server.ts');
+  const { assessHealth, readHealthFacts } = await import('../app/health.ts');
   return startAdmin({
     listen: config.admin.listen,
     telemetry,
