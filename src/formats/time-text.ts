@@ -58,27 +58,29 @@ function otherFormText(time: string): string | undefined {
   return ms >= firstOf13Digits && ms <= lastOf13Digits ? String(ms) : undefined;
 }
 
-const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+/** The month asked for last, as a number: the times of a page fall in few. */
+let lastMonth = 0;
+let lastMonthStart = 0;
+let lastMonthDays = 0;
 
 /**
  * Returns how many days before that of a time in the common form have passed since 1970; undefined for a day that does
- * not exist or lies before it. Counted, since a Date takes several times as long.
+ * not exist or lies before it.
  */
 function daysSince1970(time: string): number | undefined {
   const year = twoDigits(time, 0) * 100 + twoDigits(time, 2);
   const month = twoDigits(time, 5);
+  if (year * 100 + month !== lastMonth) readMonth(year, month);
   const day = twoDigits(time, 8);
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const most = (monthDays[month - 1] ?? 0) + (isLeap && month === 2 ? 1 : 0);
-  if (year < 1970 || day < 1 || day > most) return undefined;
-  const thisYear = (daysBeforeMonth[month - 1] ?? 0) + (isLeap && month > 2 ? 1 : 0) + day - 1;
-  return (year - 1970) * 365 + leapDaysBefore(year) - leapDaysBefore(1970) + thisYear;
+  return day >= 1 && day <= lastMonthDays ? lastMonthStart + day - 1 : undefined;
 }
 
-function leapDaysBefore(year: number): number {
-  const before = year - 1;
-  return Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
+function readMonth(year: number, month: number): void {
+  lastMonth = year * 100 + month;
+  lastMonthStart = Date.UTC(year, month - 1) / (daySeconds * 1000);
+  // No day of a month that there is not, or that lies before 1970.
+  lastMonthDays =
+    month < 1 || month > 12 || year < 1970 ? 0 : new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** Returns the milliseconds of a time in the common form, whatever digits of a second it has. */

@@ -58,8 +58,8 @@ const cefOptions = z.strictObject({
     ),
 });
 
+/** A pattern, since paths hold several, which V8 then replaces at once. */
 const backslashes = /\\/g;
-const equalsSigns = /=/g;
 const holdsBreaks = holdsOneOf(codesOf('\n\r'));
 
 const extensionText: QuickEncoding = {
@@ -146,7 +146,9 @@ function truncatedField(names: readonly string[]): string {
 
 /** Escapes an extension value: backslash, which comes first, equals sign, LF and CR, nothing else (§2.3). */
 export function escapeExtension(cleaned: string): string {
-  // One replacement by a pattern takes V8 half as long as one by text, and nearly all that is escaped are paths.
-  const escaped = cleaned.replace(backslashes, '\\\\').replace(equalsSigns, '\\=');
+  // Looked for first: where there is nothing to replace, a replacement takes V8 several times as long as a search.
+  let escaped = cleaned;
+  if (escaped.includes('\\')) escaped = escaped.replace(backslashes, '\\\\');
+  if (escaped.includes('=')) escaped = escaped.replaceAll('=', '\\=');
   return holdsBreaks(escaped) ? escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r') : escaped;
 }
