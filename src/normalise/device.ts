@@ -4,18 +4,12 @@ import { noTexts, orNone } from './json-value.ts';
 
 type Values = Partial<{ readonly [Field in keyof Device]: Device[Field] }>;
 
-/**
- * Returns the device of these values, its short name and DNS domain taken from the full name where they are missing
- * (facts 33, 34); undefined when all are none.
- */
+/** Returns the device of these values, with its names (`withNames`); undefined when all are none. */
 export function deviceFrom(values: Values): Device | undefined {
-  const name = values.name ?? values.shortName;
-  const dot = domainDot(name);
-  const shortName = values.shortName ?? name;
-  return orNone({
-    name,
-    shortName: hostOf(shortName, shortName === name ? dot : domainDot(shortName)),
-    domain: values.domain ?? (dot > 0 ? name?.slice(dot + 1) || undefined : undefined),
+  return withNames({
+    name: values.name,
+    shortName: values.shortName,
+    domain: values.domain,
     ntDomain: values.ntDomain,
     id: values.id,
     entraId: values.entraId,
@@ -36,6 +30,20 @@ export function deviceFrom(values: Values): Device | undefined {
     subscriptionId: values.subscriptionId,
     firstSeen: values.firstSeen,
   });
+}
+
+/**
+ * Gives the device, which no one else has yet, its short name and DNS domain from the full name where they are missing
+ * (facts 33, 34), and returns it; undefined when all its values are none.
+ */
+export function withNames(device: { -readonly [Field in keyof Device]: Device[Field] }): Device | undefined {
+  const name = device.name ?? device.shortName;
+  const dot = domainDot(name);
+  const shortName = device.shortName ?? name;
+  device.name = name;
+  device.shortName = hostOf(shortName, shortName === name ? dot : domainDot(shortName));
+  if (device.domain === undefined && dot > 0) device.domain = name?.slice(dot + 1) || undefined;
+  return orNone(device);
 }
 
 function hostOf(name: string | undefined, dot: number): string | undefined {

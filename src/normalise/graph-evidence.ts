@@ -1,6 +1,6 @@
 import type { Evidence, Process, Registry } from '../event.ts';
 import { isDestination } from './best-evidence.ts';
-import { deviceFrom } from './device.ts';
+import { deviceFrom, withNames } from './device.ts';
 import { type Draft, draftOf, type FacetReader, facet } from './evidence.ts';
 import { evidenceIdentity } from './evidence-identity.ts';
 import { fileDetailsOf } from './file.ts';
@@ -83,7 +83,7 @@ function kindOf(item: JsonObject): Kind {
 function deviceOf(item: JsonObject) {
   const vm = objectOf(item.vmMetadata);
   const groupId = textOf(item.rbacGroupId);
-  return deviceFrom({
+  return withNames({
     name: textOf(item.deviceDnsName),
     shortName: textOf(item.hostName),
     domain: textOf(item.dnsDomain),

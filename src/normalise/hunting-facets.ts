@@ -1,5 +1,5 @@
 import type { CloudResource, Device, File, MailMessage, Network, Process, User } from '../event.ts';
-import { deviceFrom } from './device.ts';
+import { withNames } from './device.ts';
 import { fileFrom } from './file.ts';
 import { fileOf, initiatingFileOf, initiatingUserOf, ownUserOf } from './hunting-columns.ts';
 import { dynamicOf } from './hunting-values.ts';
@@ -77,8 +77,11 @@ export function deviceOf(row: JsonObject): Device | undefined {
   const name = textOf(row.DeviceName);
   const id = textOf(row.DeviceId);
   if (name === undefined && id === undefined) return undefined;
-  return deviceFrom({
+  return withNames({
     name,
+    shortName: undefined,
+    domain: undefined,
+    ntDomain: undefined,
     id,
     entraId: textOf(row.AadDeviceId),
     ipAddresses: addressesOf(row),
@@ -88,11 +91,15 @@ export function deviceOf(row: JsonObject): Device | undefined {
     osBuild: textOf(row.OSBuild),
     group: textOf(row.MachineGroup),
     tags: tagsOf(row),
+    riskScore: undefined,
     healthStatus: textOf(row.SensorHealthState),
     onboardingStatus: textOf(row.OnboardingStatus),
+    antivirusStatus: undefined,
     loggedOnUsers: loggedOnUsersOf(row.LoggedOnUsers),
     vmId: textOf(row.AzureVmId),
+    cloudProvider: undefined,
     subscriptionId: textOf(row.AzureVmSubscriptionId),
+    firstSeen: undefined,
   });
 }
 

@@ -16,7 +16,7 @@ export function userFrom(values: { readonly [Field in keyof User]?: string | und
 /** Reads Graph's `userAccount` (API reference §6.4); undefined when the value is none or says nothing. */
 export function userAccountOf(value: unknown): User | undefined {
   if (!isObject(value)) return undefined;
-  return userFrom({
+  return orNone({
     name: textOf(value.accountName),
     domain: textOf(value.domainName),
     sid: textOf(value.userSid),
@@ -28,7 +28,7 @@ export function userAccountOf(value: unknown): User | undefined {
 
 /** Reads the account fields of flat evidence, and of the user objects of Defender for Endpoint alerts. */
 export function flatUserOf(value: JsonObject): User | undefined {
-  return userFrom({
+  return orNone({
     name: textOf(value.userName) ?? textOf(value.accountName),
     domain: textOf(value.domainName),
     sid: textOf(value.userSid),
