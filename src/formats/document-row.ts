@@ -145,7 +145,8 @@ export function valueColumn<Source>(row: ValueRow<Source>, name: string): Docume
     const json = one(found, cut);
     return isList && json !== '' ? `[${json}]` : json;
   };
-  return { path, value, encode, partOf: row.partOf };
+  const isPlain = !isList && type.form === 'text' && type.read === undefined && !Number.isFinite(type.max);
+  return { path, value, encode, isPlain, partOf: row.partOf };
 }
 
 type EncodeOne = (value: string | boolean, cut: string[]) => string;

@@ -1,5 +1,6 @@
 import { type DocumentLeaf, leavesOf } from './document-layout.ts';
 import type { DocumentValue } from './document-row.ts';
+import { quoted } from './json-string.ts';
 
 /** A field of a document: where it stands, what it finds, and how that is written. */
 export interface DocumentColumn<Source> {
@@ -7,6 +8,8 @@ export interface DocumentColumn<Source> {
   readonly value: (source: Source, cut: string[]) => DocumentValue;
   /** Returns what was found as JSON, empty for nothing. */
   readonly encode: (found: Exclude<DocumentValue, undefined>, cut: string[]) => string;
+  /** True where a text is written as it is, whatever its length: what most fields hold, which saves two calls each. */
+  readonly isPlain: boolean;
   /** Returns a part of the source without which there is nothing to find. */
   readonly partOf?: ((source: Source) => unknown) | undefined;
 }
@@ -15,6 +18,7 @@ export interface DocumentColumn<Source> {
 interface Step<Source> {
   readonly value: DocumentColumn<Source>['value'];
   readonly encode: DocumentColumn<Source>['encode'];
+  readonly isPlain: boolean;
   readonly depth: number;
   readonly shared: number;
   /** By how many objects end before it, and how many of its own are open then: `}},"host":{"name":`. */
@@ -70,7 +74,8 @@ class Page {
       if (step === undefined) break;
       this.pass(step);
       const found = step.value(source, cut);
-      const json = found === undefined ? '' : step.encode(found, cut);
+      if (found === undefined) continue;
+      const json = step.isPlain && typeof found === 'string' ? quoted(found) : step.encode(found, cut);
       if (json !== '') this.#put(step, json);
     }
   }
@@ -110,12 +115,12 @@ function runsOf<Source>(columns: readonly DocumentColumn<Source>[], nested: bool
 }
 
 function stepOf<Source>(
-  { value, encode }: DocumentColumn<Source>,
+  { value, encode, isPlain }: DocumentColumn<Source>,
   { depth, shared, open }: DocumentLeaf,
   most: number,
 ): Step<Source> {
   const before = Array.from({ length: most + 1 }, (_, ending) =>
     open.map((names) => `${'}'.repeat(ending)},${names}`),
   );
-  return { value, encode, depth, shared, before, first: `{${open[0] ?? ''}` };
+  return { value, encode, isPlain, depth, shared, before, first: `{${open[0] ?? ''}` };
 }

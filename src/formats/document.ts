@@ -70,12 +70,8 @@ export function documentFields(table: readonly DocumentRow[], shape: DocumentSha
 function columnOf(row: DocumentRow): DocumentColumn<SecurityEvent> {
   if (!('elements' in row)) return valueColumn(row, row.path);
   const { path, elements, partOf } = row;
-  return {
-    path,
-    value: elements,
-    encode: (found) => (typeof found === 'object' ? listOf(found) : ''),
-    partOf,
-  };
+  const encodeList = (found: unknown): string => (Array.isArray(found) ? listOf(found) : '');
+  return { path, value: elements, encode: encodeList, isPlain: false, partOf };
 }
 
 function encode(row: DocumentRow, event: SecurityEvent, cut: string[]): string {

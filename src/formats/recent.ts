@@ -1,5 +1,6 @@
 /** Longer texts are not kept: what is kept for good stays below 2 MiB, whatever the records hold. */
 const longest = 512;
+const lateFromEnd = 3;
 
 /**
  * Returns the function, which keeps what it found for texts that it was asked for lately, in so many places (a power of
@@ -13,7 +14,10 @@ export function recently<Found>(find: (text: string) => Found, places = 1024): (
   return (text) => {
     const { length } = text;
     if (length > longest) return find(text);
-    const place = length === 0 ? 0 : placeOf(text, length) & last;
+    // Times and ids differ towards their end, paths and names in their middle.
+    const late = length > lateFromEnd ? length - lateFromEnd : 0;
+    const place =
+      length === 0 ? 0 : (length * 41 + text.charCodeAt(length >> 1) * 31 + text.charCodeAt(late)) & last;
     // Where a text is kept, what was found for it is.
     if (texts[place] === text) return found[place] as Found;
     const answer = find(text);
@@ -21,11 +25,4 @@ export function recently<Found>(find: (text: string) => Found, places = 1024): (
     found[place] = answer;
     return answer;
   };
-}
-
-/** Times differ towards their end, paths and names in their middle. */
-function placeOf(text: string, length: number): number {
-  const middle = text.charCodeAt(length >> 1);
-  const late = text.charCodeAt((length * 3) >> 2);
-  return length * 41 + middle * 31 + late * 7 + text.charCodeAt(length - 1) * 131;
 }
