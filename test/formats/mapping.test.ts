@@ -121,6 +121,13 @@ describe.each(tableB)('fact $fact of table B', ({ fact, cef, leef }) => {
   });
 });
 
+/** Parts of an event that it may lack. */
+const parts = [
+  ...(['device', 'user', 'file', 'process', 'network', 'registry', 'message', 'mailbox'] as const),
+  ...(['mailCluster', 'cloudResource', 'application', 'container', 'group'] as const),
+];
+const bareEvent = { ...fullEvent, ...Object.fromEntries(parts.map((part) => [part, undefined])) };
+
 describe.each([
   ['CEF', cefMapping],
   ['LEEF', leefMapping],
@@ -128,5 +135,15 @@ describe.each([
   test('gives no key twice to one event', () => {
     const keys = mapping.filter((row) => row.value(fullEvent) !== undefined).map((row) => row.key);
     expect(keys).toEqual([...new Set(keys)]);
+  });
+
+  test('tells nothing in the rows of a part that an event lacks', () => {
+    for (const { key, partOf, value } of mapping) {
+      if (partOf === undefined) continue;
+      const lacking = parts.filter((part) => partOf({ ...bareEvent, [part]: fullEvent[part] }) !== undefined);
+      expect(lacking).not.toEqual([]);
+      const event = { ...fullEvent, ...Object.fromEntries(lacking.map((part) => [part, undefined])) };
+      expect({ key, value: value(event) }).toEqual({ key, value: undefined });
+    }
   });
 });

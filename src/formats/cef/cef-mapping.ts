@@ -129,13 +129,18 @@ export const cefMapping: readonly MappingRow[] = [
   labelled(79, ['cn2', 'RemediationIsSuccess'], long, 'other', (e) => bit(e.remediationSucceeded)),
   row(80, 'MSDefenderVerdict', own, 'other', (e) => e.verdict),
   // network
-  row(62, 'src', addressV4, 'other', facts.sourceIp),
-  labelled(62, ['c6a2', 'Source IPv6 Address'], addressV6, 'other', facts.sourceIp),
-  row(62, 'dst', addressV4, 'other', facts.destinationIp),
-  labelled(62, ['c6a3', 'Destination IPv6 Address'], addressV6, 'other', facts.destinationIp),
+  ...rowsOf(
+    (e) => e.network ?? e.message,
+    [
+      row(62, 'src', addressV4, 'other', facts.sourceIp),
+      labelled(62, ['c6a2', 'Source IPv6 Address'], addressV6, 'other', facts.sourceIp),
+    ],
+  ),
   ...rowsOf(
     (e) => e.network,
     [
+      row(62, 'dst', addressV4, 'other', facts.destinationIp),
+      labelled(62, ['c6a3', 'Destination IPv6 Address'], addressV6, 'other', facts.destinationIp),
       row(63, 'spt', portNumber, 'other', (e) => e.network?.sourcePort),
       row(63, 'dpt', portNumber, 'other', (e) => e.network?.destinationPort),
       row(63, 'proto', text(31), 'other', (e) => e.network?.protocol),
@@ -155,46 +160,36 @@ export const cefMapping: readonly MappingRow[] = [
   ),
   // mail
   ...rowsOf(
-    (e) => e.message,
+    (e) => e.message ?? e.mailbox ?? e.mailCluster,
     [
       row(68, 'MSDefenderEmailSubject', own, 'other', (e) => e.message?.subject),
       row(69, 'MSDefenderEmailSender', own, 'other', (e) => (hasUser(e) ? facts.mailSender(e) : undefined)),
-    ],
-  ),
-  row(70, 'duser', text(1023), 'other', (e) => e.message?.recipient ?? e.mailbox?.address),
-  ...rowsOf(
-    (e) => e.message,
-    [
+      row(70, 'duser', text(1023), 'other', (e) => e.message?.recipient ?? e.mailbox?.address),
       row(71, 'MSDefenderInternetMessageId', own, 'other', (e) => e.message?.internetMessageId),
       row(71, 'MSDefenderNetworkMessageId', own, 'other', (e) => e.message?.networkMessageId),
       row(72, 'MSDefenderDeliveryLocation', own, 'other', (e) => e.message?.deliveryLocation),
       row(72, 'deviceDirection', integer, 'other', (e) => mailDirection(e.message?.direction)),
-    ],
-  ),
-  row(73, 'MSDefenderMailbox', own, 'other', (e) => e.mailbox?.address),
-  ...rowsOf(
-    (e) => e.mailCluster,
-    [
+      row(73, 'MSDefenderMailbox', own, 'other', (e) => e.mailbox?.address),
       row(82, 'MSDefenderMailCluster', own, 'other', facts.mailCluster),
       row(82, 'MSDefenderMailCount', own, 'other', (e) => e.mailCluster?.count),
     ],
   ),
   // cloud
-  row(74, 'MSDefenderCloudResourceId', own, 'other', facts.cloudResource),
-  row(75, 'destinationServiceName', text(1023), 'other', (e) => e.application?.name),
-  row(75, 'MSDefenderAppId', own, 'other', (e) => e.application?.id),
   ...rowsOf(
-    (e) => e.container,
+    (e) => e.cloudResource ?? e.application ?? e.container ?? e.group,
     [
+      row(74, 'MSDefenderCloudResourceId', own, 'other', facts.cloudResource),
+      row(75, 'destinationServiceName', text(1023), 'other', (e) => e.application?.name),
+      row(75, 'MSDefenderAppId', own, 'other', (e) => e.application?.id),
       row(76, 'MSDefenderContainerId', own, 'other', (e) => e.container?.id),
       row(76, 'MSDefenderContainerName', own, 'other', (e) => e.container?.name),
       row(76, 'MSDefenderContainerImage', own, 'other', (e) => e.container?.image),
       row(76, 'MSDefenderPod', own, 'other', (e) => e.container?.pod),
       row(76, 'MSDefenderNamespace', own, 'other', (e) => e.container?.namespace),
       row(76, 'MSDefenderCluster', own, 'other', (e) => e.container?.cluster),
+      row(77, 'MSDefenderGroup', own, 'other', (e) => e.group?.name ?? e.group?.id),
     ],
   ),
-  row(77, 'MSDefenderGroup', own, 'other', (e) => e.group?.name ?? e.group?.id),
   // about the alert, for reading
   row(21, 'MSDefenderAssignedTo', own, 'other', (e) => e.assignedTo),
   row(24, 'MSDefenderInvestigationId', own, 'other', (e) => e.investigationId),

@@ -23,15 +23,25 @@ export const leefMapping: readonly MappingRow[] = [
   row(31, 'devTime', time, 'kept', (e) => e.updated),
   row(6, 'sev', free, 'kept', (e) => String(leefSeverity[e.severity])),
   row(13, 'cat', free, 'other', facts.detectionSource),
-  row(44, 'usrName', name, 'kept', (e) => e.user?.name ?? e.user?.upn),
-  row(45, 'domain', free, 'kept', (e) => e.user?.domain),
-  row(37, 'identSrc', address, 'kept', facts.deviceIp),
-  row(33, 'identHostName', name, 'kept', identHostName),
-  row(62, 'src', address, 'other', facts.sourceIp),
-  row(62, 'dst', address, 'other', facts.destinationIp),
+  ...rowsOf(
+    (e) => e.user,
+    [
+      row(44, 'usrName', name, 'kept', (e) => e.user?.name ?? e.user?.upn),
+      row(45, 'domain', free, 'kept', (e) => e.user?.domain),
+    ],
+  ),
+  ...rowsOf(
+    (e) => e.device,
+    [
+      row(37, 'identSrc', address, 'kept', facts.deviceIp),
+      row(33, 'identHostName', name, 'kept', identHostName),
+    ],
+  ),
+  ...rowsOf((e) => e.network ?? e.message, [row(62, 'src', address, 'other', facts.sourceIp)]),
   ...rowsOf(
     (e) => e.network,
     [
+      row(62, 'dst', address, 'other', facts.destinationIp),
       row(63, 'srcPort', portNumber, 'other', (e) => e.network?.sourcePort),
       row(63, 'dstPort', portNumber, 'other', (e) => e.network?.destinationPort),
       row(63, 'proto', free, 'other', (e) => e.network?.protocol),
@@ -139,7 +149,7 @@ export const leefMapping: readonly MappingRow[] = [
   ),
   // mail
   ...rowsOf(
-    (e) => e.message,
+    (e) => e.message ?? e.mailbox ?? e.mailCluster,
     [
       row(68, 'subject', free, 'other', (e) => e.message?.subject),
       row(69, 'sender', free, 'other', facts.mailSender),
@@ -148,32 +158,27 @@ export const leefMapping: readonly MappingRow[] = [
       row(71, 'networkMessageId', free, 'other', (e) => e.message?.networkMessageId),
       row(72, 'deliveryAction', free, 'other', (e) => e.message?.deliveryAction),
       row(72, 'deliveryLocation', free, 'other', (e) => e.message?.deliveryLocation),
-    ],
-  ),
-  row(73, 'mailbox', free, 'other', (e) => e.mailbox?.address),
-  ...rowsOf(
-    (e) => e.mailCluster,
-    [
+      row(73, 'mailbox', free, 'other', (e) => e.mailbox?.address),
       row(82, 'mailCluster', free, 'other', facts.mailCluster),
       row(82, 'mailCount', free, 'other', (e) => e.mailCluster?.count),
     ],
   ),
   // cloud
-  row(74, 'resource', free, 'other', facts.cloudResource),
-  row(74, 'cloudResourceId', free, 'other', facts.cloudResource),
-  row(75, 'application', free, 'other', (e) => e.application?.name ?? e.application?.id),
   ...rowsOf(
-    (e) => e.container,
+    (e) => e.cloudResource ?? e.application ?? e.container ?? e.group,
     [
+      row(74, 'resource', free, 'other', facts.cloudResource),
+      row(74, 'cloudResourceId', free, 'other', facts.cloudResource),
+      row(75, 'application', free, 'other', (e) => e.application?.name ?? e.application?.id),
       row(76, 'containerId', free, 'other', (e) => e.container?.id),
       row(76, 'containerName', free, 'other', (e) => e.container?.name),
       row(76, 'containerImage', free, 'other', (e) => e.container?.image),
       row(76, 'pod', free, 'other', (e) => e.container?.pod),
       row(76, 'namespace', free, 'other', (e) => e.container?.namespace),
       row(76, 'cluster', free, 'other', (e) => e.container?.cluster),
+      row(77, 'groupName', free, 'other', (e) => e.group?.name ?? e.group?.id),
     ],
   ),
-  row(77, 'groupName', free, 'other', (e) => e.group?.name ?? e.group?.id),
   // about the alert, for reading
   row(21, 'assignedTo', free, 'other', (e) => e.assignedTo),
   row(24, 'investigationId', free, 'other', (e) => e.investigationId),
