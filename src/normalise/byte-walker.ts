@@ -3,8 +3,8 @@ import { JsonScanner, JsonSyntaxError, type Span } from './json-scanner.ts';
 const quote = 0x22;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
-/** Bytes that a value is looked for in at first; eight times as many where it does not end there. */
-const firstReach = 256;
+/** A value is looked for in so many bytes and in twice as many as the last one had; where it goes on, in eight times. */
+const leastReach = 256;
 /** So many units before its end a number may have been cut off by the end of a text: `1e+`. */
 const cutNumber = 2;
 
@@ -17,6 +17,7 @@ export class ByteWalker {
   readonly bytes: Buffer;
   /** The next byte to look at. */
   position: number;
+  #reach = leastReach;
 
   /** Starts at the beginning, behind a byte order mark. */
   constructor(bytes: Buffer) {
@@ -62,13 +63,14 @@ export class ByteWalker {
     this.skipSpace();
     const start = this.position;
     const left = this.bytes.length - start;
-    for (let reach = firstReach; ; reach *= 8) {
+    for (let reach = this.#reach; ; reach *= 8) {
       // A unit of this text is a byte.
       const scanner = new JsonScanner(this.bytes.toString('latin1', start, start + Math.min(reach, left)));
       try {
         const { end } = scanner.value();
         if (end > reach - cutNumber && reach < left) continue;
         this.position = start + end;
+        this.#reach = Math.max(leastReach, 2 * end);
         return { start, end: this.position };
       } catch (error) {
         if (!(error instanceof JsonSyntaxError)) throw error;
