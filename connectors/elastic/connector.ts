@@ -1,12 +1,20 @@
 import type { SecurityEvent } from '../../src/event.ts';
-import { encodeContent } from '../../src/sinks/http-body.ts';
+import { encodeContent } from '../../src/sinks/compression.ts';
 import { HttpDelivery, type ItemVerdicts, type Verdict } from '../../src/sinks/http-delivery.ts';
 import type { Peer } from '../../src/sinks/peer.ts';
-import type { Outcome, Payload, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
+import {
+  accepted,
+  type Outcome,
+  type Payload,
+  type Sink,
+  type SinkContext,
+  type SinkType,
+} from '../../src/sinks/sink.ts';
+import { expectedBytes, Utf8Writer } from '../../src/sinks/utf8-writer.ts';
 import { bulkAnswer } from './answer.ts';
 import { ElasticClient } from './client.ts';
 import { datasetOf, ownDataset } from './data-stream.ts';
-import { bulkLines, type DocumentOptions } from './documents.ts';
+import { type BulkLines, bulkLines, type DocumentOptions } from './documents.ts';
 import { FailureStore } from './failure-store.ts';
 import { type ElasticOptions, elasticOptions } from './options.ts';
 import { Probe } from './probe.ts';
@@ -15,6 +23,9 @@ import { StreamRefusals } from './stream-refusals.ts';
 /** Answers with what is needed of each document, and no more. */
 const bulkPath =
   '/_bulk?filter_path=errors,items.*.status,items.*.failure_store,items.*.error.type,items.*.error.reason,items.*.error.caused_by.type,items.*.error.caused_by.reason,error,status';
+
+/** Bytes that a document's action and data stream take, more or less. */
+const usualActionBytes = 384;
 
 /** Elasticsearch, by data streams. */
 export const elastic: SinkType<typeof elasticOptions> = {
@@ -33,7 +44,7 @@ class ElasticSink implements Sink {
   readonly #failureStore: FailureStore;
   readonly #refusals = new StreamRefusals();
   /** Lines of payloads that were measured and are yet to be sent. */
-  readonly #lines = new WeakMap<Payload, readonly string[]>();
+  readonly #lines = new WeakMap<Payload, readonly BulkLines[]>();
 
   constructor(settings: ElasticOptions, context: SinkContext) {
     this.#options = settings;
@@ -46,7 +57,7 @@ class ElasticSink implements Sink {
     const requests = {
       exchange: (payloads: readonly Payload[], signal: AbortSignal) => this.#exchange(payloads, signal),
       bytesOf: (payload: Payload) =>
-        this.#linesOf(payload).reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0),
+        this.#linesOf(payload).reduce((bytes, pieces) => bytes + bytesOf(pieces), 0),
       maxBytes: settings.maxRequestBytes,
       maxEvents: Number.POSITIVE_INFINITY,
     };
@@ -58,9 +69,8 @@ class ElasticSink implements Sink {
   }
 
   payloadBytes(event: SecurityEvent): number {
-    const bare = { event, text: '{}' };
-    const [around = ''] = bulkLines(bare, this.#documents);
-    const room = this.#options.maxRequestBytes - Buffer.byteLength(around) - 1;
+    const [around = []] = bulkLines({ event, text: '{}' }, this.#documents);
+    const room = this.#options.maxRequestBytes - bytesOf(around);
     // As a JSON string a text on one line at most doubles: each of its quotes and backslashes gets a backslash.
     return this.#documents.format === 'ecs' ? room : Math.floor(room / 2);
   }
@@ -79,8 +89,12 @@ class ElasticSink implements Sink {
 
   async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict | ItemVerdicts> {
     const lines = payloads.map((payload) => this.#linesOf(payload));
-    const text = lines.flat().join('\n');
-    const { body, headers } = await encodeContent(Buffer.from(`${text}\n`), this.#options.gzip);
+    const writer = new Utf8Writer(expectedBytes(payloads, usualActionBytes));
+    for (const pieces of lines.flat()) {
+      for (const piece of pieces) writer.add(piece);
+      writer.add('\n');
+    }
+    const { body, headers } = await encodeContent(writer.bytes, this.#options);
     const request = {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-ndjson', ...headers },
@@ -97,7 +111,7 @@ class ElasticSink implements Sink {
     return { kind: 'items', outcomes: this.#refusals.judge(streams, perPayload(lines, answer.outcomes)) };
   }
 
-  #linesOf(payload: Payload): readonly string[] {
+  #linesOf(payload: Payload): readonly BulkLines[] {
     const known = this.#lines.get(payload);
     if (known !== undefined) return known;
     const lines = bulkLines(payload, this.#documents);
@@ -106,8 +120,16 @@ class ElasticSink implements Sink {
   }
 }
 
+/** Returns the bytes of lines, the last line end included. */
+function bytesOf(pieces: BulkLines): number {
+  return pieces.reduce((bytes, piece) => bytes + Buffer.byteLength(piece), 1);
+}
+
 /** Returns the outcome of each payload, of which each has so many documents as it has lines. */
-function perPayload(lines: readonly (readonly string[])[], outcomes: readonly Outcome[]): readonly Outcome[] {
+function perPayload(
+  lines: readonly (readonly BulkLines[])[],
+  outcomes: readonly Outcome[],
+): readonly Outcome[] {
   let end = 0;
   return lines.map(({ length }) => {
     end += length;
@@ -119,5 +141,5 @@ function perPayload(lines: readonly (readonly string[])[], outcomes: readonly Ou
 function together(outcomes: readonly Outcome[]): Outcome {
   const waiting = outcomes.find(({ kind }) => kind === 'deferred');
   const refused = outcomes.find(({ kind }) => kind === 'rejected');
-  return waiting ?? refused ?? { kind: 'accepted' };
+  return waiting ?? refused ?? accepted;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
 import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import { jsonString } from '../../src/sinks/json-string.ts';
@@ -18,25 +18,29 @@ export interface DocumentOptions {
   readonly tags: readonly string[];
 }
 
+/** An action and its document, on two lines without the last line end, in pieces: a long text is one of its own. */
+export type BulkLines = readonly string[];
+
 /**
- * Returns the lines of a `_bulk` request that bring a payload, without the last line end: an action and a document, or
- * several such pairs where the receiver's pipeline wants a document for each piece of evidence. Deterministic.
+ * Returns the lines of a `_bulk` request that bring a payload: one document, or several where the receiver's pipeline wants
+ * a document for each piece of evidence. Deterministic.
  */
-export function bulkLines({ event, text }: Payload, options: DocumentOptions): readonly string[] {
+export function bulkLines({ event, text }: Payload, options: DocumentOptions): readonly BulkLines[] {
   const { format, namespace } = options;
   const ownWords = datasetOf(options.dataset ?? ownDataset, event);
   if (format === 'ecs') {
     const stream = { dataset: ownWords, namespace };
-    return [`${action(event, stream, 0)}\n${withDataStream(oneLine(text), stream, event)}`];
+    return [[action(event, stream, 0), ...withDataStream(oneLine(text), stream, event)]];
   }
   const integration = format === 'json' ? integrationOf(event, text) : undefined;
   const dataset = options.dataset === undefined ? (integration?.dataset ?? ownWords) : ownWords;
   const stream = { dataset, namespace };
   const messages = integration?.messages ?? [text];
   const at = timeOf(event);
-  return messages.map(
-    (message, part) => `${action(event, stream, part)}\n${envelope(message, at, stream, options.tags)}`,
-  );
+  return messages.map((message, part) => [
+    action(event, stream, part),
+    ...envelope(message, at, stream, options.tags),
+  ]);
 }
 
 /**
@@ -46,11 +50,11 @@ export function bulkLines({ event, text }: Payload, options: DocumentOptions): r
 export function documentId(event: SecurityEvent, part = 0): string {
   const identity = [event.tenantId ?? '', event.kind, recordIdentity(event), event.version];
   if (part > 0) identity.push(String(part));
-  return createHash('sha256').update(identity.join('\0').toWellFormed()).digest('base64url');
+  return hash('sha256', identity.join('\0').toWellFormed(), 'base64url');
 }
 
 function action(event: SecurityEvent, stream: DataStream, part: number): string {
-  return `{"create":{"_index":${jsonString(dataStreamName(stream))},"_id":"${documentId(event, part)}"}}`;
+  return `{"create":{"_index":${jsonString(dataStreamName(stream))},"_id":"${documentId(event, part)}"}}\n`;
 }
 
 function dataStreamMember({ dataset, namespace }: DataStream): string {
@@ -61,20 +65,25 @@ function dataStreamMember({ dataset, namespace }: DataStream): string {
  * A document that has its fields already: where it is to go is added, and a time where it has none: no data stream takes
  * it without.
  */
-function withDataStream(json: string, stream: DataStream, event: SecurityEvent): string {
+function withDataStream(json: string, stream: DataStream, event: SecurityEvent): readonly string[] {
   const rest = json.slice(1);
   const timed = rest.startsWith(timestampName) ? '' : `${timestampName}"${timeOf(event)}",`;
-  return `{${timed}${dataStreamMember(stream)}${rest === '}' ? '' : ','}${rest}`;
+  return [`{${timed}${dataStreamMember(stream)}${rest === '}' ? '' : ','}`, rest];
 }
 
 /** What a document of the format `ecs` begins with, behind its brace, if it has a time. */
 const timestampName = '"@timestamp":';
 
 /** A text that is still to be taken apart over there, as Elastic's own agents hand it on. */
-function envelope(text: string, time: string, stream: DataStream, tags: readonly string[]): string {
+function envelope(
+  text: string,
+  time: string,
+  stream: DataStream,
+  tags: readonly string[],
+): readonly string[] {
   const tagged = tags.length === 0 ? '' : `,"tags":[${tags.map((tag) => jsonString(tag)).join()}]`;
-  const members = `${timestampName}"${time}",${dataStreamMember(stream)},"message":${jsonString(oneLine(text))}`;
-  return `{${members}${tagged}}`;
+  const head = `{${timestampName}"${time}",${dataStreamMember(stream)},"message":`;
+  return [head, jsonString(oneLine(text)), `${tagged}}`];
 }
 
 /** When the state that is sent was made, else taken, as Elasticsearch reads it; 1970 where nobody knows. */

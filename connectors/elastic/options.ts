@@ -5,6 +5,7 @@ import { secret } from '../../src/fields/secret.ts';
 import { size } from '../../src/fields/size.ts';
 import { tlsOptions } from '../../src/fields/tls.ts';
 import { proxyUrl } from '../../src/fields/url.ts';
+import { gzipLevel } from '../../src/sinks/compression.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
 import { datasetTemplate, namePart } from './data-stream.ts';
 
@@ -49,6 +50,7 @@ export const elasticOptions = z
       .prefault(5_000_000)
       .describe('Largest request before compression.'),
     gzip: z.boolean().default(true).describe('Compress requests.'),
+    gzipLevel,
     tls: tlsOptions.optional().describe('Whom to trust and who we are.'),
     proxy: proxyUrl.optional().describe('Proxy on the way to Elasticsearch: `http://host:port`.'),
     timeout: duration.prefault('60s').describe('Longest wait for a whole answer.'),

@@ -5,11 +5,12 @@ import { duration } from '../../src/fields/duration.ts';
 import { size } from '../../src/fields/size.ts';
 import { tlsOptions } from '../../src/fields/tls.ts';
 import { httpsOrigin, proxyUrl } from '../../src/fields/url.ts';
-import { encodeContent } from '../../src/sinks/http-body.ts';
+import { encodeContent, gzipLevel } from '../../src/sinks/compression.ts';
 import { HttpChannel } from '../../src/sinks/http-channel.ts';
 import { HttpDelivery, type Verdict } from '../../src/sinks/http-delivery.ts';
 import type { Peer } from '../../src/sinks/peer.ts';
 import type { Outcome, Payload, ReceiverTokens, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
+import { expectedBytes, Utf8Writer } from '../../src/sinks/utf8-writer.ts';
 import { ingestionVerdict } from './answer.ts';
 import { maxColumnBytes, rowOf } from './row.ts';
 import { tokenOrFailure, tokenVerdict } from './token-failure.ts';
@@ -44,6 +45,7 @@ const options = z.strictObject({
       'Name of the tenant of this file whose identity writes: it needs the role *Monitoring Metrics Publisher* on the rule. Its cloud says for which audience the token is.',
     ),
   gzip: z.boolean().default(true).describe('Compress requests.'),
+  gzipLevel,
   maxRequestBytes: size
     .refine((bytes) => bytes >= 100_000 && bytes <= largestCall, {
       error: 'must be 100000 to 1048576: no call may have more, compressed or not',
@@ -107,7 +109,7 @@ class SentinelSink implements Sink {
 
   /** A call without rows: the API asks who writes, and to which rule, before it looks at the rows. */
   async probe(signal: AbortSignal): Promise<void> {
-    const answer = await this.#post('[]', signal);
+    const answer = await this.#post(Buffer.from('[]'), signal);
     if (answer instanceof ConnectorError) throw answer;
     const { verdict, status } = answer;
     if (verdict.kind === 'accepted' || verdict.kind === 'refused') return;
@@ -120,8 +122,13 @@ class SentinelSink implements Sink {
   }
 
   async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict> {
-    const rows = payloads.map((payload) => rowOf(payload, this.#json));
-    const answer = await this.#post(`[${rows.join(',')}]`, signal);
+    const rows = new Utf8Writer(expectedBytes(payloads, 1) + 1);
+    for (const [index, payload] of payloads.entries()) {
+      rows.add(index === 0 ? '[' : ',');
+      rows.add(rowOf(payload, this.#json));
+    }
+    rows.add(']');
+    const answer = await this.#post(rows.bytes, signal);
     return answer instanceof ConnectorError ? tokenVerdict(answer, this.#context.name) : answer.verdict;
   }
 
@@ -130,10 +137,10 @@ class SentinelSink implements Sink {
    * Throws as `HttpChannel` does.
    */
   async #post(
-    rows: string,
+    rows: Buffer,
     signal: AbortSignal,
   ): Promise<{ readonly verdict: Verdict; readonly status: number } | ConnectorError> {
-    const { body, headers } = await encodeContent(Buffer.from(rows), this.#options.gzip);
+    const { body, headers } = await encodeContent(rows, this.#options);
     for (let attempt = 1; ; attempt++) {
       const token = await tokenOrFailure(this.#tokens, signal);
       if (token instanceof ConnectorError) return token;

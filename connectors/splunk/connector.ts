@@ -7,22 +7,25 @@ import { size } from '../../src/fields/size.ts';
 import { tlsOptions } from '../../src/fields/tls.ts';
 import { proxyUrl } from '../../src/fields/url.ts';
 import type { HttpResponse } from '../../src/http/client.ts';
-import { encodeContent } from '../../src/sinks/http-body.ts';
+import { encodeContent, gzipLevel } from '../../src/sinks/compression.ts';
 import { HttpDelivery, type Verdict } from '../../src/sinks/http-delivery.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
 import { configurationRetryMs, originOf } from '../../src/sinks/http-verdict.ts';
 import { NotSent } from '../../src/sinks/not-sent.ts';
 import type { Peer } from '../../src/sinks/peer.ts';
 import type { Outcome, Payload, Sink, SinkContext, SinkType } from '../../src/sinks/sink.ts';
+import { expectedBytes, Utf8Writer } from '../../src/sinks/utf8-writer.ts';
 import { ackIdOf, asksToSlowDown, hecCode, hecVerdict } from './answer.ts';
 import { HecClient } from './client.ts';
-import { hecEvent } from './event.ts';
+import { type HecEnvelope, hecEnvelope, hecText } from './event.ts';
 import { Receipts } from './receipts.ts';
 
 /** `TRUNCATE` of a source type that nobody has configured, bytes (formats reference §5.2). */
 const unconfiguredTruncate = 10_000;
 /** Most bytes of an event whose source type is configured by the add-on's props.conf (`TRUNCATE = 1048576`). */
 const configuredTruncate = 1_000_000;
+/** Bytes of an event's metadata, more or less. */
+const usualMetadataBytes = 512;
 /** Pause after an answer that asks for less speed, ms. */
 const slowDownMs = 1_000;
 
@@ -62,6 +65,7 @@ const options = z.strictObject({
     .prefault(1_000_000)
     .describe('Largest request before compression.'),
   gzip: z.boolean().default(true).describe('Compress requests.'),
+  gzipLevel,
   acknowledge: z
     .boolean()
     .default(false)
@@ -99,6 +103,8 @@ class HecSink implements Sink {
   readonly #client: HecClient;
   readonly #maxEventBytes: number;
   readonly #delivery: HttpDelivery;
+  readonly #envelope: HecEnvelope;
+  readonly #json: boolean;
   /** Undefined where an answer is all that is waited for. */
   readonly #receipts: Receipts | undefined;
 
@@ -106,11 +112,15 @@ class HecSink implements Sink {
     this.#options = settings;
     this.#context = context;
     this.#client = new HecClient({ ...settings, url: eventEndpoint(settings.url) }, context);
-    const truncate = settings.sourcetype === undefined ? configuredTruncate : unconfiguredTruncate;
+    const { sourcetype, source, index, host } = settings;
+    this.#envelope = hecEnvelope({ sourcetype, source, index, host, fallbackHost: context.hostname });
+    this.#json = context.contentType === 'application/json';
+    const truncate = sourcetype === undefined ? configuredTruncate : unconfiguredTruncate;
     this.#maxEventBytes = settings.maxEventBytes ?? truncate;
     const requests = {
       exchange: (payloads: readonly Payload[], signal: AbortSignal) => this.#exchange(payloads, signal),
-      bytesOf: (payload: Payload) => Buffer.byteLength(this.#encode(payload)) + 1,
+      bytesOf: ({ event, text }: Payload) =>
+        this.#metadataBytes(event) + Buffer.byteLength(hecText(text, this.#json)),
       maxBytes: settings.maxRequestBytes,
       maxEvents: Number.POSITIVE_INFINITY,
     };
@@ -127,8 +137,8 @@ class HecSink implements Sink {
 
   /** `TRUNCATE` counts the event alone; the request's limit also its metadata. */
   payloadBytes(event: SecurityEvent): number {
-    const metadata = Buffer.byteLength(this.#encode({ event, text: '' })) + 1;
-    return Math.max(0, Math.min(this.#maxEventBytes, this.#options.maxRequestBytes - metadata));
+    const room = this.#options.maxRequestBytes - this.#metadataBytes(event);
+    return Math.max(0, Math.min(this.#maxEventBytes, room));
   }
 
   async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
@@ -161,8 +171,14 @@ class HecSink implements Sink {
 
   async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict> {
     // Objects one after the other: neither an array nor commas between them (formats reference §5.2).
-    const bytes = Buffer.from(payloads.map((payload) => this.#encode(payload)).join('\n'));
-    const { body, headers } = await encodeContent(bytes, this.#options.gzip);
+    const writer = new Utf8Writer(expectedBytes(payloads, usualMetadataBytes));
+    for (const { event, text } of payloads) {
+      writer.add(this.#envelope.before(event));
+      writer.add(hecText(text, this.#json));
+      writer.add(this.#envelope.behind(event));
+      writer.add('\n');
+    }
+    const { body, headers } = await encodeContent(writer.bytes.subarray(0, -1), this.#options);
     const response = await this.#client.postEvents(body, headers, signal).catch((error: unknown) => {
       if (!(error instanceof NotSent)) this.#receipts?.renewBeforeNext();
       throw error;
@@ -213,16 +229,11 @@ class HecSink implements Sink {
     return `${originOf(this.#options.url)}: ${reason}`;
   }
 
-  #encode({ event, text }: Payload): string {
-    const json = this.#context.contentType === 'application/json';
-    const { sourcetype, source, index, host } = this.#options;
-    return hecEvent(event, text, json, {
-      sourcetype,
-      source,
-      index,
-      host,
-      fallbackHost: this.#context.hostname,
-    });
+  /** Bytes around an event's text, with the line end before the next event. */
+  #metadataBytes(event: SecurityEvent): number {
+    return (
+      Buffer.byteLength(this.#envelope.before(event)) + Buffer.byteLength(this.#envelope.behind(event)) + 1
+    );
   }
 }
 

@@ -41,23 +41,41 @@ export interface HecMetadata {
   readonly fallbackHost: string;
 }
 
-/**
- * Returns one event as HEC takes it (formats reference §5.2), on one line. `text` is inserted as it is when it is
- * `json`, so that the record stays verbatim; else as a JSON string.
- */
-export function hecEvent(event: SecurityEvent, text: string, json: boolean, metadata: HecMetadata): string {
-  const time = hecTime(event);
-  const pairs: (readonly [key: string, json: string | undefined])[] = [
-    ['time', time],
-    ['host', jsonString(metadata.host ?? event.device?.name ?? metadata.fallbackHost)],
-    ['source', jsonString(metadata.source ?? sourceOf(event.kind))],
-    ['sourcetype', jsonString(metadata.sourcetype ?? sourcetypes[event.kind])],
-    ['index', metadata.index === undefined ? undefined : jsonString(metadata.index)],
-    ['event', json ? oneLine(text) : jsonString(oneLine(text))],
-    ['fields', hecFields(event)],
-  ];
-  const members = pairs.flatMap(([key, value]) => (value === undefined ? [] : [`"${key}":${value}`]));
-  return `{${members.join(',')}}`;
+/** What stands around the text of an event, so that it is one as HEC takes it (formats reference §5.2), on one line. */
+export interface HecEnvelope {
+  before(event: SecurityEvent): string;
+  behind(event: SecurityEvent): string;
+}
+
+/** Returns the envelope; what is the same in all events of a kind is put together once. */
+export function hecEnvelope(metadata: HecMetadata): HecEnvelope {
+  const { index, fallbackHost } = metadata;
+  const indexed = index === undefined ? '' : `,"index":${jsonString(index)}`;
+  const behindHost = new Map<RecordKind, string>();
+  const sourceAndIndex = (kind: RecordKind): string => {
+    let made = behindHost.get(kind);
+    if (made === undefined) {
+      const source = jsonString(metadata.source ?? sourceOf(kind));
+      const sourcetype = jsonString(metadata.sourcetype ?? sourcetypes[kind]);
+      made = `,"source":${source},"sourcetype":${sourcetype}${indexed},"event":`;
+      behindHost.set(kind, made);
+    }
+    return made;
+  };
+  const hostOf = (event: SecurityEvent) => metadata.host ?? event.device?.name ?? fallbackHost;
+  return {
+    before(event) {
+      const time = hecTime(event);
+      const timed = time === undefined ? '{"host":' : `{"time":${time},"host":`;
+      return timed + jsonString(hostOf(event)) + sourceAndIndex(event.kind);
+    },
+    behind: (event) => `,"fields":${hecFields(event)}}`,
+  };
+}
+
+/** Returns a text as it stands in an envelope: as it is when it is `json`, so that the record stays verbatim; else as a JSON string. */
+export function hecText(text: string, json: boolean): string {
+  return json ? oneLine(text) : jsonString(oneLine(text));
 }
 
 /** Seconds since 1970 with three decimals, never an exponent (code 15); absent, the arrival counts. */

@@ -7,9 +7,9 @@ import { filePath } from '../fields/path.ts';
 import { size } from '../fields/size.ts';
 import { fileMode, rotate, syncFolder, tidy } from './file-rotation.ts';
 import { cutHalfLine } from './file-tail.ts';
+import { linesOf } from './lines.ts';
 import { NotSent } from './not-sent.ts';
-import { oneLine } from './one-line.ts';
-import type { Outcome, Payload, Sink, SinkContext, SinkType } from './sink.ts';
+import { accepted, type Outcome, type Payload, type Sink, type SinkContext, type SinkType } from './sink.ts';
 
 const positive = 'must be more than zero';
 
@@ -72,7 +72,7 @@ class FileSink implements Sink {
   async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
     signal.throwIfAborted();
     if (payloads.length === 0) return [];
-    const bytes = Buffer.from(payloads.map(({ text }) => `${oneLine(text)}\n`).join(''));
+    const bytes = linesOf(payloads);
     const now = this.#context.clock.now();
     const open = await this.#ready(bytes.length, now).catch((error: unknown) => {
       const { code, message } = this.#unreachable(error);
@@ -83,7 +83,7 @@ class FileSink implements Sink {
     } catch (error) {
       throw this.#unreachable(error);
     }
-    return payloads.map(() => ({ kind: 'accepted' }));
+    return payloads.map(() => accepted);
   }
 
   async probe(signal: AbortSignal): Promise<void> {

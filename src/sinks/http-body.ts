@@ -1,8 +1,8 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { jsonString } from './json-string.ts';
+import { linesOf } from './lines.ts';
 import { oneLine } from './one-line.ts';
 import type { Payload } from './sink.ts';
+import { expectedBytes, Utf8Writer } from './utf8-writer.ts';
 
 /** How a request holds its messages. */
 export type BodyKind = 'ndjson' | 'array' | 'single';
@@ -13,28 +13,20 @@ export function encodeBody(
   kind: BodyKind,
   json: boolean,
 ): { readonly bytes: Buffer; readonly contentType: string } {
-  if (kind === 'array') {
-    const items = payloads.map(({ text }) => (json ? oneLine(text) : jsonString(text)));
-    return { bytes: Buffer.from(`[${items.join(',')}]`), contentType: 'application/json' };
-  }
-  const lines = payloads.map(({ text }) => oneLine(text));
-  if (kind === 'single') {
-    return {
-      bytes: Buffer.from(lines.join('\n')),
-      contentType: json ? 'application/json' : 'text/plain; charset=utf-8',
-    };
-  }
-  const contentType = json ? 'application/x-ndjson' : 'text/plain; charset=utf-8';
-  return { bytes: Buffer.from(lines.map((line) => `${line}\n`).join('')), contentType };
+  if (kind === 'array') return { bytes: arrayOf(payloads, json), contentType: 'application/json' };
+  const lines = linesOf(payloads);
+  const bytes = kind === 'single' ? lines.subarray(0, -1) : lines;
+  if (!json) return { bytes, contentType: 'text/plain; charset=utf-8' };
+  return { bytes, contentType: kind === 'single' ? 'application/json' : 'application/x-ndjson' };
 }
 
-const compress = promisify(gzip);
-
-/** Returns the body as it is sent, and the header that tells so. */
-export async function encodeContent(
-  bytes: Buffer,
-  compressed: boolean,
-): Promise<{ readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }> {
-  if (!compressed) return { body: bytes, headers: {} };
-  return { body: await compress(bytes), headers: { 'Content-Encoding': 'gzip' } };
+function arrayOf(payloads: readonly Payload[], json: boolean): Buffer {
+  const writer = new Utf8Writer(expectedBytes(payloads, 1) + 1);
+  writer.add('[');
+  for (const [index, { text }] of payloads.entries()) {
+    if (index > 0) writer.add(',');
+    writer.add(json ? oneLine(text) : jsonString(text));
+  }
+  writer.add(']');
+  return writer.bytes;
 }

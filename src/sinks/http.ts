@@ -6,7 +6,8 @@ import { secret } from '../fields/secret.ts';
 import { tlsOptions } from '../fields/tls.ts';
 import { proxyUrl } from '../fields/url.ts';
 import type { HttpResponse } from '../http/client.ts';
-import { encodeBody, encodeContent } from './http-body.ts';
+import { encodeContent, gzipLevel } from './compression.ts';
+import { encodeBody } from './http-body.ts';
 import { HttpChannel } from './http-channel.ts';
 import { HttpDelivery, type Verdict } from './http-delivery.ts';
 import { httpUrl } from './http-url.ts';
@@ -49,6 +50,7 @@ export const httpOptions = z.strictObject({
     .optional()
     .describe('Signs each body as sent, in `X-Signature-256: sha256=<HMAC-SHA256 in hex>`.'),
   gzip: z.boolean().default(false).describe('Compress the body.'),
+  gzipLevel,
   tls: tlsOptions.optional().describe('Whom to trust and who we are.'),
   proxy: proxyUrl.optional().describe('Proxy on the way to the receiver: `http://host:port`.'),
   timeout: duration.prefault('30s').describe('Longest wait for a whole answer.'),
@@ -117,7 +119,7 @@ class HttpSink implements Sink {
     const { url, method, body } = this.#options;
     const json = this.#context.contentType === 'application/json';
     const { bytes, contentType } = encodeBody(payloads, body, json);
-    const content = await encodeContent(bytes, this.#options.gzip);
+    const content = await encodeContent(bytes, this.#options);
     const headers = {
       'Content-Type': contentType,
       ...content.headers,

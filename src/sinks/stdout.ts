@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import { ConnectorError, messageOf } from '../errors.ts';
 import { abortable } from './abortable.ts';
-import { oneLine } from './one-line.ts';
-import type { Outcome, Payload, Sink, SinkType } from './sink.ts';
+import { linesOf } from './lines.ts';
+import { accepted, type Outcome, type Payload, type Sink, type SinkType } from './sink.ts';
 
 /** Options of the sink type `stdout`: none. */
 export const stdoutOptions = z.strictObject({});
@@ -42,9 +42,8 @@ export class StdoutSink implements Sink {
   async send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]> {
     signal.throwIfAborted();
     if (payloads.length === 0) return [];
-    const text = payloads.map((payload) => `${oneLine(payload.text)}\n`).join('');
-    await abortable(this.#write(text), signal);
-    return payloads.map(() => ({ kind: 'accepted' }));
+    await abortable(this.#write(linesOf(payloads)), signal);
+    return payloads.map(() => accepted);
   }
 
   async probe(signal: AbortSignal): Promise<void> {
@@ -59,10 +58,10 @@ export class StdoutSink implements Sink {
     if (this.#stream.listenerCount('error') === 0) this.#stream.on('error', () => {});
   }
 
-  async #write(text: string): Promise<void> {
+  async #write(lines: Buffer): Promise<void> {
     this.#check();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#stream.write(text, (error) => (error ? reject(error) : resolve()));
+    this.#stream.write(lines, (error) => (error ? reject(error) : resolve()));
     try {
       await promise;
     } catch (error) {

@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splunkHec } from '../../../connectors/splunk/connector.ts';
-import { hecEvent, sourcetypes } from '../../../connectors/splunk/event.ts';
+import { type HecMetadata, hecEnvelope, hecText, sourcetypes } from '../../../connectors/splunk/event.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import type { SecurityEvent } from '../../../src/event.ts';
 import { parts } from '../../../src/parts.ts';
 import { anyText } from '../../support/any-text.ts';
 import { anEvent } from '../../support/event.ts';
@@ -80,6 +81,11 @@ describe('an event', () => {
     index: undefined,
     host: undefined,
     fallbackHost: 'connector',
+  };
+
+  const hecEvent = (event: SecurityEvent, text: string, json: boolean, about: HecMetadata) => {
+    const { before, behind } = hecEnvelope(about);
+    return before(event) + hecText(text, json) + behind(event);
   };
 
   test('has its time in seconds, its identity as fields, and the record verbatim', () => {

@@ -1,5 +1,5 @@
 import { addOnFiles, addOnName, addOnPackage } from '../../../connectors/splunk/add-on.ts';
-import { hecEvent } from '../../../connectors/splunk/event.ts';
+import { hecEnvelope } from '../../../connectors/splunk/event.ts';
 import type { SecurityEvent } from '../../../src/event.ts';
 import { PackedAddOn } from './lint/rule.ts';
 import type { AddOnTexts, IndexedRecord } from './search-time.ts';
@@ -15,7 +15,8 @@ export const addOnTexts: AddOnTexts = new Map(
 /** Returns an event as HEC indexes what the sink sends of it. */
 export function indexedByHec(event: SecurityEvent): IndexedRecord {
   const metadata = { sourcetype: undefined, source: undefined, index: undefined, host: undefined };
-  const line = hecEvent(event, event.json, true, { ...metadata, fallbackHost: 'connector' });
+  const { before, behind } = hecEnvelope({ ...metadata, fallbackHost: 'connector' });
+  const line = before(event) + event.json + behind(event);
   const { source, sourcetype, host, fields } = JSON.parse(line) as IndexedRecord;
   return { raw: event.json, source, sourcetype, host, fields };
 }
