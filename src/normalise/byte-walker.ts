@@ -51,11 +51,7 @@ export class ByteWalker {
 
   /** Passes over white space. */
   skipSpace(): void {
-    for (;;) {
-      const byte = this.bytes[this.position];
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
-      this.position++;
-    }
+    while (isSpace(this.bytes[this.position])) this.position++;
   }
 
   /** Passes over one value of any kind; its span. */
@@ -112,4 +108,9 @@ export class ByteWalker {
     const [character = ''] = bytes.toString('utf8', position, position + 4);
     return new JsonSyntaxError(`unexpected ${JSON.stringify(character)}`, position);
   }
+}
+
+/** True for a byte of white space between the tokens of JSON. */
+export function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

@@ -1,3 +1,4 @@
+import { isSpace } from './byte-walker.ts';
 import type { Span } from './json-scanner.ts';
 import type { JsonObject } from './json-value.ts';
 
@@ -74,8 +75,4 @@ function parsedObject(json: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
