@@ -3,12 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 /**
  * Tells V8 to collect garbage before it asks the system for more: what lives at a time is one page and one batch, and
  * V8 would let a backlog's garbage grow to several hundred megabytes. Costs some CPU time. Call it before the work
- * begins: the flags are read at each collection and compilation. Its last compiler is left out, since what that works
- * on takes some 15 MB and a backlog drains as fast with the one before it.
+ * begins: the flags are read at each collection.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=20');
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--optimize-for-size');
-  setFlagsFromString('--no-opt');
 }

@@ -1,7 +1,7 @@
 import type { JournalEntry } from './store.ts';
 
 /** Text of entries that is kept, in UTF-16 units: what they were parsed to takes some five times as much memory. */
-const mostText = 2 ** 21;
+const mostText = 2 ** 20;
 /** How long accepting waits for room, ms: who does not make it in this time is slower than 4 MiB a second. */
 const patienceMs = 250;
 

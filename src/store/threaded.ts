@@ -33,6 +33,8 @@ class StoreThread {
     this.#path = path;
     this.#worker = new Worker(new URL(`./store-thread.${extension}`, import.meta.url), {
       workerData: { path },
+      // What it handles are pages on their way, most of them beside V8's heap.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
     });
     this.opened = this.#expect(0);
     this.#worker.on('message', (answer: EngineAnswer) => this.#take(answer));

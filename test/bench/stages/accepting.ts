@@ -26,7 +26,8 @@ export async function acceptAll(
   let accepted = 0;
   await keepPortions(records, async (portion) => {
     const request = { source: 'bench', records: portion, updates: 'all', nowMs: Date.now() } as const;
-    accepted += (await store.accept(request)).accepted;
+    const result = await store.accept(request);
+    accepted += result.accepted;
     wake();
   });
   return accepted;
