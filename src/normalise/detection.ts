@@ -28,7 +28,7 @@ export const detection: RecordType = {
 
   toEvent(object, json, context): SecurityEvent {
     const severityText = textOf(object.Severity);
-    const file = fileOf(object);
+    const { device, user, file, process, network } = subjectsOf(object);
     return {
       ...blankFacts,
       kind: 'detection',
@@ -54,7 +54,11 @@ export const detection: RecordType = {
       indicator: indicatorOf(object),
       firstActivity: timeOf(object.AlertTime),
       updated: timeOf(object.LastProcessedTimeUtc),
-      ...subjectsOf(object, file),
+      device,
+      user,
+      file,
+      process,
+      network,
       url: textOf(object.Url),
       action: textOf(object.RemediationAction),
       remediationSucceeded: flagOf(object.RemediationIsSuccess),
@@ -73,7 +77,8 @@ function composedId(object: JsonObject): string | undefined {
 }
 
 /** Device, user, file, process and network: what the detection is about. */
-function subjectsOf(object: JsonObject, file: SecurityEvent['file']) {
+function subjectsOf(object: JsonObject) {
+  const file = fileOf(object);
   const device = deviceOf(object);
   return {
     device,

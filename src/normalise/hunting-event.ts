@@ -149,10 +149,10 @@ function columnsOf(row: JsonObject): readonly (readonly [name: string, value: un
 const technique = /\bT\d{4}(?:\.\d{3})?\b/g;
 
 function techniquesOf(value: unknown): readonly string[] {
-  if (value === undefined) return noTexts;
   const list = dynamicOf(value);
-  const texts = Array.isArray(list) ? list.map(textOf) : [textOf(list)];
-  return distinct(texts.flatMap((text) => text?.match(technique) ?? []));
+  if (Array.isArray(list)) return distinct(list.flatMap((item) => textOf(item)?.match(technique) ?? []));
+  const found = textOf(list)?.match(technique);
+  return found ? distinct(found) : noTexts;
 }
 
 /** The category of an alert or behaviour, since the row's own is its table (fact 25). */
