@@ -132,6 +132,19 @@ test.each(tableB)('fact $fact of table B goes to its fields, and is written ther
   }
 });
 
+test('a row of a part finds nothing in an event without the part', () => {
+  const rows = [...ecsMapping, ...ecsOwnMapping].filter(({ partOf }) => partOf !== undefined);
+  expect(rows.length).toBeGreaterThan(100);
+  for (const { path, partOf, ...row } of rows) {
+    const parts = Object.keys(fullEvent).filter(
+      (name) => partOf?.({ ...fullEvent, [name]: undefined }) === undefined,
+    );
+    expect(parts, path).toHaveLength(1);
+    const event = { ...fullEvent, [parts.join()]: undefined };
+    expect('elements' in row ? row.elements(event, []) : (row.value(event, []) ?? []), path).toEqual([]);
+  }
+});
+
 test('every field of ECS has the type and the list that the schema has for it', () => {
   const own = /^microsoft_defender\./;
   const known = new Map(

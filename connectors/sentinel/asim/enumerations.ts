@@ -1,5 +1,6 @@
 import type { Evidence, SecurityEvent, Severity } from '../../../src/event.ts';
 import { detectionSource } from '../../../src/formats/facts.ts';
+import { recently } from '../../../src/formats/recent.ts';
 
 // Values that the ASIM Alert Event schema 0.1 allows (formats reference §7.4), and what of Defender's becomes them. A
 // value that the schema has no word for is left out: the source's own word stands in a column beside it.
@@ -222,8 +223,10 @@ function associationOf({ roles }: Evidence): string | undefined {
 }
 
 /** Microsoft's APIs write the same word in several cases, with and without spaces. */
+const plainWord = recently((word) => word.replaceAll(' ', '').toLowerCase(), 256);
+
 function wordOf(words: Readonly<Record<string, string>>, word: string | undefined): string | undefined {
   if (word === undefined) return undefined;
-  const plain = word.replaceAll(' ', '').toLowerCase();
+  const plain = plainWord(word);
   return Object.hasOwn(words, plain) ? words[plain] : undefined;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asim } from '../../../connectors/sentinel/asim/asim.ts';
+import * as entityColumns from '../../../connectors/sentinel/asim/entity-columns.ts';
 import type { SecurityEvent } from '../../../src/event.ts';
 import { normalise, recordOf } from '../../../src/normalise/index.ts';
 import { acceptedAtMs, fixtures } from '../../normalise/fixtures.ts';
@@ -36,6 +37,22 @@ test('columns have names that a table takes, each once, and none that Azure keep
   for (const name of names) {
     expect(name).toMatch(/^[A-Za-z][A-Za-z0-9_]{0,44}$/);
     expect(reserved.has(name)).toBe(false);
+  }
+});
+
+test('a column of a part finds nothing in an event without the part', () => {
+  const columns = Object.values(entityColumns)
+    .flat()
+    .filter(({ partOf }) => partOf !== undefined);
+  expect(columns.length).toBeGreaterThan(60);
+  for (const { path, partOf, ...column } of columns) {
+    const parts = Object.keys(fullEvent).filter(
+      (name) => partOf?.({ ...fullEvent, [name]: undefined }) === undefined,
+    );
+    expect(parts, path).toHaveLength(1);
+    const event = { ...fullEvent, [parts.join()]: undefined };
+    const found = 'elements' in column ? column.elements(event, []) : (column.value(event, []) ?? []);
+    expect(found, path).toEqual([]);
   }
 });
 
