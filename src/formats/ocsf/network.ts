@@ -1,7 +1,7 @@
 import type { Network } from '../../event.ts';
 import { choice, chosen } from './choice.ts';
 import { type Draft, hostnameOf } from './draft.ts';
-import { member, object, objectOf, text } from './json.ts';
+import { member, objectOf, text } from './json.ts';
 
 const inbound = chosen('direction_id', 'direction', choice(1, 'Inbound')).slice(1);
 const outbound = chosen('direction_id', 'direction', choice(2, 'Outbound')).slice(1);
@@ -19,17 +19,20 @@ export interface End {
 /** 62, 63, 65: an end of a connection; nothing where neither address nor name nor id is known. */
 export function endpointObject(draft: Draft, path: string, { ip, port, name, country, uid }: End): string {
   const hostname = text(hostnameOf(name));
+  const address = draft.observed(path, 'ip', 'ip', draft.ip(path, 'ip', ip));
+  draft.observed(path, 'hostname', 'hostname', hostname);
   const known =
-    member('ip', draft.observed(path, 'ip', 'ip', draft.ip(path, 'ip', ip))) +
-    member('hostname', draft.observed(path, 'hostname', 'hostname', hostname)) +
+    member('hostname', hostname) +
     (hostname === '' ? member('name', text(name)) : '') +
     member('uid', text(uid));
-  if (known === '') {
+  if (address === '' && known === '') {
     draft.unplace(path, 'port', port);
     draft.unplace(path, 'location.country', country);
     return '';
   }
-  return object(
+  return objectOf(
+    'ip',
+    address,
     known +
       member('port', draft.port(path, 'port', port)) +
       member('location', objectOf('country', text(country))),

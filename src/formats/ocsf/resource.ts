@@ -1,10 +1,10 @@
-import type { Application, CloudResource, Container, Device, Evidence, Group, Mailbox } from '../../event.ts';
-import { type Choice, choice, chosen } from './choice.ts';
+import type { Application, CloudResource, Container, Device, Group, Mailbox } from '../../event.ts';
+import { choice, chosen } from './choice.ts';
 import { hostnameOf } from './draft.ts';
-import { member, object, objectOf, text, texts } from './json.ts';
+import { member, objectOf, text, texts } from './json.ts';
 
-const affected = choice(3, 'Affected');
-const related = choice(4, 'Related');
+const affected = chosen('role_id', 'role', choice(3, 'Affected'));
+const related = chosen('role_id', 'role', choice(4, 'Related'));
 
 /** What of an event or of evidence can be a resource. */
 export interface ResourceFacets {
@@ -18,76 +18,65 @@ export interface ResourceFacets {
 
 /** Returns the resources that these facets name, each as JSON. */
 export function resourcesOf(facets: ResourceFacets): readonly string[] {
-  const { device, mailbox, cloudResource, application, container, group } = facets;
+  const { device } = facets;
+  const own = device === undefined ? '' : deviceResource(device);
+  const others = furtherResources(facets);
+  return own === '' ? others : [own, ...others];
+}
+
+/** Returns the resources that are more than a device, which evidence holds itself. */
+export function furtherResources(facets: ResourceFacets): readonly string[] {
+  const { mailbox, cloudResource, application, container, group } = facets;
   const found: string[] = [];
-  if (device !== undefined) found.push(deviceResource(device));
-  if (mailbox !== undefined) found.push(named('mailbox', text(mailbox.address), text(mailbox.displayName)));
+  if (mailbox !== undefined) {
+    found.push(resource('mailbox', text(mailbox.address), text(mailbox.displayName), '', related));
+  }
   if (cloudResource !== undefined) found.push(cloudObject(cloudResource));
   if (application !== undefined) found.push(applicationObject(application));
   if (container !== undefined) found.push(containerResource(container));
-  if (group !== undefined) found.push(named('group', text(group.id), text(group.name)));
-  return found.filter((resource) => resource !== '');
-}
-
-/** Returns the resources of evidence that are more than its device, which evidence holds itself. */
-export function furtherResources(evidence: Evidence): readonly string[] {
-  return resourcesOf({ ...evidence, device: undefined });
+  if (group !== undefined) found.push(resource('group', text(group.id), text(group.name), '', related));
+  return found.filter((written) => written !== '');
 }
 
 /** 33, 35, 41: a device with its tags. */
 function deviceResource(device: Device): string {
   const hostname = text(hostnameOf(device.name));
-  const known = identity(text(device.id), text(device.name ?? device.shortName));
-  if (known === '') return '';
-  return resource(
-    known + member('hostname', hostname) + member('labels', texts(device.tags)),
-    'device',
-    affected,
-  );
+  const others = member('hostname', hostname) + member('labels', texts(device.tags));
+  return resource('device', text(device.id), text(device.name ?? device.shortName), others, affected);
 }
 
 /** 74: a resource of a cloud, with the account that it belongs to. */
 function cloudObject({ id, name, type, account }: CloudResource): string {
-  const known = identity(text(id), text(name));
-  if (known === '') return '';
   const data = objectOf('account', text(account));
-  return resource(known + member('data', data), type ?? 'cloud resource', affected);
+  return resource(type ?? 'cloud resource', text(id), text(name), member('data', data), affected);
 }
 
 /** 75 */
 function applicationObject({ id, name, instanceName, publisher }: Application): string {
-  const known = identity(text(id), text(name));
-  if (known === '') return '';
   const data = objectOf('instance', text(instanceName), member('publisher', text(publisher)));
-  return resource(known + member('data', data), 'application', related);
+  return resource('application', text(id), text(name), member('data', data), related);
 }
 
 /** 76: of a pod or cluster without a container's id or name too. */
 function containerResource({ id, name, image, pod, namespace, cluster }: Container): string {
-  const known = identity(text(id), text(name) || text(pod) || text(cluster));
-  if (known === '') return '';
   const data = objectOf('image', text(image), member('pod', text(pod)) + member('cluster', text(cluster)));
-  return resource(known + member('namespace', text(namespace)) + member('data', data), 'container', affected);
+  const others = member('namespace', text(namespace)) + member('data', data);
+  return resource('container', text(id), text(name) || text(pod) || text(cluster), others, affected);
 }
 
 /** 76: the container of evidence. */
 export function containerObject(container: Container | undefined): string {
   if (container === undefined) return '';
-  const known = member('name', text(container.name)) + member('uid', text(container.id));
-  if (known === '') return '';
+  const name = text(container.name);
+  const uid = text(container.id);
+  if (name === '' && uid === '') return '';
   const image = text(container.image);
-  return object(known + member('image', image === '' ? '' : objectOf('uid', image, member('name', image))));
+  const imageObject = image === '' ? '' : objectOf('uid', image, member('name', image));
+  return objectOf('name', name, member('uid', uid) + member('image', imageObject));
 }
 
-function named(type: string, uid: string, name: string): string {
-  const known = identity(uid, name);
-  return known === '' ? '' : resource(known, type, related);
-}
-
-function identity(uid: string, name: string): string {
-  return member('uid', uid) + member('name', name);
-}
-
-function resource(members: string, type: string, role: Choice): string {
-  return object(members + member('type', text(type)) + chosen('role_id', 'role', role));
+/** A resource of a type; nothing where neither id nor name is known. `others` are its further members. */
+function resource(type: string, uid: string, name: string, others: string, role: string): string {
+  if (uid === '' && name === '') return '';
+  return objectOf('uid', uid, `${member('name', name)}${others}${member('type', text(type))}${role}`);
 }
