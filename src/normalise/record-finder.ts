@@ -7,12 +7,15 @@ const quote = 0x22;
 
 /** The first name of a record is looked for in so many bytes. */
 const longestName = 256;
-/** A record is looked for in so many bytes, and in four times as many as the one had by which the edge is known. */
+/** A record of more bytes than this, and than four times those of the one by which the edge is known, is walked over. */
 const usualReach = 65_536;
 /** Places in one record that look like its end and are none, before it is left to who looks at each byte. */
 const mostLookAlikes = 3;
-/** Records that were not found, before the others of the answer are left to who looks at each byte, too. */
-const mostMisses = 32;
+/**
+ * Records that were not found, before the others of the answer are left to who looks at each byte, too: for each, the
+ * edge may have been looked for through all of the answer.
+ */
+const mostMisses = 8;
 
 /** A record, and the place behind it. */
 export interface FoundRecord {
@@ -40,17 +43,16 @@ export class RecordFinder {
 
   /** Returns the record that begins here; undefined when that is the last one, none, or not found. */
   find(start: number): FoundRecord | undefined {
-    if (this.#edge === undefined || this.#misses >= mostMisses) return undefined;
-    const rest = this.#bytes.subarray(start, start + this.#reach);
-    if (rest[0] !== openObject) return undefined;
-    let at = rest.indexOf(this.#edge);
-    for (let looked = 0; at >= 0 && looked < mostLookAlikes; looked++) {
-      const json = rest.toString('utf8', 0, at + 1);
+    const bytes = this.#bytes;
+    const edge = this.#edge;
+    if (edge === undefined || this.#misses >= mostMisses || bytes[start] !== openObject) return undefined;
+    const furthest = start + this.#reach;
+    let end = bytes.indexOf(edge, start) + 1;
+    for (let looked = 0; end > 0 && end <= furthest && looked < mostLookAlikes; looked++) {
+      const json = bytes.toString('utf8', start, end);
       const parsed = parsedObject(json);
-      if (parsed !== undefined) {
-        return { json, parsed, end: start + at + 1 };
-      }
-      at = rest.indexOf(this.#edge, at + 1);
+      if (parsed !== undefined) return { json, parsed, end };
+      end = bytes.indexOf(edge, end) + 1;
     }
     this.#misses++;
     return undefined;
