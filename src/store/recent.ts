@@ -2,8 +2,8 @@ import type { JournalEntry } from './store.ts';
 
 /** Text of entries that is kept, in UTF-16 units: what they were parsed to takes some five times as much memory. */
 const mostText = 2 ** 20;
-/** How long accepting waits for room, ms: who does not make it in this time is slower than 4 MiB a second. */
-const patienceMs = 250;
+/** How long accepting waits for room, ms: who does not make it in this time is slower than 1 MiB a second. */
+const patienceMs = 1000;
 
 /**
  * What was accepted last, as it came, until those who read the journal from entry to entry have it: they need neither
@@ -63,6 +63,13 @@ export class RecentEntries {
     const found = this.#slice(after - first + 1, maxRows, maxBytes);
     if (reader !== undefined) this.#pass(reader, found.at(-1)?.position ?? after);
     return found;
+  }
+
+  /** Says that nothing follows `after`, where this reader is: what is accepted next is kept for it. */
+  atEnd(reader: string, after: number): void {
+    if (this.#last !== undefined && this.#last > after) return;
+    this.#last = after;
+    this.#readers.set(reader, after);
   }
 
   /** Lets go of all that is kept; what is accepted next is kept again. */

@@ -29,8 +29,13 @@ export function storeOver(engine: StoreEngine): Store {
       return { accepted, repeated: records.length - accepted };
     },
 
-    readJournal: async (position, maxRows, maxBytes, reader) =>
-      recent.read(position, maxRows, maxBytes, reader) ?? fromDisk.read(position, maxRows, maxBytes),
+    async readJournal(position, maxRows, maxBytes, reader) {
+      const kept = recent.read(position, maxRows, maxBytes, reader);
+      if (kept !== undefined) return kept;
+      const entries = await fromDisk.read(position, maxRows, maxBytes);
+      if (entries.length === 0 && reader !== undefined) recent.atEnd(reader, position);
+      return entries;
+    },
 
     async prune(beforeMs, expiredMs) {
       const deleted = await engine.prune(beforeMs, expiredMs);
