@@ -27,8 +27,7 @@ export function isExact(object: JsonObject): boolean {
 
 const exact = new WeakSet<JsonObject>();
 
-/** Returns the value as the record that it is. Throws API_FAILED when it is no JSON object. */
-export function recordObject(value: unknown): JsonObject {
+function recordObject(value: unknown): JsonObject {
   if (isObject(value)) return value;
   const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
   throw new ConnectorError(

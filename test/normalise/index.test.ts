@@ -51,6 +51,22 @@ describe('recordOf', () => {
     expect(recordOf('alert', json)).toMatchObject({ id: '1', version: hashOf(json), updated: undefined });
   });
 
+  const born = '2026-11-03T08:00:00.1234567Z';
+  test.each<[RecordKind, object, string | undefined]>([
+    ['detection', { AlertId: 'a', AlertTime: born }, born],
+    ['alert', { id: 'a', alertCreationTime: born }, born],
+    ['graph-alert', { id: 'a', createdDateTime: born, lastUpdateDateTime: '2026-11-04' }, born],
+    ['incident', { id: 'a', createdTime: born }, born],
+    ['hunting-event', { ReportId: 1, Timestamp: born }, born],
+    ['device', { id: 'a', firstSeen: born, lastSeen: '2026-11-04' }, born],
+    ['entity', { id: 'a', creationDateTimeUtc: born }, born],
+    ['connector', { id: 'a', time: '2026-11-04T00:00:00Z', since: born }, born],
+    ['connector', { id: 'a', time: born }, born],
+    ['graph-alert', { id: 'a', createdDateTime: 'soon' }, undefined],
+  ])('says of a %s %j when it came into being, as sent', (kind, record, created) => {
+    expect(recordOf(kind, JSON.stringify(record)).created).toBe(created);
+  });
+
   test.each(['', 'null', '[]', '"text"', '7', '{"id":', '<html>'])('refuses %j', (json) => {
     expect(() => recordOf('alert', json)).toThrow(ConnectorError);
     expect(() => recordOf('alert', json)).toThrow(expect.objectContaining({ code: 'API_FAILED' }));

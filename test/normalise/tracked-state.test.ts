@@ -122,6 +122,30 @@ test.each([
   expect(trackedOf(graphAlert(many(now))).length).toBeLessThan(1024);
 });
 
+test('devices and users are known by the ids that Microsoft gives them, else by whatever tells them apart', () => {
+  const device = (mdeDeviceId: string | null, deviceDnsName: string) => ({
+    '@odata.type': '#microsoft.graph.security.deviceEvidence',
+    mdeDeviceId,
+    deviceDnsName,
+  });
+  const user = (azureAdUserId: string, domainName: string | null) => ({
+    '@odata.type': '#microsoft.graph.security.userEvidence',
+    userAccount: { azureAdUserId, domainName, accountName: 'liz' },
+  });
+  const id = '0'.repeat(39);
+  const guid = '-a3ff-4ede-83d2-f976d793810c';
+  const evidence = [device(`1${id}`, 'a'), device(null, 'b'), user(`e24f5a03${guid}`, null)];
+  const same = [device(`1${id}`, 'renamed'), device(null, 'b'), user(`e24f5a03${guid}`, 'CONTOSO')];
+  const others = [
+    device(`2${id}`, 'a'),
+    device(null, 'c'),
+    device('no id', 'b'),
+    user(`e24f5a04${guid}`, null),
+  ];
+  expect(changesOf([{ evidence }, { evidence: same }])).toEqual({ newEvidence: 0 });
+  expect(changesOf([{ evidence }, { evidence: [...same, ...others] }])).toEqual({ newEvidence: 4 });
+});
+
 test('evidence of a kind that nobody knows is told apart by what stands in it, but for what passes', () => {
   const thing = (fields: Fields) => ({ '@odata.type': '#microsoft.graph.security.newEvidence', ...fields });
   const evidence = [thing({ name: 'a', in: { cluster: { name: 'x' } } })];
