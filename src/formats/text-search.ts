@@ -6,6 +6,7 @@
 const charactersPerSearch = 16;
 
 const lowBits = 0x7f;
+
 /** Returns a test that is true of text which holds one of the UTF-16 code units, or of further ranges of them. */
 export function holdsOneOf(codes: readonly number[], ranges = ''): (text: string) => boolean {
   const search = new RegExp(anyOf(codes, ranges));

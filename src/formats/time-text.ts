@@ -86,8 +86,7 @@ function readMonth(year: number, month: number): void {
 /** Returns the milliseconds of a time in the common form, whatever digits of a second it has. */
 function threeDigits(time: string): string {
   const fraction = time.slice(fractionAt, fractionAt + 3);
-  if (fraction.length === 3 && fraction.charCodeAt(1) !== letterZ && fraction.charCodeAt(2) !== letterZ)
-    return fraction;
+  if (fraction.length === 3 && fraction.charCodeAt(2) !== letterZ) return fraction;
   return fraction.replace('Z', '').padEnd(3, '0');
 }
 
