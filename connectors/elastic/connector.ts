@@ -1,5 +1,5 @@
 import type { SecurityEvent } from '../../src/event.ts';
-import { encodeContent } from '../../src/sinks/compression.ts';
+import { writtenContent } from '../../src/sinks/compression.ts';
 import { HttpDelivery, type ItemVerdicts, type Verdict } from '../../src/sinks/http-delivery.ts';
 import type { Peer } from '../../src/sinks/peer.ts';
 import {
@@ -94,7 +94,7 @@ class ElasticSink implements Sink {
       for (const piece of pieces) writer.add(piece);
       writer.add('\n');
     }
-    const { body, headers } = await encodeContent(writer.bytes, this.#options);
+    const { body, headers } = await writtenContent(writer, this.#options);
     const request = {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-ndjson', ...headers },

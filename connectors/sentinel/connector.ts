@@ -5,7 +5,7 @@ import { duration } from '../../src/fields/duration.ts';
 import { size } from '../../src/fields/size.ts';
 import { tlsOptions } from '../../src/fields/tls.ts';
 import { httpsOrigin, proxyUrl } from '../../src/fields/url.ts';
-import { encodeContent, gzipLevel } from '../../src/sinks/compression.ts';
+import { gzipLevel, writtenContent } from '../../src/sinks/compression.ts';
 import { HttpChannel } from '../../src/sinks/http-channel.ts';
 import { HttpDelivery, type Verdict } from '../../src/sinks/http-delivery.ts';
 import type { Peer } from '../../src/sinks/peer.ts';
@@ -109,7 +109,7 @@ class SentinelSink implements Sink {
 
   /** A call without rows: the API asks who writes, and to which rule, before it looks at the rows. */
   async probe(signal: AbortSignal): Promise<void> {
-    const answer = await this.#post(Buffer.from('[]'), signal);
+    const answer = await this.#post(rowsOf([], this.#json), signal);
     if (answer instanceof ConnectorError) throw answer;
     const { verdict, status } = answer;
     if (verdict.kind === 'accepted' || verdict.kind === 'refused') return;
@@ -122,13 +122,8 @@ class SentinelSink implements Sink {
   }
 
   async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict> {
-    const rows = new Utf8Writer(expectedBytes(payloads, 1) + 1);
-    for (const [index, payload] of payloads.entries()) {
-      rows.add(index === 0 ? '[' : ',');
-      rows.add(rowOf(payload, this.#json));
-    }
-    rows.add(']');
-    const answer = await this.#post(rows.bytes, signal);
+    const rows = rowsOf(payloads, this.#json);
+    const answer = await this.#post(rows, signal);
     return answer instanceof ConnectorError ? tokenVerdict(answer, this.#context.name) : answer.verdict;
   }
 
@@ -137,10 +132,10 @@ class SentinelSink implements Sink {
    * Throws as `HttpChannel` does.
    */
   async #post(
-    rows: Buffer,
+    rows: Utf8Writer,
     signal: AbortSignal,
   ): Promise<{ readonly verdict: Verdict; readonly status: number } | ConnectorError> {
-    const { body, headers } = await encodeContent(rows, this.#options);
+    const { body, headers } = await writtenContent(rows, this.#options);
     for (let attempt = 1; ; attempt++) {
       const token = await tokenOrFailure(this.#tokens, signal);
       if (token instanceof ConnectorError) return token;
@@ -161,6 +156,19 @@ class SentinelSink implements Sink {
       return { verdict: ingestionVerdict(response, asked), status };
     }
   }
+}
+
+/** The rows as a JSON array. */
+function rowsOf(payloads: readonly Payload[], json: boolean): Utf8Writer {
+  const rows = new Utf8Writer(expectedBytes(payloads, 1) + 2);
+  let separator = '[';
+  for (const payload of payloads) {
+    rows.add(separator);
+    rows.add(rowOf(payload, json));
+    separator = ',';
+  }
+  rows.add(payloads.length === 0 ? '[]' : ']');
+  return rows;
 }
 
 /** A refused identity is one of its own: a role or a token is missing, and the command ends with that exit code. */

@@ -7,7 +7,7 @@ import { size } from '../../src/fields/size.ts';
 import { tlsOptions } from '../../src/fields/tls.ts';
 import { proxyUrl } from '../../src/fields/url.ts';
 import type { HttpResponse } from '../../src/http/client.ts';
-import { encodeContent, gzipLevel } from '../../src/sinks/compression.ts';
+import { gzipLevel, writtenContent } from '../../src/sinks/compression.ts';
 import { HttpDelivery, type Verdict } from '../../src/sinks/http-delivery.ts';
 import { httpUrl } from '../../src/sinks/http-url.ts';
 import { configurationRetryMs, originOf } from '../../src/sinks/http-verdict.ts';
@@ -172,13 +172,14 @@ class HecSink implements Sink {
   async #exchange(payloads: readonly Payload[], signal: AbortSignal): Promise<Verdict> {
     // Objects one after the other: neither an array nor commas between them (formats reference §5.2).
     const writer = new Utf8Writer(expectedBytes(payloads, usualMetadataBytes));
+    let separator = '';
     for (const { event, text } of payloads) {
-      writer.add(this.#envelope.before(event));
+      writer.add(separator + this.#envelope.before(event));
       writer.add(hecText(text, this.#json));
       writer.add(this.#envelope.behind(event));
-      writer.add('\n');
+      separator = '\n';
     }
-    const { body, headers } = await encodeContent(writer.bytes.subarray(0, -1), this.#options);
+    const { body, headers } = await writtenContent(writer, this.#options);
     const response = await this.#client.postEvents(body, headers, signal).catch((error: unknown) => {
       if (!(error instanceof NotSent)) this.#receipts?.renewBeforeNext();
       throw error;

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { z } from 'zod';
+import type { Utf8Writer } from './utf8-writer.ts';
 
 /** How a sink's requests are compressed: its options of the same names. */
 export interface Compression {
@@ -35,4 +36,14 @@ export async function encodeContent(
   if (!compressed) return { body: bytes, headers: {} };
   const body = await compress(bytes, { level, chunkSize: pieceBytes });
   return { body, headers: { 'Content-Encoding': 'gzip' } };
+}
+
+/** Returns the same of what was written; where it is compressed, the writer's memory is given back. */
+export async function writtenContent(
+  writer: Utf8Writer,
+  compression: Compression,
+): ReturnType<typeof encodeContent> {
+  const content = await encodeContent(writer.bytes, compression);
+  if (compression.gzip) writer.release();
+  return content;
 }
