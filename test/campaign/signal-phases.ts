@@ -66,11 +66,10 @@ export const phases: readonly Phase[] = [
   {
     name: 'mid-page',
     prepare: ({ simulator }) => {
-      const slow = { kind: 'slow-body', pauseMs: 60_000, whilePaging: true } as const;
-      simulator.control.fault({ target: 'graph-alerts', ...slow });
+      simulator.control.fault({ target: 'graph-alerts', kind: 'slow-body', pauseMs: 60_000 });
       return {};
     },
-    isThere: ({ simulator }) => answers(simulator) >= 2,
+    isThere: ({ simulator }) => answers(simulator) >= 1,
   },
   {
     name: 'waiting for quota',
