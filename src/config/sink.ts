@@ -11,7 +11,11 @@ import type { ConfigParts } from './schema.ts';
 const batch = z.strictObject({
   maxEvents: z.number().int().min(1).max(100_000).default(500).describe('Events in one batch at most.'),
   maxBytes: size.prefault('1MiB').describe('Bytes of formatted events in one batch, at most.'),
-  linger: duration.prefault('200ms').describe('How long a batch that is not full waits for more, counted from the batch before it: an event that comes alone is sent at once.'),
+  linger: duration
+    .prefault('200ms')
+    .describe(
+      'How long a batch that is not full waits for more, counted from the batch before it: an event that comes alone is sent at once.',
+    ),
 });
 
 const retry = z
