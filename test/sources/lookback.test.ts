@@ -185,6 +185,6 @@ test('property: what shows itself within the overlap is met, whatever the proces
         expect(new Set(store.accepted).size).toBe(store.accepted.length);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
