@@ -87,11 +87,6 @@ export function headerMeasure(options: SyslogHeader): (event: SecurityEvent) => 
   return ({ severity, kind }) => before[severity].length + timeWidth + Buffer.byteLength(after(kind));
 }
 
-/** Returns the bytes of one message: header and text, no byte order mark (formats reference §4.1), no frame. */
-export function encodeMessage(header: string, text: string): Buffer {
-  return Buffer.from(header + oneLine(text), 'utf8');
-}
-
 function partsOf(options: SyslogHeader): HeaderParts {
   return options.rfc === 5424 ? rfc5424Parts(options) : rfc3164Parts(options);
 }

@@ -5,9 +5,10 @@ import { ecs } from '../../src/formats/ecs/ecs.ts';
 import { json } from '../../src/formats/json/json.ts';
 import { leef } from '../../src/formats/leef/leef.ts';
 import { lintMessage } from '../../src/lint/message.ts';
-import { encodeMessage, headerWriter, type SyslogHeader } from '../../src/sinks/syslog-message.ts';
+import { headerWriter, type SyslogHeader } from '../../src/sinks/syslog-message.ts';
 import { anyText } from '../support/any-text.ts';
 import { fullEvent, textPaths, withText } from '../support/events.ts';
+import { encodeMessage } from '../support/syslog-message.ts';
 
 const formats = [
   ['cef', cef.create(cef.options.parse({}))],

@@ -4,7 +4,6 @@ import type { RecordKind } from '../../src/record.ts';
 import { FramePiece } from '../../src/sinks/frame-piece.ts';
 import { oneLine } from '../../src/sinks/one-line.ts';
 import {
-  encodeMessage,
   type Framing,
   headerMeasure,
   headerWriter,
@@ -12,6 +11,7 @@ import {
 } from '../../src/sinks/syslog-message.ts';
 import { anyText } from '../support/any-text.ts';
 import { anEvent } from '../support/event.ts';
+import { encodeMessage } from '../support/syslog-message.ts';
 import { FrameReader, parse3164, parse5424 } from '../support/syslog-parser.ts';
 
 const options: SyslogHeader = {
