@@ -35,6 +35,8 @@ const pieceBytes = 64 * 2 ** 10;
 const graceMs = 200;
 /** The longest such time, ms, however slow the handshake was. */
 const longestGraceMs = 2_000;
+/** Why a wait ends that was for nothing: without a reason, an abort makes an error with its stack, dearer than the wait. */
+const settled = 'settled';
 /** How much longer than the handshake the answer to one byte may take, ms: the receiver's kernel gives it. */
 const jitterMs = 50;
 
@@ -262,7 +264,7 @@ export class StreamConnection {
       throw unreachable(this.#peer, error);
     } finally {
       signal.removeEventListener('abort', abort);
-      waiting.abort();
+      waiting.abort(settled);
     }
   }
 
