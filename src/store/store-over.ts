@@ -30,11 +30,17 @@ export function storeOver(engine: StoreEngine): Store {
     },
 
     async readJournal(position, maxRows, maxBytes, reader) {
-      const kept = recent.read(position, maxRows, maxBytes, reader);
-      if (kept !== undefined) return kept;
-      const entries = await fromDisk.read(position, maxRows, maxBytes);
-      if (entries.length === 0 && reader !== undefined) recent.atEnd(reader, position);
+      const kept = recent.read(position, maxRows, maxBytes);
+      const entries = kept ?? (await fromDisk.read(position, maxRows, maxBytes));
+      if (reader !== undefined) recent.follow(reader, entries.at(-1)?.position ?? position);
       return entries;
+    },
+
+    async offset(sink) {
+      const position = await engine.offset(sink);
+      // Whoever asks reads on from there: what is accepted meanwhile is kept for it.
+      recent.follow(sink, position);
+      return position;
     },
 
     async prune(beforeMs, expiredMs) {

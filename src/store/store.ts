@@ -153,7 +153,7 @@ export interface StoreReader extends AsyncDisposable {
   watermark(source: string): Promise<Instant | undefined>;
   /**
    * Entries after `position`, in order, at most `maxRows` and about `maxBytes` bytes of JSON, but at least one if any.
-   * `reader`: who reads on from entry to entry, by a name of its own: what is accepted meanwhile is kept for it in memory.
+   * `reader`: the sink that reads on from entry to entry: what is accepted meanwhile is kept for it in memory.
    */
   readJournal(
     position: number,
