@@ -1,4 +1,4 @@
-import type { SecurityEvent } from '../../src/event.ts';
+import type { EventHead } from '../../src/event.ts';
 import { writtenContent } from '../../src/sinks/compression.ts';
 import { HttpDelivery, type ItemVerdicts, type Verdict } from '../../src/sinks/http-delivery.ts';
 import type { Peer } from '../../src/sinks/peer.ts';
@@ -68,7 +68,7 @@ class ElasticSink implements Sink {
     return this.#client.peer;
   }
 
-  payloadBytes(event: SecurityEvent): number {
+  payloadBytes(event: EventHead): number {
     const [around = []] = bulkLines({ event, text: '{}' }, this.#documents);
     const room = this.#options.maxRequestBytes - bytesOf(around);
     // As a JSON string a text on one line at most doubles: each of its quotes and backslashes gets a backslash.

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
+import { type EventHead, recordIdentity } from '../../src/event.ts';
 import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import { jsonString } from '../../src/sinks/json-string.ts';
 import { oneLine } from '../../src/sinks/one-line.ts';
@@ -47,13 +47,13 @@ export function bulkLines({ event, text }: Payload, options: DocumentOptions): r
  * Returns the `_id` of a record's document: the same whenever the same state of it is sent (formats reference §6.1).
  * `part` counts the documents of one record from 0.
  */
-export function documentId(event: SecurityEvent, part = 0): string {
+export function documentId(event: EventHead, part = 0): string {
   const identity = [event.tenantId ?? '', event.kind, recordIdentity(event), event.version];
   if (part > 0) identity.push(String(part));
   return hash('sha256', identity.join('\0').toWellFormed(), 'base64url');
 }
 
-function action(event: SecurityEvent, stream: DataStream, part: number): string {
+function action(event: EventHead, stream: DataStream, part: number): string {
   return `{"create":{"_index":${jsonString(dataStreamName(stream))},"_id":"${documentId(event, part)}"}}\n`;
 }
 
@@ -65,7 +65,7 @@ function dataStreamMember({ dataset, namespace }: DataStream): string {
  * A document that has its fields already: where it is to go is added, and a time where it has none: no data stream takes
  * it without.
  */
-function withDataStream(json: string, stream: DataStream, event: SecurityEvent): readonly string[] {
+function withDataStream(json: string, stream: DataStream, event: EventHead): readonly string[] {
   const rest = json.slice(1);
   const timed = rest.startsWith(timestampName) ? '' : `${timestampName}"${timeOf(event)}",`;
   return [`{${timed}${dataStreamMember(stream)}${rest === '}' ? '' : ','}`, rest];
@@ -87,7 +87,7 @@ function envelope(
 }
 
 /** When the state that is sent was made, else taken, as Elasticsearch reads it; 1970 where nobody knows. */
-function timeOf(event: SecurityEvent): string {
+function timeOf(event: EventHead): string {
   const { updated, created, lastActivity, firstActivity, resolved, observed } = event;
   for (const time of [updated, created, lastActivity, firstActivity, resolved, observed]) {
     const instant = time === undefined ? undefined : parseInstant(time);

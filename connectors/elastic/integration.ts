@@ -1,4 +1,4 @@
-import type { SecurityEvent } from '../../src/event.ts';
+import type { EventHead } from '../../src/event.ts';
 import { type Member, parseMembers, renderMember } from '../../src/formats/json/json-members.ts';
 
 /** What Elastic's own integrations for Defender take of a record. */
@@ -33,7 +33,7 @@ export const integrationDatasets: readonly string[] = [
  * Returns what the ingest pipelines of Elastic's integrations read of a record; undefined where none of them reads such
  * a record. A pipeline that was written for split records fails on a list, so it gets an object in its place.
  */
-export function integrationOf(event: SecurityEvent, json: string): IntegrationMessages | undefined {
+export function integrationOf(event: EventHead, json: string): IntegrationMessages | undefined {
   if (event.kind === 'graph-alert') return { dataset: graphAlert.dataset, messages: [json] };
   if (event.kind !== 'alert' && event.kind !== 'incident' && event.kind !== 'hunting-event') return undefined;
   const record = parseMembers(json);
@@ -43,7 +43,7 @@ export function integrationOf(event: SecurityEvent, json: string): IntegrationMe
   return { dataset, messages: split.length === 0 ? [json] : variants(record, split) };
 }
 
-function integrationOfMembers(event: SecurityEvent, record: Member): Integration | undefined {
+function integrationOfMembers(event: EventHead, record: Member): Integration | undefined {
   const has = (name: string) => record.children.some(({ path }) => path === name);
   if (event.kind === 'alert') return endpointAlert;
   if (event.kind === 'incident') return has('incidentId') ? xdrIncident : graphIncident;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../src/errors.ts';
-import type { SecurityEvent } from '../../src/event.ts';
+import type { EventHead } from '../../src/event.ts';
 import { duration } from '../../src/fields/duration.ts';
 import { secret } from '../../src/fields/secret.ts';
 import { size } from '../../src/fields/size.ts';
@@ -136,7 +136,7 @@ class HecSink implements Sink {
   }
 
   /** `TRUNCATE` counts the event alone; the request's limit also its metadata. */
-  payloadBytes(event: SecurityEvent): number {
+  payloadBytes(event: EventHead): number {
     const room = this.#options.maxRequestBytes - this.#metadataBytes(event);
     return Math.max(0, Math.min(this.#maxEventBytes, room));
   }
@@ -231,7 +231,7 @@ class HecSink implements Sink {
   }
 
   /** Bytes around an event's text, with the line end before the next event. */
-  #metadataBytes(event: SecurityEvent): number {
+  #metadataBytes(event: EventHead): number {
     return (
       Buffer.byteLength(this.#envelope.before(event)) + Buffer.byteLength(this.#envelope.behind(event)) + 1
     );

@@ -1,4 +1,4 @@
-import { recordIdentity, type SecurityEvent } from '../../src/event.ts';
+import { type EventHead, recordIdentity } from '../../src/event.ts';
 import { epochMs, parseInstant } from '../../src/fields/instant.ts';
 import { changesText } from '../../src/formats/changes-text.ts';
 import type { RecordKind } from '../../src/record.ts';
@@ -43,8 +43,8 @@ export interface HecMetadata {
 
 /** What stands around the text of an event, so that it is one as HEC takes it (formats reference §5.2), on one line. */
 export interface HecEnvelope {
-  before(event: SecurityEvent): string;
-  behind(event: SecurityEvent): string;
+  before(event: EventHead): string;
+  behind(event: EventHead): string;
 }
 
 /** Returns the envelope; what is the same in all events of a kind is put together once. */
@@ -62,7 +62,7 @@ export function hecEnvelope(metadata: HecMetadata): HecEnvelope {
     }
     return made;
   };
-  const hostOf = (event: SecurityEvent) => metadata.host ?? event.device?.name ?? fallbackHost;
+  const hostOf = (event: EventHead) => metadata.host ?? event.device?.name ?? fallbackHost;
   return {
     before(event) {
       const time = hecTime(event);
@@ -79,7 +79,7 @@ export function hecText(text: string, json: boolean): string {
 }
 
 /** Seconds since 1970 with three decimals, never an exponent (code 15); absent, the arrival counts. */
-function hecTime(event: SecurityEvent): string | undefined {
+function hecTime(event: EventHead): string | undefined {
   const text = event.updated ?? event.created;
   const instant = text === undefined ? undefined : parseInstant(text);
   return instant === undefined ? undefined : (epochMs(instant) / 1000).toFixed(3);
@@ -89,7 +89,7 @@ function hecTime(event: SecurityEvent): string | undefined {
  * Indexed fields: the identity on every delivery (formats reference §1.4), and what a later state changed, and the
  * table of a queried row, for which a verbatim record has no place. Flat, or Splunk refuses them (code 15).
  */
-function hecFields(event: SecurityEvent): string {
+function hecFields(event: EventHead): string {
   const tenant = event.tenantId === undefined ? '' : `,"tenant":${jsonString(event.tenantId)}`;
   const changed = changesText(event);
   const changes = changed === undefined ? '' : `,"changes":${jsonString(changed)}`;

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import type { SecurityEvent } from '../event.ts';
+import { headOf, type SecurityEvent } from '../event.ts';
 import type { Formatter } from '../formats/format.ts';
 import type { Payload, Sink } from '../sinks/sink.ts';
 import type { DeadLetter, JournalEntry } from '../store/store.ts';
@@ -61,15 +61,23 @@ export function prepare(entry: JournalEntry, preparation: Preparation): Prepared
     const formatted = format(event, sink.payloadBytes(event));
     if (formatted.kind === 'oversize') return { kind: 'unwritable', reason: formatted.reason };
     const { text, truncated } = formatted;
-    const delivery = { entry, payload: { event, text }, truncated: truncated.length > 0 };
+    const payload = { event: headOf(event), text };
+    const delivery = { entry: withoutParsed(entry), payload, truncated: truncated.length > 0 };
     return { kind: 'delivery', delivery };
   } catch (error) {
     return { kind: 'unwritable', reason: `the record cannot be written: ${messageOf(error)}` };
   }
 }
 
+/** Once it is written, nobody reads what an entry was parsed to: many of them would be much to keep. */
+function withoutParsed(entry: JournalEntry): JournalEntry {
+  if (entry.parsed === undefined) return entry;
+  const { position, source, kind, id, version, json, acceptedAtMs, earlier } = entry;
+  return { position, source, kind, id, version, json, acceptedAtMs, earlier };
+}
+
 /** What one batch takes of the journal at most, what is passed over included; one entry may be larger. */
-const chunk = { rows: 1000, bytes: 2 ** 19 };
+const chunk = { rows: 1000, bytes: 2 ** 21 };
 
 /** Puts entries together to a batch until one of its bounds is met. */
 export class BatchBuilder {

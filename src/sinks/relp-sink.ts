@@ -1,5 +1,5 @@
 import { ConnectorError, messageOf } from '../errors.ts';
-import type { SecurityEvent } from '../event.ts';
+import type { EventHead } from '../event.ts';
 import { NotSent } from './not-sent.ts';
 import type { Peer } from './peer.ts';
 import { Refusals } from './refusals.ts';
@@ -38,7 +38,7 @@ export class RelpSink implements Sink {
     this.#context = context;
   }
 
-  payloadBytes(event: SecurityEvent): number {
+  payloadBytes(event: EventHead): number {
     return this.#encoder.payloadBytes(event);
   }
 

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import type { SecurityEvent } from '../event.ts';
+import type { EventHead } from '../event.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Peer } from './peer.ts';
 
-/** An event on its way: what the format wrote, and the event for the transport's own header. */
+/** An event on its way: what the format wrote, and what the transport's own header tells of the event. */
 export interface Payload {
-  readonly event: SecurityEvent;
+  readonly event: EventHead;
   readonly text: string;
 }
 
@@ -40,7 +40,7 @@ export interface Sink extends AsyncDisposable {
   /** Where it connects to, for `check --live`; absent where there is nobody at the other end (file, standard output). */
   readonly peer?: Peer;
   /** Bytes that a payload's text may have, the transport's own header for this event taken off; `Infinity` for any. */
-  payloadBytes(event: SecurityEvent): number;
+  payloadBytes(event: EventHead): number;
   send(payloads: readonly Payload[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /**
    * For a transport without acknowledgements: how many of the payloads last accepted, over all calls of `send`, the

@@ -1,4 +1,4 @@
-import type { SecurityEvent } from '../event.ts';
+import type { EventHead } from '../event.ts';
 import type { FramePiece } from './frame-piece.ts';
 import { oneLine } from './one-line.ts';
 import { accepted, type Outcome, type Payload, type SinkContext } from './sink.ts';
@@ -7,8 +7,8 @@ import { defaultMaxMessageBytes, type SyslogOptions } from './syslog-options.ts'
 
 /** Turns payloads into messages of this sink's header and size. */
 export class SyslogEncoder {
-  readonly #header: (event: SecurityEvent, nowMs: number) => string;
-  readonly #headerBytes: (event: SecurityEvent) => number;
+  readonly #header: (event: EventHead, nowMs: number) => string;
+  readonly #headerBytes: (event: EventHead) => number;
   readonly #maxBytes: number;
   readonly #clock: SinkContext['clock'];
 
@@ -28,7 +28,7 @@ export class SyslogEncoder {
     this.#clock = context.clock;
   }
 
-  payloadBytes(event: SecurityEvent): number {
+  payloadBytes(event: EventHead): number {
     return Math.max(0, this.#maxBytes - this.#headerBytes(event));
   }
 

@@ -1,4 +1,4 @@
-import type { SecurityEvent, Severity } from '../event.ts';
+import type { EventHead, Severity } from '../event.ts';
 import { epochMs, type Instant, instantOf, parseInstant } from '../fields/instant.ts';
 import type { RecordKind } from '../record.ts';
 import { oneLine } from './one-line.ts';
@@ -76,13 +76,13 @@ interface HeaderParts {
 }
 
 /** Returns the function that writes an event's header, up to and with the space before the message. */
-export function headerWriter(options: SyslogHeader): (event: SecurityEvent, nowMs: number) => string {
+export function headerWriter(options: SyslogHeader): (event: EventHead, nowMs: number) => string {
   const { before, after, time } = partsOf(options);
   return (event, nowMs) => before[event.severity] + time(eventInstant(event, nowMs)) + after(event.kind);
 }
 
 /** Returns the function that tells how many bytes the header of an event takes: the same at any time. */
-export function headerMeasure(options: SyslogHeader): (event: SecurityEvent) => number {
+export function headerMeasure(options: SyslogHeader): (event: EventHead) => number {
   const { before, after, timeWidth } = partsOf(options);
   return ({ severity, kind }) => before[severity].length + timeWidth + Buffer.byteLength(after(kind));
 }
@@ -135,7 +135,7 @@ function priorities(facility: number, behind: string): Readonly<Record<Severity,
   return Object.fromEntries(entries) as Record<Severity, string>;
 }
 
-function eventInstant(event: SecurityEvent, nowMs: number): Instant {
+function eventInstant(event: EventHead, nowMs: number): Instant {
   const updated = event.updated === undefined ? undefined : parseInstant(event.updated);
   return updated ?? instantOf(nowMs);
 }

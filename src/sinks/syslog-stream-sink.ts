@@ -1,5 +1,5 @@
 import { ConnectorError } from '../errors.ts';
-import type { SecurityEvent } from '../event.ts';
+import type { EventHead } from '../event.ts';
 import { abortable } from './abortable.ts';
 import { FramePiece } from './frame-piece.ts';
 import { NotSent } from './not-sent.ts';
@@ -52,7 +52,7 @@ export class StreamSyslogSink implements Sink {
     this.#unconfirmed = new Unconfirmed(options.tail);
   }
 
-  payloadBytes(event: SecurityEvent): number {
+  payloadBytes(event: EventHead): number {
     return this.#encoder.payloadBytes(event);
   }
 

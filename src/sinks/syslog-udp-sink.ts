@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import type { SecurityEvent } from '../event.ts';
+import type { EventHead } from '../event.ts';
 import type { Peer } from './peer.ts';
 import { accepted, type Outcome, type Payload, type Sink, type SinkContext } from './sink.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';
@@ -18,7 +18,7 @@ export class UdpSyslogSink implements Sink {
     this.#sender = new UdpSender({ sink: context.name, host: options.host, port: this.peer.port });
   }
 
-  payloadBytes(event: SecurityEvent): number {
+  payloadBytes(event: EventHead): number {
     return this.#encoder.payloadBytes(event);
   }
 
