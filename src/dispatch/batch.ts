@@ -77,7 +77,7 @@ function withoutParsed(entry: JournalEntry): JournalEntry {
 }
 
 /** What one batch takes of the journal at most, what is passed over included; one entry may be larger. */
-const chunk = { rows: 1000, bytes: 2 ** 21 };
+const chunk = { rows: 1000, bytes: 2 ** 20 };
 
 /** Puts entries together to a batch until one of its bounds is met. */
 export class BatchBuilder {
@@ -86,7 +86,7 @@ export class BatchBuilder {
   readonly #deadLetters: OwnDeadLetter[] = [];
   readonly #passedOver: number[] = [];
   #rows = 0;
-  #journalBytes = 0;
+  #journalLength = 0;
   #textBytes = 0;
   #through: number;
   #closed = false;
@@ -115,7 +115,7 @@ export class BatchBuilder {
 
   /** What may still be read of the journal for it. */
   get readRoom(): { readonly rows: number; readonly bytes: number } {
-    return { rows: chunk.rows - this.#rows, bytes: chunk.bytes - this.#journalBytes };
+    return { rows: chunk.rows - this.#rows, bytes: chunk.bytes - this.#journalLength };
   }
 
   /** Adds the next entry; false, and it stays out, when its text would make the batch too large (one alone may be). */
@@ -130,7 +130,7 @@ export class BatchBuilder {
       this.#deadLetters.push({ entry, reason: prepared.reason, atMs: nowMs });
     } else this.#passedOver.push(entry.position);
     this.#rows++;
-    this.#journalBytes += Buffer.byteLength(entry.json);
+    this.#journalLength += entry.json.length;
     this.#through = entry.position;
     return true;
   }

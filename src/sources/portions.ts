@@ -8,7 +8,7 @@ const mostRecords = 256;
 const usualCharacters = 2 ** 18;
 
 /** Portions on their way into the store at a time: while it waits for the disk, the next ones are parsed. */
-const mostUnderWay = 4;
+const mostUnderWay = 2;
 
 /** Keeps some records of a page, while the next ones are parsed. */
 export type KeepPortion = (records: readonly SourceRecord[]) => Promise<void>;

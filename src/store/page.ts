@@ -1,4 +1,4 @@
-import { epochMs, instantOf, parseInstant } from '../fields/instant.ts';
+import { epochMs, parseInstant } from '../fields/instant.ts';
 import type { RecordKind, SourceRecord } from '../record.ts';
 import type { AcceptRequest } from './store.ts';
 
@@ -64,5 +64,5 @@ function roundedUpMs(updated: string | undefined): number {
   const instant = updated === undefined ? undefined : parseInstant(updated);
   if (instant === undefined) return Number.NaN;
   const ms = epochMs(instant);
-  return instantOf(ms) < instant ? ms + 1 : ms;
+  return instant.endsWith('0000Z') ? ms : ms + 1;
 }

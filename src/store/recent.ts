@@ -53,7 +53,8 @@ export class RecentEntries {
     if (this.#last === undefined || from < 0) return undefined;
     let end = from;
     for (let bytes = 0; end < this.#entries.length && end - from < maxRows; end++) {
-      bytes += Buffer.byteLength(this.#entries[end]?.json ?? '');
+      // Near enough to bytes: counting those would look through each text once more.
+      bytes += this.#entries[end]?.json.length ?? 0;
       if (bytes > maxBytes && end > from) break;
     }
     return this.#entries.slice(from, end);

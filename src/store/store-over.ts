@@ -66,7 +66,7 @@ function journalReader(engine: ReadingEngine) {
       const least = entries.length === 0 ? 1 : 0;
       const range = { after: position, least, maxRows: maxRows - entries.length, maxBytes: maxBytes - bytes };
       const found = entriesOf(block.content, block, range);
-      for (const entry of found) bytes += Buffer.byteLength(entry.json);
+      for (const entry of found) bytes += entry.json.length;
       entries.push(...found);
       last = block;
       if (entries.at(-1)?.position !== block.position) break;
