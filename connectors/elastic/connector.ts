@@ -1,4 +1,4 @@
-import type { EventHead } from '../../src/event.ts';
+import type { EventHead } from '../../src/event-head.ts';
 import { writtenContent } from '../../src/sinks/compression.ts';
 import { HttpDelivery, type ItemVerdicts, type Verdict } from '../../src/sinks/http-delivery.ts';
 import type { Peer } from '../../src/sinks/peer.ts';

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { type EventHead, recordIdentity } from '../../src/event.ts';
+import { recordIdentity } from '../../src/event.ts';
+import type { EventHead } from '../../src/event-head.ts';
 import { instantOf, parseInstant } from '../../src/fields/instant.ts';
 import { jsonString } from '../../src/sinks/json-string.ts';
 import { oneLine } from '../../src/sinks/one-line.ts';

@@ -1,4 +1,4 @@
-import type { EventHead } from '../../src/event.ts';
+import type { EventHead } from '../../src/event-head.ts';
 import { type Member, parseMembers, renderMember } from '../../src/formats/json/json-members.ts';
 
 /** What Elastic's own integrations for Defender take of a record. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../src/errors.ts';
-import type { EventHead } from '../../src/event.ts';
+import type { EventHead } from '../../src/event-head.ts';
 import { duration } from '../../src/fields/duration.ts';
 import { secret } from '../../src/fields/secret.ts';
 import { size } from '../../src/fields/size.ts';

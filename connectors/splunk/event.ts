@@ -1,4 +1,5 @@
-import { type EventHead, recordIdentity } from '../../src/event.ts';
+import { recordIdentity } from '../../src/event.ts';
+import type { EventHead } from '../../src/event-head.ts';
 import { epochMs, parseInstant } from '../../src/fields/instant.ts';
 import { changesText } from '../../src/formats/changes-text.ts';
 import type { RecordKind } from '../../src/record.ts';

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { headOf, type SecurityEvent } from '../event.ts';
+import type { SecurityEvent } from '../event.ts';
+import { headOf } from '../event-head.ts';
 import type { Formatter } from '../formats/format.ts';
 import type { Payload, Sink } from '../sinks/sink.ts';
 import type { DeadLetter, JournalEntry } from '../store/store.ts';

@@ -1,5 +1,5 @@
 import { ConnectorError, messageOf } from '../errors.ts';
-import type { EventHead } from '../event.ts';
+import type { EventHead } from '../event-head.ts';
 import { NotSent } from './not-sent.ts';
 import type { Peer } from './peer.ts';
 import { Refusals } from './refusals.ts';

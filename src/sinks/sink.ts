@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { EventHead } from '../event.ts';
+import type { EventHead } from '../event-head.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Peer } from './peer.ts';

@@ -1,4 +1,4 @@
-import type { EventHead } from '../event.ts';
+import type { EventHead } from '../event-head.ts';
 import type { FramePiece } from './frame-piece.ts';
 import { oneLine } from './one-line.ts';
 import { accepted, type Outcome, type Payload, type SinkContext } from './sink.ts';

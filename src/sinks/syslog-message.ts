@@ -1,4 +1,5 @@
-import type { EventHead, Severity } from '../event.ts';
+import type { Severity } from '../event.ts';
+import type { EventHead } from '../event-head.ts';
 import { epochMs, type Instant, instantOf, parseInstant } from '../fields/instant.ts';
 import type { RecordKind } from '../record.ts';
 import { oneLine } from './one-line.ts';

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../errors.ts';
-import type { EventHead } from '../event.ts';
+import type { EventHead } from '../event-head.ts';
 import { abortable } from './abortable.ts';
 import { FramePiece } from './frame-piece.ts';
 import { NotSent } from './not-sent.ts';

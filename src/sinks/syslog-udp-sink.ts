@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import type { EventHead } from '../event.ts';
+import type { EventHead } from '../event-head.ts';
 import type { Peer } from './peer.ts';
 import { accepted, type Outcome, type Payload, type Sink, type SinkContext } from './sink.ts';
 import { SyslogEncoder } from './syslog-encoder.ts';

@@ -58,18 +58,23 @@ export function storeOver(engine: StoreEngine): Store {
 function journalReader(engine: ReadingEngine) {
   let last: Block | undefined;
   async function read(position: number, maxRows: number, maxBytes: number): Promise<readonly JournalEntry[]> {
-    const held = last !== undefined && last.firstPosition <= position + 1 && position < last.position;
-    const blocks = held && last !== undefined ? [last] : await engine.readBlocks(position, maxRows, maxBytes);
     const entries: JournalEntry[] = [];
     let bytes = 0;
-    for (const block of blocks) {
+    /** Takes what there is room for; false when the block holds more than that. */
+    const take = (block: Block): boolean => {
       const least = entries.length === 0 ? 1 : 0;
       const range = { after: position, least, maxRows: maxRows - entries.length, maxBytes: maxBytes - bytes };
       const found = entriesOf(block.content, block, range);
       for (const entry of found) bytes += entry.json.length;
       entries.push(...found);
       last = block;
-      if (entries.at(-1)?.position !== block.position) break;
+      return entries.at(-1)?.position === block.position && entries.length < maxRows && bytes < maxBytes;
+    };
+    const held = last !== undefined && last.firstPosition <= position + 1 && position < last.position;
+    if (held && last !== undefined && !take(last)) return entries;
+    const after = entries.at(-1)?.position ?? position;
+    for (const block of await engine.readBlocks(after, maxRows - entries.length, maxBytes - bytes)) {
+      if (!take(block)) break;
     }
     return entries;
   }

@@ -13,7 +13,7 @@ test('a store that a command still has is waited for, which is said once', async
   const clock = new FakeClock();
   const warn = vi.fn();
   const opening = storeWhenFree(place.path, { clock, log: { ...silentLog, warn }, stop: never });
-  while (clock.sleeps.length < 3) await Promise.resolve();
+  while (clock.sleeps.length < 3) await new Promise(setImmediate);
   await held[Symbol.asyncDispose]();
   await using store = await opening;
   expect(await store?.bytes()).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
-import { ManagedIdentityApplication } from '@azure/msal-node';
 import { onTestFinished, vi } from 'vitest';
+import { loadPackage } from '../../src/runtime/packages.ts';
 
 /**
  * Sets the environment by which a platform tells where managed identities are, until the test is over. Microsoft's library
@@ -16,6 +16,8 @@ export function stubIdentityEndpoint(environment: Readonly<Record<string, string
 
 /** The library keeps the endpoint with the class of a part of its own, which it does not show. */
 function lookAnew(): void {
+  // The same build of it as the program's: the other one has classes of its own.
+  const { ManagedIdentityApplication } = loadPackage('@azure/msal-node') as typeof import('@azure/msal-node');
   const part: object | undefined = Reflect.get(new ManagedIdentityApplication(), 'managedIdentityClient');
   if (part?.constructor.name !== 'ManagedIdentityClient') {
     throw new TypeError('the library keeps the endpoint elsewhere now');
