@@ -34,6 +34,7 @@ const groundFiles = [
   'src/connector-facts.ts',
   'src/errors.ts',
   'src/event.ts',
+  'src/event-head.ts',
   'src/record.ts',
   'src/signals.ts',
   'src/version.ts',
