@@ -128,7 +128,7 @@ async function look(mode: Mode, rig: SecretRig, long: boolean, ended: Promise<En
   return [...pages, ['status', text.stdout + text.stderr], ['status --json', json.stdout + json.stderr]];
 }
 
-async function hasFailed({ failing = 'sinks', echo, receiver }: Mode, rig: SecretRig): Promise<boolean> {
+async function hasFailed({ failing = 'sinks', echo }: Mode, rig: SecretRig): Promise<boolean> {
   const health = await fetch(`http://${rig.admin}/status`).then(
     async (answer) => (await answer.json()) as Health,
     () => undefined,
@@ -136,8 +136,8 @@ async function hasFailed({ failing = 'sinks', echo, receiver }: Mode, rig: Secre
   if (health === undefined) return false;
   if (echo !== undefined) return (rig.asked() ?? 0) >= 3;
   if (failing === 'nothing more') return health.sources.every(({ healthy }) => healthy);
-  // An answer in HTTP says nothing to syslog, which has delivered whatever was read before it.
-  const spokenTo = health.sinks.filter(({ type }) => receiver === undefined || type !== 'syslog');
+  // Syslog fails only when its peer, which speaks HTTP, hangs up on more than it has read: sooner, later or never.
+  const spokenTo = health.sinks.filter(({ type }) => type !== 'syslog');
   if (failing === 'sinks') return spokenTo.every(({ problem }) => problem !== '');
   return health.sources.every(({ problem }) => !/^$|has not been read/.test(problem));
 }
