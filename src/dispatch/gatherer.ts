@@ -75,9 +75,11 @@ export function createGatherer(
     },
 
     prefetch() {
-      const { last } = ahead;
+      const { empty, filling, last } = ahead;
+      // A batch may have ended amid the writing, which then goes on by itself.
+      if (!empty || filling !== undefined || last === undefined) return;
       // What fails here is asked for again by `gather`, which has the patience for it.
-      if (ahead.empty && last !== undefined) fill(ahead, last, tryOnce).catch(() => {});
+      fill(ahead, last, tryOnce).catch(() => {});
     },
   };
 

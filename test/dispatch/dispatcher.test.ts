@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { compileRoutes } from '../../src/dispatch/routes.ts';
 import { NotSent } from '../../src/sinks/not-sent.ts';
@@ -64,6 +65,20 @@ describe('batches', () => {
     expect(sleeps).toEqual([idleMs, batch.lingerMs, batch.lingerMs, idleMs]);
     stop.abort();
     await running;
+  });
+
+  test('that end amid what is being written ahead repeat nothing of it, and keep its order', async () => {
+    const { dispatcher, journal, sent } = setUp([], { batch: { ...batch, maxEvents: 100 } });
+    const ids = Array.from({ length: 700 }, (_, i) => `id-${i}`);
+    fill(journal, ...ids);
+    const acknowledge = journal.acknowledge.bind(journal);
+    // As long as some of what follows takes to be written: the next batch ends where the writing is.
+    journal.acknowledge = async (...args) => {
+      await setImmediate();
+      return acknowledge(...args);
+    };
+    await dispatcher.runUntilEmpty(never);
+    expect(sent.flat()).toEqual(ids);
   });
 
   test('never need more of the journal in memory than one chunk', async () => {
